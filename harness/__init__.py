@@ -1,0 +1,1 @@
+"""XMPP conformance test harness."""

@@ -1,0 +1,1 @@
+"""Finds scenarios and requirements, and selects among them."""

@@ -1,0 +1,1 @@
+"""One run: plan, nurseries, probes, known deviations."""

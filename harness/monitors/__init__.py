@@ -1,0 +1,1 @@
+"""Rules that watch every stream of every case."""

@@ -1,0 +1,1 @@
+"""STARTTLS, SASL, resource binding and the legacy login, for both sides from the same tables."""

@@ -1,0 +1,1 @@
+"""One case from one perspective, without I/O."""

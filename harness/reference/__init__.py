@@ -1,0 +1,1 @@
+"""The embedded reference server and its faults, without I/O."""

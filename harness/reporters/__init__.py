@@ -1,0 +1,1 @@
+"""Writers of results: console, JUnit, JSON, HTML."""

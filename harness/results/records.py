@@ -1,0 +1,109 @@
+"""The lines of a run record. One run is one file of JSON lines; every report is made from it.
+
+The records are msgspec structs, so that the JSON schema in `reports/` is generated from them.
+Times are seconds; absolute ones are Unix time, `at` is relative to the start of its case.
+"""
+
+import msgspec
+
+from harness.results.verdicts import Level, Perspective, Verdict
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing seen on the wire. `kind`: bytes, connected, tls, disconnected, violation, note."""
+
+    at: float
+    actor: str
+    direction: str  # "sent" by the harness, "received" from the target, or "" for what is neither
+    kind: str
+    text: str  # secrets are masked; bytes that are not UTF-8 are written as \\xNN
+
+
+class StepPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where in a transcript something happened."""
+
+    file: str
+    line: int
+    text: str = ""  # the step's own first line, such as "Romeo receives:"
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a case did not simply pass, or what is worth knowing though it did."""
+
+    cause: str  # one line, the same for all findings of one cause; findings are grouped by it
+    message: str  # what was expected and what came, in a sentence
+    difference: list[str] = []  # lines of the marked difference: "  same", "- expected", "+ received", "? ^^^"
+    step: StepPlace | None = None
+    requirements: list[str] = []
+    hint: str = ""
+
+
+class RunStarted(msgspec.Struct, frozen=True, kw_only=True, tag="run-started", omit_defaults=True):
+    """The first line."""
+
+    version: str
+    started: float
+    command: list[str]
+    seed: int = 0
+    python: str = ""
+    expat: str = ""
+    openssl: str = ""
+    selection: list[str] = []
+
+
+class TargetStarted(msgspec.Struct, frozen=True, kw_only=True, tag="target-started", omit_defaults=True):
+    """A target is up and its features are known."""
+
+    target: str
+    product: str
+    version: str
+    domain: str
+    endpoint: str
+    attached: bool = False
+    features: list[str] = []
+    seconds: float = 0.0  # from exec to readiness
+
+
+class CaseFinished(msgspec.Struct, frozen=True, kw_only=True, tag="case", omit_defaults=True):
+    """One scenario, or one monitor, against one target."""
+
+    target: str
+    case: str  # path below scenarios/ without the suffix; monitors are "monitors/NAME"
+    title: str
+    perspective: Perspective
+    verdict: Verdict
+    family: str  # first folder of the path
+    requirements: list[str] = []
+    level: Level | None = None  # the strongest level among the requirements
+    tags: list[str] = []
+    findings: list[Finding] = []
+    notes: list[str] = []  # permitted alternatives that were taken, background traffic set aside
+    exchanges: list[Exchange] = []
+    started: float = 0.0
+    seconds: float = 0.0
+    known: str = ""  # reason of a known deviation that covers this verdict
+    unexpected_pass: bool = False  # a known deviation did not show
+    reproduce: str = ""  # a command line
+    shown_by: str = ""  # for a monitor: the case that showed the breach
+
+
+class TargetFinished(msgspec.Struct, frozen=True, kw_only=True, tag="target-finished", omit_defaults=True):
+    """All that there was to play against a target has been played, or it died."""
+
+    target: str
+    seconds: float
+    died: str = ""
+    cpu_seconds: float | None = None  # the target's own processes, where they can be watched
+    harness_cpu_seconds: float | None = None
+    peak_rss: int | None = None  # bytes
+
+
+class RunFinished(msgspec.Struct, frozen=True, kw_only=True, tag="run-finished", omit_defaults=True):
+    """The last line; a record without it was cut short."""
+
+    finished: float
+    exit_code: int
+    interrupted: bool = False
+
+
+Record = RunStarted | TargetStarted | CaseFinished | TargetFinished | RunFinished

@@ -1,0 +1,1 @@
+"""Launches or attaches to what is tested, and gives it accounts."""

@@ -1,0 +1,214 @@
+"""A parsed transcript: actors and steps. Every record knows its line, for people's sake."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from harness.pattern.nodes import Node, Strictness, Template
+from harness.xmpp.namespaces import Name
+
+
+class Dialect(Enum):
+    """SCANSION: no `## covers:` in the header; its matching rules and its tolerance apply. HARNESS: ours."""
+
+    SCANSION = "scansion"
+    HARNESS = "harness"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """A named party. Without `jid` it has a fresh account; `account_of` names the actor whose account it shares."""
+
+    name: str
+    line: int
+    jid: Template | None = None
+    password: Template | None = None
+    resource: Template | None = None
+    account_of: str = ""
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+class Standing(Enum):
+    """What choosing an alternative means for the verdict."""
+
+    REQUIRED = "required"  # as the requirement says: passes
+    PERMITTED = "permitted"  # allowed by latitude: passes with a note
+    DEVIATES = "deviates"  # breaks a SHOULD
+    FAILS = "fails"  # spelled out so that the report can name a known wrong answer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alternative:
+    """One way in which an expectation may be met: some elements in order, silence, or the stream's end."""
+
+    standing: Standing
+    nodes: tuple[Node, ...] = ()
+    nothing: bool = False  # silence, closed by a fence
+    stream_end: bool = False  # </stream:stream>, or the connection's end
+    note: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """What all steps have. `covers` holds requirement ids that this step alone is about."""
+
+    actor: str
+    line: int
+    text: str
+    covers: tuple[str, ...] = ()
+
+
+# --- the stanza level -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Connects(Step):
+    """Connect, secure as the target's policy says, authenticate, bind."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Disconnects(Step):
+    """Close the stream, await its end, close the connection."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sends(Step):
+    """Send elements made from patterns."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receives(Step):
+    """The next elements are these, in this order."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceivesInAnyOrder(Step):
+    """The next elements are these, in whatever order."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceivesOneOf(Step):
+    """One of the alternatives happens."""
+
+    alternatives: tuple[Alternative, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MayReceive(Step):
+    """Each of these elements may come or not; with `repeated`, any number of times."""
+
+    nodes: tuple[Node, ...]
+    repeated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceivesNothing(Step):
+    """Nothing comes. With `nodes`: nothing like these comes, anything else may."""
+
+    nodes: tuple[Node, ...] = ()
+
+
+# --- the stream level -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpensConnection(Step):
+    """Open a TCP connection; with `direct_tls`, TLS from the first byte."""
+
+    direct_tls: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpensStream(Step):
+    """Send a stream header: the usual one, or with `attributes` changed (None: left out)."""
+
+    attributes: Mapping[Name, Template | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SendsRaw(Step):
+    """Send bytes as they stand. `data` is text with variables and escapes already cut into chunks.
+
+    Each chunk is a template for one segment and the seconds to wait after it.
+    """
+
+    chunks: tuple[tuple[Template, float], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceivesHeader(Step):
+    """A stream header comes, with attributes as given; names in `absent` are not there."""
+
+    attributes: Mapping[Name, Template] = field(default_factory=dict)
+    absent: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceivesStreamError(Step):
+    """A stream error comes with one of the conditions; the header may come first, as RFC 6120, 4.9.1.2 asks.
+
+    `conditions` pairs each condition's local name with its standing.
+    """
+
+    conditions: tuple[tuple[str, Standing], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceivesStreamEnd(Step):
+    """The peer closes the stream; the connection's end without the tag counts when `abrupt` is allowed."""
+
+    abrupt: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartsTls(Step):
+    """Send `<starttls/>`, await `<proceed/>`, shake hands."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Authenticates(Step):
+    """Run one SASL mechanism to success, or `legacy plain` or `legacy digest` for jabber:iq:auth."""
+
+    mechanism: str = ""  # empty: the best that both sides have
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Binds(Step):
+    """Bind a resource; None lets the server choose."""
+
+    resource: Template | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClosesStream(Step):
+    """Send `</stream:stream>` and nothing else."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClosesConnection(Step):
+    """Drop the TCP connection."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Transcript:
+    """One `.scs` file."""
+
+    path: str
+    title: str
+    description: str
+    dialect: Dialect
+    strictness: Strictness
+    actors: tuple[Actor, ...]
+    steps: tuple[Step, ...]
+    covers: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""

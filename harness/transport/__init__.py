@@ -1,0 +1,1 @@
+"""Sockets, TLS, listeners: trio starts here."""

@@ -1,0 +1,142 @@
+"""What is seen on one connection, in order. Events are facts; judging them is the monitors' work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+from lxml import etree
+
+from harness.xmpp.namespaces import Name
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StreamOpened:
+    """A stream header. `attributes` are keyed by `Name` text: `id`, or `{namespace}local`."""
+
+    name: Name
+    attributes: Mapping[str, str]
+    namespaces: Mapping[str | None, str]
+    raw: bytes
+
+    @property
+    def default_namespace(self) -> str:
+        """The content namespace that the header declares, or the empty string."""
+        return self.namespaces.get(None, "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElementReceived:
+    """One complete child of the stream: a stanza or a nonza, with exactly the bytes that carried it."""
+
+    name: Name
+    attributes: Mapping[str, str]
+    raw: bytes
+    stream: StreamOpened
+
+    @cached_property
+    def tree(self) -> "etree._Element":
+        """The element as an lxml tree, built when first asked for."""
+        from_header = self.stream.raw  # the header's prefixes are in scope inside the stanza
+        root = etree.fromstring(from_header + self.raw + _end_tag(from_header), parser=_parser())
+        return root[-1]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StreamEnded:
+    """The closing tag of the stream."""
+
+    raw: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Whitespace:
+    """White space between stanzas, which RFC 6120, 4.6.1 uses as a keepalive."""
+
+    raw: bytes
+
+
+class Rule(Enum):
+    """What a violation breaks. The value names the rule in records and reports."""
+
+    NOT_WELL_FORMED = "not-well-formed"
+    BAD_NAMESPACE = "bad-namespace"
+    BAD_ENCODING = "bad-encoding"
+    RESTRICTED_XML = "restricted-xml"
+    TEXT_BETWEEN_STANZAS = "text-between-stanzas"
+    DATA_AFTER_END = "data-after-end"
+    TOO_LARGE = "too-large"
+    TOO_DEEP = "too-deep"
+    TRUNCATED = "truncated"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Violation:
+    """The peer's bytes break a rule. After a `fatal` one the reader gives no further elements."""
+
+    rule: Rule
+    message: str
+    offset: int
+    excerpt: bytes
+    fatal: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TlsStarted:
+    """A TLS handshake has finished. `bindings` maps channel binding types to their data (RFC 5929)."""
+
+    version: str
+    cipher: str
+    bindings: Mapping[str, bytes] = field(default_factory=dict)
+    peer_certificate: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TlsFailed:
+    """A TLS handshake has failed; `reason` is one line for a person."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Connected:
+    """A connection is open; `tls` when a handshake came with it (direct TLS)."""
+
+    tls: TlsStarted | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConnectFailed:
+    """No connection could be opened."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Disconnected:
+    """The connection has gone: `clean` when the peer closed it in order, otherwise a reset."""
+
+    clean: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Silence:
+    """Nothing came within the patience of a `Receive`."""
+
+    seconds: float
+
+
+Event = (
+    StreamOpened
+    | ElementReceived
+    | StreamEnded
+    | Whitespace
+    | Violation
+    | TlsStarted
+    | TlsFailed
+    | Connected
+    | ConnectFailed
+    | Disconnected
+    | Silence
+)
