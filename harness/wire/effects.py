@@ -6,11 +6,12 @@ trio loop, or a joint in memory) carries the effects out. `Receive` is answered 
 others with None.
 """
 
-from collections.abc import Generator
+import typing
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from harness.wire.events import Event
+from harness.wire.events import Connected, Event
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,3 +65,26 @@ T = TypeVar("T")
 
 #: Protocol code that ends with a T. `event = yield Receive()`; other effects answer as told above.
 Protocol = Generator[Effect, Event | None, T]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Directed:
+    """An effect on one connection of a peer that has many."""
+
+    connection: int
+    effect: Effect
+
+
+class Peer(typing.Protocol):
+    """A server as a pure object: told of events on numbered connections, it answers with effects.
+
+    `StartTls` is answered by a later `TlsStarted` or `TlsFailed` on the same connection.
+    """
+
+    def connected(self, connection: int, event: Connected) -> Sequence[Directed]:
+        """A connection has been accepted."""
+        ...
+
+    def received(self, connection: int, event: Event) -> Sequence[Directed]:
+        """Something happened on it."""
+        ...

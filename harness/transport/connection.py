@@ -1,0 +1,245 @@
+"""One connection to a server under test.
+
+Nothing reads in the background: bytes are taken from the socket when somebody wants an event, so an
+idle actor costs a socket and a reader and no task.
+"""
+
+import socket
+import ssl
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import trio
+
+from harness.errors import ExchangeError
+from harness.transport.endpoint import Endpoint
+from harness.transport.tls import secure_client
+from harness.wire.effects import (
+    CloseConnection,
+    Effect,
+    OpenConnection,
+    Protocol,
+    Receive,
+    RestartStream,
+    Send,
+    StartTls,
+    T,
+)
+from harness.wire.events import (
+    Connected,
+    ConnectFailed,
+    Disconnected,
+    Event,
+    Silence,
+    TlsFailed,
+    TlsStarted,
+)
+from harness.wire.reader import Limits, StreamReader
+
+_CHUNK = 65536
+_QUICKACK = getattr(socket, "TCP_QUICKACK", None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tap:
+    """Told of everything on a connection, in order: what was sent (the effect) and what came (the event)."""
+
+    sent: Callable[[Effect], None]
+    received: Callable[[Event], None]
+
+
+def _ignore(_: object) -> None:
+    """Take no notice."""
+
+
+SILENT_TAP = Tap(sent=_ignore, received=_ignore)
+
+
+class Connection:
+    """Carries out the effects of protocol code on one TCP connection.
+
+    `patience` is how long, in seconds, a `Receive` without its own waits before `Silence`.
+    """
+
+    __slots__ = (
+        "_context",
+        "_endpoint",
+        "_events",
+        "_is_open",
+        "_reader",
+        "_socket",
+        "_stream",
+        "_tap",
+        "patience",
+    )
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        context: ssl.SSLContext,
+        *,
+        tap: Tap = SILENT_TAP,
+        limits: Limits | None = None,
+        patience: float = 5.0,
+    ) -> None:
+        self._endpoint = endpoint
+        self._context = context
+        self._tap = tap
+        self._reader = StreamReader(limits=limits or Limits())
+        self._events: deque[Event] = deque()
+        self._stream: trio.abc.Stream | None = None
+        self._socket: trio.socket.SocketType | None = None
+        self._is_open = False
+        self.patience = patience
+
+    async def perform(self, effect: Effect) -> Event | None:
+        """Carry out one effect and return its answer."""
+        match effect:
+            case Send():
+                return await self._send(effect)
+            case Receive():
+                return await self._receive(self.patience if effect.patience is None else effect.patience)
+            case RestartStream():
+                return self._reader.restart()
+            case StartTls():
+                return await self._start_tls()
+            case OpenConnection():
+                return await self._open(effect.direct_tls)
+            case CloseConnection():
+                return await self._close(effect)
+
+    async def aclose(self) -> None:
+        """Let go of the socket, whatever state it is in."""
+        if self._socket is not None:
+            self._socket.close()
+        self._is_open = False
+        self._stream = None
+
+    async def _open(self, direct_tls: bool) -> Event:
+        self._reader = StreamReader(limits=self._reader.limits)
+        self._events.clear()
+        port = self._endpoint.direct_tls_port if direct_tls else self._endpoint.port
+        if port is None:
+            return self._saw(ConnectFailed(reason="the target has no direct TLS port"))
+        try:
+            await self._dial(port)
+        except OSError as error:
+            return self._saw(ConnectFailed(reason=f"{self._endpoint.host}:{port}: {error.strerror or error}"))
+        if not direct_tls:
+            return self._saw(Connected())
+        event = await self._secure()
+        if isinstance(event, TlsFailed):
+            await self.aclose()
+            return self._saw(ConnectFailed(reason=event.reason))
+        return self._saw(Connected(tls=event))
+
+    async def _dial(self, port: int) -> None:
+        family = socket.AF_INET6 if ":" in self._endpoint.host else socket.AF_INET
+        if _is_literal(self._endpoint.host):
+            connecting = trio.socket.socket(family, socket.SOCK_STREAM)
+            try:
+                await connecting.connect((self._endpoint.host, port))
+            except BaseException:
+                connecting.close()
+                raise
+            stream = trio.SocketStream(connecting)
+        else:
+            stream = await trio.open_tcp_stream(self._endpoint.host, port)
+        self._socket = stream.socket
+        self._stream = stream
+        self._is_open = True
+        self._hurry()
+
+    async def _start_tls(self) -> Event:
+        event = await self._secure()
+        if isinstance(event, TlsFailed):
+            await self.aclose()
+        return self._saw(event)
+
+    async def _secure(self) -> TlsStarted | TlsFailed:
+        secured, event = await secure_client(
+            self._open_stream(), self._context, self._endpoint.trust, self._endpoint.domain
+        )
+        if secured is not None:
+            self._stream = secured
+        return event
+
+    async def _send(self, effect: Send) -> None:
+        self._tap.sent(effect)
+        stream = self._open_stream()
+        start = 0
+        try:
+            for cut in (*effect.cuts, len(effect.data)):
+                await stream.send_all(effect.data[start:cut])
+                start = cut
+                if cut in effect.pauses:
+                    await trio.sleep(effect.pauses[cut])
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            self._is_open = False  # the peer has gone; what it said before that is still to be read
+
+    async def _receive(self, patience: float) -> Event:
+        if not self._events:
+            with trio.move_on_after(patience):
+                await self._read()
+        if not self._events:
+            return Silence(seconds=patience)
+        return self._saw(self._events.popleft())
+
+    async def _read(self) -> None:
+        while not self._events:
+            try:
+                data = bytes(await self._receive_some())
+            except trio.BrokenResourceError:
+                self._end(Disconnected(clean=False, reason="connection reset"))
+                return
+            if not data:
+                self._end(Disconnected(clean=True))
+                return
+            self._hurry()
+            self._events.extend(self._reader.feed(data))
+
+    async def _receive_some(self) -> bytes | bytearray:
+        if self._stream is None:
+            return b""
+        return await self._stream.receive_some(_CHUNK)
+
+    def _end(self, event: Disconnected) -> None:
+        self._is_open = False
+        self._events.extend(self._reader.end())
+        self._events.append(event)
+
+    async def _close(self, effect: CloseConnection) -> None:
+        self._tap.sent(effect)
+        if effect.reset and self._socket is not None:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        await self.aclose()
+
+    def _open_stream(self) -> trio.abc.Stream:
+        if self._stream is None:
+            raise ExchangeError("the connection is not open")
+        return self._stream
+
+    def _saw(self, event: Event) -> Event:
+        self._tap.received(event)
+        return event
+
+    def _hurry(self) -> None:
+        """Acknowledge at once: a peer with Nagle's algorithm on waits 40 ms for it, and Linux forgets the option."""
+        if _QUICKACK is not None and self._socket is not None:
+            self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+
+
+def _is_literal(host: str) -> bool:
+    return host.replace(".", "").isdigit() or ":" in host
+
+
+async def drive(protocol: Protocol[T], connection: Connection) -> T:
+    """Run protocol code over a connection until it returns."""
+    answer: Event | None = None
+    try:
+        while True:
+            answer = await connection.perform(protocol.send(answer))
+    except StopIteration as stop:
+        result: T = stop.value
+        return result

@@ -1,0 +1,184 @@
+"""Serves a pure peer (the reference server, or a fake server) on real sockets."""
+
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import trio
+
+from harness.transport.tls import secure_server
+from harness.wire.effects import CloseConnection, Directed, Peer, RestartStream, Send, StartTls
+from harness.wire.events import Connected, Disconnected, Event
+from harness.wire.reader import Limits, StreamReader
+
+_CHUNK = 65536
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """A server's certificate: the TLS context that presents it, and its DER form for channel binding."""
+
+    context: ssl.SSLContext
+    certificate: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ports:
+    """Where a listener listens on 127.0.0.1."""
+
+    plain: int
+    direct_tls: int
+
+
+class _Accepted:
+    """One accepted connection: its stream, its reader and what waits to be written."""
+
+    def __init__(self, stream: trio.abc.Stream, limits: Limits) -> None:
+        self.stream = stream
+        self.reader = StreamReader(limits=limits)
+        self.outgoing: list[Send] = []
+        self.wakeup = trio.Event()
+        self.is_closing = False
+        self.is_reset = False
+        self.must_start_tls = False
+
+    def put(self, directed: Directed) -> None:
+        """Note an effect; the connection's own tasks carry it out."""
+        match directed.effect:
+            case Send():
+                self.outgoing.append(directed.effect)
+            case RestartStream():
+                self.reader.restart()
+            case StartTls():
+                self.must_start_tls = True
+            case CloseConnection(reset=reset):
+                self.is_closing = True
+                self.is_reset = reset
+        self.wakeup.set()
+
+
+class Listener:
+    """Accepts connections on two ports and feeds the peer; one writer task a connection keeps order."""
+
+    def __init__(self, peer: Peer, identity: Identity, limits: Limits | None = None) -> None:
+        self._peer = peer
+        self._identity = identity
+        self._limits = limits or Limits()
+        self._accepted: dict[int, _Accepted] = {}
+        self._count = 0
+
+    async def handle_plain(self, stream: trio.SocketStream) -> None:
+        """Serve a connection that begins in the clear."""
+        await self._handle(stream, Connected())
+
+    async def handle_direct_tls(self, stream: trio.SocketStream) -> None:
+        """Serve a connection that begins with a TLS handshake."""
+        secured, event = await secure_server(stream, self._identity.context, self._identity.certificate)
+        if secured is None:
+            await trio.aclose_forcefully(stream)
+            return
+        assert not isinstance(event, Disconnected)
+        await self._handle(secured, Connected(tls=event))  # type: ignore[arg-type]
+
+    async def _handle(self, stream: trio.abc.Stream, event: Connected) -> None:
+        self._count += 1
+        number = self._count
+        accepted = self._accepted[number] = _Accepted(stream, self._limits)
+        try:
+            self._carry_out(self._peer.connected(number, event))
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._write, accepted, nursery.cancel_scope)
+                await self._read(number, accepted)
+                accepted.is_closing = True
+                accepted.wakeup.set()
+        finally:
+            await trio.aclose_forcefully(accepted.stream)
+            del self._accepted[number]
+
+    async def _read(self, number: int, accepted: _Accepted) -> None:
+        while True:
+            try:
+                data = bytes(await accepted.stream.receive_some(_CHUNK))
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                data = b""
+            events: list[Event] = [*accepted.reader.feed(data)] if data else [*accepted.reader.end()]
+            for event in events:
+                self._carry_out(self._peer.received(number, event))
+                if accepted.must_start_tls:
+                    await self._start_tls(number, accepted)
+            if not data:
+                self._carry_out(self._peer.received(number, Disconnected(clean=True)))
+                return
+
+    async def _start_tls(self, number: int, accepted: _Accepted) -> None:
+        accepted.must_start_tls = False
+        while accepted.outgoing:  # `<proceed/>` has to leave before the handshake begins
+            await trio.lowlevel.checkpoint()
+        secured, event = await secure_server(
+            accepted.stream, self._identity.context, self._identity.certificate
+        )
+        if secured is not None:
+            accepted.stream = secured
+            accepted.reader = StreamReader(limits=self._limits)
+        self._carry_out(self._peer.received(number, event))
+
+    def _carry_out(self, directed: Sequence[Directed]) -> None:
+        for one in directed:
+            target = self._accepted.get(one.connection)
+            if target is not None:
+                target.put(one)
+
+    async def _write(self, accepted: _Accepted, scope: trio.CancelScope) -> None:
+        """Write what waits, joined; when the peer wants the connection closed, end its tasks."""
+        try:
+            while True:
+                await self._flush(accepted)
+                if accepted.is_closing and not accepted.outgoing:
+                    break
+                await accepted.wakeup.wait()
+                accepted.wakeup = trio.Event()
+            if not accepted.is_reset:
+                await _half_close(accepted.stream)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            pass
+        scope.cancel()
+
+    async def _flush(self, accepted: _Accepted) -> None:
+        while accepted.outgoing:
+            waiting = accepted.outgoing[:]
+            if any(send.cuts for send in waiting):
+                for send in waiting:
+                    await _send_in_segments(accepted.stream, send)
+            else:
+                await accepted.stream.send_all(b"".join(send.data for send in waiting))
+            del accepted.outgoing[: len(waiting)]
+
+
+async def _half_close(stream: trio.abc.Stream) -> None:
+    with trio.move_on_after(1):
+        await stream.aclose()
+
+
+async def _send_in_segments(stream: trio.abc.Stream, send: Send) -> None:
+    start = 0
+    for cut in (*send.cuts, len(send.data)):
+        await stream.send_all(send.data[start:cut])
+        start = cut
+        if cut in send.pauses:
+            await trio.sleep(send.pauses[cut])
+
+
+@asynccontextmanager
+async def listening(
+    peer: Peer, identity: Identity, *, limits: Limits | None = None, host: str = "127.0.0.1"
+) -> AsyncIterator[Ports]:
+    """Serve a peer on two free ports until the block ends."""
+    listener = Listener(peer, identity, limits)
+    plain = (await trio.open_tcp_listeners(0, host=host))[0]
+    direct = (await trio.open_tcp_listeners(0, host=host))[0]
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(trio.serve_listeners, listener.handle_plain, [plain])
+        nursery.start_soon(trio.serve_listeners, listener.handle_direct_tls, [direct])
+        yield Ports(plain=plain.socket.getsockname()[1], direct_tls=direct.socket.getsockname()[1])
+        nursery.cancel_scope.cancel()
