@@ -32,10 +32,13 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     cause: str  # one line, the same for all findings of one cause; findings are grouped by it
     message: str  # what was expected and what came, in a sentence
-    difference: list[str] = []  # lines of the marked difference: "  same", "- expected", "+ received", "? ^^^"
+    difference: list[
+        str
+    ] = []  # lines of the marked difference: "  same", "- expected", "+ received", "? ^^^"
     step: StepPlace | None = None
     requirements: list[str] = []
     hint: str = ""
+    at: float | None = None  # when it showed; None: at the end of the case
 
 
 class RunStarted(msgspec.Struct, frozen=True, kw_only=True, tag="run-started", omit_defaults=True):
@@ -62,6 +65,7 @@ class TargetStarted(msgspec.Struct, frozen=True, kw_only=True, tag="target-start
     attached: bool = False
     features: list[str] = []
     seconds: float = 0.0  # from exec to readiness
+    planned: int = 0  # cases to come, monitors included as far as known; 0: not known
 
 
 class CaseFinished(msgspec.Struct, frozen=True, kw_only=True, tag="case", omit_defaults=True):
