@@ -5,7 +5,7 @@ attributes and text are templates. The same node matches a received element and 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from harness.xmpp.namespaces import Name
@@ -37,23 +37,29 @@ class Kind(Enum):
     BASE64 = "base64"
     UUID = "uuid"
     REGEX = "regex"
+    ONE_OF = "one of"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Placeholder:
-    """`{any}`, `{integer}`, `{regex:...}`, and with a `capture` name the value is kept under that name."""
+    """`{any}`, `{integer}`, `{regex:...}`, and with a `capture` name the value is kept under that name.
+
+    `choices` are the words of `{one of: a, b}`; the first is the one that is made.
+    """
 
     kind: Kind
     regex: str = ""
     capture: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Template:
-    """Text with holes. `source` is how it is written in the script."""
+    """Text with holes. `source` is how it is written in the script, `place` is its file:line:column."""
 
     parts: tuple[Literal | Variable | Placeholder, ...]
     source: str
+    place: str = field(default="", compare=False)
 
 
 class Strictness(Enum):
@@ -72,16 +78,21 @@ class Strictness(Enum):
 class Node:
     """One element of a pattern. `strictness` None: as the parent says; `text` None: text is not looked at.
 
-    `absent` holds what must not be there: names of attributes and children written with the marker
-    that the language reference describes. `line` and `column` point into the script, from 1.
+    `text` stands before the first child, each child's `tail` behind that child (mixed content).
+    `optional_attributes` may be missing, and if there must match; they are never made. What
+    `absent_attributes` and `absent_children` name must not be there. The reader of our own dialect
+    says by these two that a presence without `type` is an available one and that a message without
+    `type` is a normal one (RFC 6121, 4.7.1 and 5.2.2). `line` and `column` point into the script, from 1.
     """
 
     name: Name
     attributes: Mapping[Name, Template]
     children: tuple["Node", ...] = ()
     text: Template | None = None
+    tail: Template | None = None
     strictness: Strictness | None = None
+    optional_attributes: Mapping[Name, Template] = field(default_factory=dict)
     absent_attributes: tuple[Name, ...] = ()
-    absent_children: tuple[Name, ...] = ()
+    absent_children: tuple["Node", ...] = ()
     line: int = 0
     column: int = 0

@@ -39,7 +39,10 @@ class Standing(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alternative:
-    """One way in which an expectation may be met: some elements in order, silence, or the stream's end."""
+    """One way in which an expectation may be met: some elements in order, silence, or the stream's end.
+
+    With both `nodes` and `stream_end` the elements come first.
+    """
 
     standing: Standing
     nodes: tuple[Node, ...] = ()
@@ -136,10 +139,13 @@ class OpensStream(Step):
 class SendsRaw(Step):
     """Send bytes as they stand. `data` is text with variables and escapes already cut into chunks.
 
-    Each chunk is a template for one segment and the seconds to wait after it.
+    Each chunk is a template for one segment and the seconds to wait after it. Encode what is made with
+    `"utf-8", "surrogateescape"`: bytes that are no UTF-8 stand in it as lone surrogates. With
+    `byte_by_byte` every byte is a segment of its own.
     """
 
     chunks: tuple[tuple[Template, float], ...]
+    byte_by_byte: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,10 +160,12 @@ class ReceivesHeader(Step):
 class ReceivesStreamError(Step):
     """A stream error comes with one of the conditions; the header may come first, as RFC 6120, 4.9.1.2 asks.
 
-    `conditions` pairs each condition's local name with its standing.
+    `conditions` pairs each condition's local name with its standing; the name `any` stands for every
+    condition that is not listed. `notes` says for a condition why it has its standing.
     """
 
     conditions: tuple[tuple[str, Standing], ...]
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
