@@ -1,5 +1,7 @@
 """A made-up run that holds everything a report has to show. The products do not exist."""
 
+# ruff: noqa: E501 (what goes over the wire stays on one line)
+
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.results.records import (
@@ -120,14 +122,26 @@ def _roster(push_to_phone: bool) -> list[Exchange]:
         *_wire(
             (0.024, "Romeo", "sent", "bytes", ROSTER_SET),
             (0.026, "Romeo", "received", "bytes", ROSTER_SET.replace("add-1", "push-1")),
-            (0.027, "Romeo", "received", "bytes", "<iq type='result' id='add-1' to='romeo-7f3a@capulet.example/b'/>"),
+            (
+                0.027,
+                "Romeo",
+                "received",
+                "bytes",
+                "<iq type='result' id='add-1' to='romeo-7f3a@capulet.example/b'/>",
+            ),
             (0.027, "Romeo", "sent", "bytes", "<iq type='result' id='push-1'/>"),
         ),
     ]
     if push_to_phone:
         lines += _wire((0.028, "Romeo's phone", "received", "bytes", ROSTER_SET.replace("add-1", "push-2")))
     lines += _wire(
-        (0.029, "Romeo's phone", "sent", "bytes", "<iq type='get' id='fence-1'><ping xmlns='urn:xmpp:ping'/></iq>"),
+        (
+            0.029,
+            "Romeo's phone",
+            "sent",
+            "bytes",
+            "<iq type='get' id='fence-1'><ping xmlns='urn:xmpp:ping'/></iq>",
+        ),
         (0.031, "Romeo's phone", "received", "bytes", "<iq type='result' id='fence-1'/>"),
         (0.032, "Romeo", "sent", "bytes", "</stream:stream>"),
         (0.033, "Romeo", "received", "bytes", "</stream:stream>"),
@@ -195,9 +209,7 @@ NO_PUSH = Finding(
         "- </iq>",
         "+ (nothing)",
     ],
-    step=StepPlace(
-        file="scenarios/roster/set_is_pushed_to_all.scs", line=31, text="Romeo's phone receives:"
-    ),
+    step=StepPlace(file="scenarios/roster/set_is_pushed_to_all.scs", line=31, text="Romeo's phone receives:"),
     requirements=["rfc6121-2.1.6-push-interested"],
     hint="Did the server treat the phone as interested? It had asked for the roster on line 18.",
     at=0.031,
@@ -241,7 +253,9 @@ HOSTILE_FINDING = Finding(
     message=f"The target echoed bytes that are not XML: {HOSTILE}",
     difference=["  <message>", f"- {HOSTILE}", f"+ {HOSTILE}", "?  ^^^"],
     requirements=["rfc6120-unknown-to-every-table"],
-    step=StepPlace(file="scenarios/stanza/spoofed_from.scs", line=8, text="Mallory sends: </details></script>"),
+    step=StepPlace(
+        file="scenarios/stanza/spoofed_from.scs", line=8, text="Mallory sends: </details></script>"
+    ),
 )
 CRASHED = Finding(
     cause="the target closed every connection",
@@ -347,7 +361,11 @@ def _played(target: str, column: int) -> Iterator[Record]:
 
 
 def records() -> list[Record]:
-    products = {"reference": ("xmpp-harness reference", "0.1.0"), "verona": ("Verona", "2.1.4"), "mantua": ("Mantua", "0.9β")}
+    products = {
+        "reference": ("xmpp-harness reference", "0.1.0"),
+        "verona": ("Verona", "2.1.4"),
+        "mantua": ("Mantua", "0.9β"),
+    }
     lines: list[Record] = [
         RunStarted(
             version="0.1.0",
@@ -389,6 +407,8 @@ def large(cases: int, targets: int) -> list[Record]:
         for index in range(cases):
             cell: Cell = (FAIL, [NO_PUSH]) if index % 20 == number else OK
             title = f"Roster case number {index}"
-            lines.append(case_finished(name, f"roster/case_{index}", title, list(REQUIREMENTS)[:2], cell, index))
+            lines.append(
+                case_finished(name, f"roster/case_{index}", title, list(REQUIREMENTS)[:2], cell, index)
+            )
     lines.append(RunFinished(finished=STARTED + 60, exit_code=1))
     return lines

@@ -70,7 +70,9 @@ def test_cut_last_line_is_left_out_wherever_it_was_cut(tmp_path: Path) -> None:
 )
 def test_bad_line_is_named_with_its_number(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "run.jsonl"
-    path.write_bytes(msgspec.json.encode(STARTED) + b"\n" + line + b"\n" + msgspec.json.encode(FINISHED) + b"\n")
+    path.write_bytes(
+        msgspec.json.encode(STARTED) + b"\n" + line + b"\n" + msgspec.json.encode(FINISHED) + b"\n"
+    )
     with pytest.raises(DataError, match=r"run\.jsonl:2: not a line of a run record"):
         read_records(path)
 

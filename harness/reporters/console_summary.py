@@ -1,0 +1,199 @@
+"""The end of a run on a terminal: tables, then every failure explained once."""
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from harness.reporters.difference import DifferenceLine, Side, read_difference
+from harness.reporters.printable import printable, shortened
+from harness.reporters.verdict_styles import STYLES
+from harness.results.causes import Cause, causes
+from harness.results.records import CaseFinished, Finding
+from harness.results.summary import Expectation, Run, Tally, by_document, by_level, expectation, tally
+from harness.results.verdicts import Verdict
+
+_LONGEST_LINE = 500  # characters of one line of a difference
+_MOST_LINES = 40  # lines of one difference
+_MOST_CASES = 5  # names of cases under one cause; all of them when verbose
+_SIDES = {Side.SAME: "dim", Side.EXPECTED: "green", Side.RECEIVED: "red"}
+
+
+def print_summary(console: Console, run: Run, *, is_verbose: bool = False) -> None:
+    """Print everything that a person wants to know at the end."""
+    if run.targets:
+        console.print()
+        console.print(_by_target(run))
+        console.print(_by_document(run))
+    for cause in causes(run.cases):
+        if is_verbose or not cause.is_known:
+            _print_cause(console, run, cause, is_verbose=is_verbose)
+    _print_unexpected_passes(console, run)
+    console.print()
+    console.print(summary_line(run), soft_wrap=True)
+
+
+def summary_line(run: Run) -> Text:
+    """The run in one line."""
+    counted = run.tally
+    text = Text()
+    for verdict, style in STYLES.items():
+        if number := counted.of(verdict):
+            text.append(f"{style.sign} {number} {style.counted}  ", style=style.colour)
+    text.append(verdict_of_run(run), style="bold green" if is_green(run) else "bold red")
+    if run.seconds:
+        text.append(f"  {run.seconds:.1f} s", style="dim")
+    return text
+
+
+def is_green(run: Run) -> bool:
+    """Whether the run came to its end, measured something and brought no surprise."""
+    return run.is_complete and run.has_measured and not run.tally.surprises
+
+
+def verdict_of_run(run: Run) -> str:
+    """Say in a few words how the run came out."""
+    if not run.is_complete:
+        return "The run was cut short."
+    if not run.has_measured:
+        return "Nothing was measured."
+    counted = run.tally
+    if not counted.surprises:
+        known = f", with {_number(counted.known, 'known deviation')}" if counted.known else ""
+        return f"As expected{known}."
+    passes = (
+        f", {_number(counted.unexpected_passes, 'unexpected pass', 'unexpected passes')}"
+        if counted.unexpected_passes
+        else ""
+    )
+    return f"{_number(counted.unexpected, 'surprise')}{passes}."
+
+
+def _number(number: int, singular: str, plural: str = "") -> str:
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def _table(first: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column(first)
+    for style in STYLES.values():
+        table.add_column(Text(f"{style.sign} {style.word}"), justify="right", style=style.colour)
+    return table
+
+
+def _counts(counted: Tally) -> list[str]:
+    return [str(counted.of(verdict) or "·") for verdict in STYLES]
+
+
+def _by_target(run: Run) -> Table:
+    table = _table("target")
+    table.add_column("known", justify="right")
+    table.add_column("surprises", justify="right", style="bold")
+    for target in run.targets:
+        counted = target.tally
+        name = Text(printable(target.name), style="bold").append(
+            f"  {printable(target.label)}", style="not bold dim"
+        )
+        table.add_row(name, *_counts(counted), str(counted.known or "·"), str(counted.surprises or "·"))
+    return table
+
+
+def _by_document(run: Run) -> Padding:
+    table = _table("document and level")
+    for document in by_document(run, run.cases):
+        of_document = [case for case in run.cases if document in run.documents(case)]
+        for level, counted in by_level(of_document).items():
+            table.add_row(f"{document}  {level.value if level else ''}", *_counts(counted))
+    if without := [case for case in run.cases if not run.documents(case)]:
+        table.add_row("no document", *_counts(tally(without)))
+    return Padding(table, (1, 0, 0, 0), expand=False)
+
+
+def _print_cause(console: Console, run: Run, cause: Cause, *, is_verbose: bool) -> None:
+    finding = cause.first.finding
+    style = STYLES[cause.verdict]
+    head = Text.assemble(
+        (f"\n{style.sign} {style.word} ", style.colour), (printable(finding.message), "bold")
+    )
+    if cause.is_known:
+        head.append("  [known deviation]", style="cyan")
+    console.print(head)
+    for line in _explanation(run, cause, finding, is_verbose=is_verbose):
+        console.print(Padding(line, (0, 0, 0, 4), expand=False))
+
+
+def _explanation(run: Run, cause: Cause, finding: Finding, *, is_verbose: bool) -> Iterable[Text]:
+    yield from _requirement_lines(run, cause)
+    if finding.step:
+        place = f"{finding.step.file}:{finding.step.line}"
+        yield Text.assemble((printable(place), "blue"), f"  {printable(finding.step.text)}")
+    yield from _difference_lines(finding)
+    if finding.hint:
+        yield Text(printable(finding.hint), style="italic")
+    yield from _where_it_showed(cause, is_verbose=is_verbose)
+    if cause.first.case.reproduce:
+        yield Text.assemble(("reproduce  ", "dim"), printable(cause.first.case.reproduce))
+
+
+def _requirement_lines(run: Run, cause: Cause) -> Iterable[Text]:
+    perspective = cause.first.case.perspective
+    for one in cause.requirements:
+        view = run.requirement(one)
+        level = view.level_text(perspective)
+        yield Text.assemble(
+            (f"{view.place}{' ' if level else ''}{level}".strip() or view.id, "cyan"),
+            f"  {view.summary or 'not in the requirement tables'}",
+            (f"  {view.id}", "dim"),
+        )
+        if view.latitude:
+            yield Text(f"also allowed: {view.latitude}", style="dim")
+
+
+def _difference_lines(finding: Finding) -> Iterable[Text]:
+    lines = read_difference(finding.difference)
+    for line in lines[:_MOST_LINES]:
+        text = Text(f"{line.side.value} ", style=_SIDES[line.side])
+        for piece in line.pieces:
+            text.append(
+                printable(shortened(piece.text, _LONGEST_LINE)), "bold reverse" if piece.is_marked else None
+            )
+        yield text
+        if any(piece.is_marked for piece in line.pieces) and len(line.text) <= _LONGEST_LINE:
+            yield _guide(line)
+    if len(lines) > _MOST_LINES:
+        yield Text(f"… {len(lines) - _MOST_LINES} more lines in the run record", style="dim")
+
+
+def _guide(line: DifferenceLine) -> Text:
+    """Carets under what is marked, for terminals and logs without colour."""
+    marks = (("^" if piece.is_marked else " ") * cell_len(printable(piece.text)) for piece in line.pieces)
+    return Text("  " + "".join(marks).rstrip(), style="dim")
+
+
+def _where_it_showed(cause: Cause, *, is_verbose: bool) -> Iterable[Text]:
+    cases = cause.cases
+    shown = cases if is_verbose else cases[:_MOST_CASES]
+    for case in shown:
+        yield Text.assemble((f"{case.target}  ", "bold"), printable(case.case), (_shown_by(case), "dim"))
+    if len(cases) > len(shown):
+        yield Text(f"… and {len(cases) - len(shown)} more cases", style="dim")
+
+
+def _shown_by(case: CaseFinished) -> str:
+    known = f"  known: {case.known}" if case.known else ""
+    return printable(f"  shown by {case.shown_by}{known}" if case.shown_by else known)
+
+
+def _print_unexpected_passes(console: Console, run: Run) -> None:
+    for case in run.cases:
+        if expectation(case) is Expectation.UNEXPECTED_PASS:
+            sign = STYLES[Verdict.PASS].sign
+            console.print(
+                Text.assemble(
+                    (f"\n{sign} unexpected pass ", "bold cyan"),
+                    f"{case.target}  {printable(case.case)}: a known deviation did not show; unlist it",
+                )
+            )

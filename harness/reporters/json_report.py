@@ -1,0 +1,105 @@
+"""The run in numbers, for programs: smaller and more stable than the run record."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from harness.results.causes import Cause, causes
+from harness.results.coverage import Coverage, DocumentCoverage, coverage_by_document
+from harness.results.summary import (
+    Run,
+    Tally,
+    TargetRun,
+    by_document,
+    by_family,
+    by_level,
+    expectation,
+    slowest,
+)
+from harness.results.verdicts import Verdict
+
+Json = Mapping[str, Any]  # what JSON holds
+
+
+def json_report(run: Run) -> bytes:
+    """Return the summary as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(_summary(run)), indent=2) + b"\n"
+
+
+def _summary(run: Run) -> Json:
+    return {
+        "version": run.started.version if run.started else "",
+        "started": run.started.started if run.started else None,
+        "seconds": round(run.seconds, 3),
+        "seed": run.started.seed if run.started else None,
+        "complete": run.is_complete,
+        "exit_code": run.finished.exit_code if run.finished else None,
+        "totals": _tally(run.tally),
+        "levels": {
+            level.value if level else "none": _tally(one) for level, one in by_level(run.cases).items()
+        },
+        "documents": {document: _tally(one) for document, one in by_document(run, run.cases).items()},
+        "families": {family: _tally(one) for family, one in by_family(run.cases).items()},
+        "targets": [_target(target) for target in run.targets],
+        "matrix": _matrix(run),
+        "causes": [_cause(cause) for cause in causes(run.cases)],
+        "coverage": {one.document: _coverage(one) for one in coverage_by_document(run, run.cases)},
+        "slowest": [
+            {"target": case.target, "case": case.case, "seconds": round(case.seconds, 4)}
+            for case in slowest(run.cases)
+        ],
+    }
+
+
+def _tally(counted: Tally) -> Json:
+    return {
+        **{verdict.value: counted.of(verdict) for verdict in Verdict},
+        "total": counted.total,
+        "known": counted.known,
+        "unexpected": counted.unexpected,
+        "unexpected passes": counted.unexpected_passes,
+    }
+
+
+def _target(target: TargetRun) -> Json:
+    return {
+        "name": target.name,
+        "product": target.started.product if target.started else "",
+        "version": target.started.version if target.started else "",
+        "died": target.died,
+        "seconds": round(target.finished.seconds, 3) if target.finished else None,
+        "totals": _tally(target.tally),
+    }
+
+
+def _matrix(run: Run) -> Json:
+    names = [target.name for target in run.targets]
+    return {
+        row.case: {
+            name: {"verdict": cell.verdict.value, "expectation": expectation(cell).value}
+            for name, cell in zip(names, row.cells, strict=True)
+            if cell is not None
+        }
+        for row in run.matrix
+    }
+
+
+def _cause(cause: Cause) -> Json:
+    return {
+        "cause": cause.text,
+        "verdict": cause.verdict.value,
+        "known": cause.is_known,
+        "requirements": cause.requirements,
+        "cases": [{"target": case.target, "case": case.case} for case in cause.cases],
+        "message": cause.first.finding.message,
+        "step": msgspec.to_builtins(cause.first.finding.step),
+        "reproduce": cause.first.case.reproduce,
+    }
+
+
+def _coverage(document: DocumentCoverage) -> Json:
+    return {
+        "requirements": len(document.results),
+        **{coverage.value: document.count(coverage) for coverage in Coverage},
+    }

@@ -1,0 +1,111 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from harness.reporters.console import ConsoleReporter, Verbosity
+from harness.results.records import Record, RunFinished
+from harness.results.verdicts import Verdict
+from tests.reporters.sample import REQUIREMENTS, case_finished, large, records
+
+
+def _printed(
+    lines: list[Record],
+    verbosity: Verbosity = Verbosity.NORMAL,
+    *,
+    terminal: bool = False,
+    width: int = 140,
+) -> str:
+    output = io.StringIO()
+    console = Console(
+        file=output, width=width, force_terminal=terminal, color_system=None, legacy_windows=False
+    )
+    reporter = ConsoleReporter(console, REQUIREMENTS, verbosity)
+    for line in lines:
+        reporter.record(line)
+    reporter.close()
+    reporter.close()
+    return output.getvalue()
+
+
+def test_failure_is_explained_with_everything_a_person_needs() -> None:
+    told = _printed(records())
+    for part in [
+        "RFC 6121, 2.1.6 MUST  Every interested resource gets the roster push",
+        "scenarios/roster/set_is_pushed_to_all.scs:31  Romeo's phone receives:",
+        "- <iq xmlns='jabber:client' type='set' id='{any}'>",
+        "+ (nothing)",
+        "xmpp-harness run roster/set_is_pushed_to_all --target verona",
+        "RFC 6120, 8.1.2.1 MUST NOT",
+        "also allowed: 4.9.3.9 also lets the server close the stream with invalid-from",
+        "mantua died: ended with signal 11",
+        "monitors/well_formed  shown by stanza/spoofed_from",
+        "unexpected pass verona  muc/presence_order",
+    ]:
+        assert part in told
+
+
+def test_cause_of_several_cases_is_told_once() -> None:
+    told = _printed(records())
+    assert told.count("Romeo's phone was to receive a roster push") == 1
+    assert told.count("Servants") == 0
+
+
+def test_marks_are_carets_for_logs_without_colour() -> None:
+    lines = _printed(records()).splitlines()
+    place = next(number for number, line in enumerate(lines) if "- <message from='romeo-11c0" in line)
+    assert lines[place + 1].strip() == "^^^^^^^^^^ ^^^^^^^^"
+
+
+def test_log_of_a_build_has_plain_lines_and_no_control_characters() -> None:
+    told = _printed(records())
+    assert "✗ fail           mantua  stanza/spoofed_from" in told
+    assert not [character for character in told if ord(character) < 32 and character != "\n"]
+    assert "\u202e" not in told
+    assert "\\x1b[31m\\u202e" in told
+
+
+def test_terminal_shows_progress_with_count_tallies_and_target() -> None:
+    told = _printed(records(), terminal=True)
+    assert "20 of 34  ✓ 19 pass  – 1 not applicable  verona" in told
+    assert "\x1b[31m" not in told, "the peer commands the terminal"
+
+
+def test_quiet_prints_one_line() -> None:
+    told = _printed(records(), Verbosity.QUIET)
+    assert told.count("\n") == 1
+    assert "✗ 6 failed" in told
+    assert "7 surprises, 1 unexpected pass." in told
+
+
+def test_verbose_prints_every_case() -> None:
+    told = _printed(records(), Verbosity.VERBOSE)
+    assert "✓ pass           reference  ping/server_answers" in told
+    assert "[known deviation]" in told
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ([], "The run was cut short."),
+        ([RunFinished(finished=1.0, exit_code=3)], "Nothing was measured."),
+        ([case_finished("t", "a/b", "A", [], (Verdict.PASS, ()))], "The run was cut short."),
+        (
+            [case_finished("t", "a/b", "A", [], (Verdict.PASS, ())), RunFinished(finished=1.0, exit_code=0)],
+            "As expected.",
+        ),
+    ],
+)
+def test_run_that_is_not_whole_is_never_called_good(lines: list[Record], words: str) -> None:
+    assert words in _printed(lines)
+
+
+def test_wire_text_is_never_taken_for_markup() -> None:
+    case = case_finished("t", "a/[bold]b[/bold]", "A", [], (Verdict.FAIL, ()))
+    assert "a/[bold]b[/bold]" in _printed([case])
+
+
+def test_narrow_terminal_and_many_failures_stay_short() -> None:
+    told = _printed(large(100, 2), width=60)
+    assert told.count("Romeo's phone was to receive a roster push") == 1
+    assert "… and 5 more cases" in told
