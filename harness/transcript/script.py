@@ -17,7 +17,7 @@ class Dialect(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actor:
-    """A named party. Without `jid` it has a fresh account; `account_of` names the actor whose account it shares."""
+    """A named party. Without `jid` it has a fresh account, or that of the actor that `account_of` names."""
 
     name: str
     line: int

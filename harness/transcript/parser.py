@@ -1,0 +1,57 @@
+"""Text to transcript: Scansion's dialect and our own. The language is told in `scenarios/README.md`."""
+
+from collections.abc import Sequence
+
+from harness.pattern.nodes import Strictness
+from harness.transcript.bodies import Body
+from harness.transcript.forms import Common, read_step
+from harness.transcript.header import read_actors, read_dialect, read_directives, read_title
+from harness.transcript.layout import Entry, lay_out
+from harness.transcript.script import Actor, Dialect, Step, Transcript
+
+_STRICTNESS = {Dialect.HARNESS: Strictness.OPEN, Dialect.SCANSION: Strictness.BY_NAMESPACE}
+
+
+def parse(text: str, path: str) -> Transcript:
+    """Read a script; `path` is what errors call it. Raises `ScriptError` with the place of the fault."""
+    layout = lay_out(text, path)
+    directives = read_directives(line for line in layout.comments if line.text.startswith("##"))
+    dialect = read_dialect(directives)
+    actors = read_actors(layout.blocks, dialect)
+    title, description = read_title(layout)
+    return Transcript(
+        path=path,
+        title=title,
+        description=description,
+        dialect=dialect,
+        strictness=_STRICTNESS[dialect],
+        actors=actors,
+        steps=tuple(_read_step(entry, actors, dialect) for entry in layout.steps),
+        covers=directives.covers,
+        needs=directives.needs,
+        tags=directives.tags,
+        headers=directives.others,
+        source=text,
+    )
+
+
+def _read_step(entry: Entry, actors: Sequence[Actor], dialect: Dialect) -> Step:
+    actor = _actor_of(entry, actors)
+    common = Common(
+        actor=actor,
+        line=entry.head.number,
+        text=entry.head.text.strip(),
+        covers=read_directives(entry.directives).covers,
+    )
+    words = entry.head.text.removeprefix(actor)
+    return read_step(common, words, Body(entry=entry, dialect=dialect))
+
+
+def _actor_of(entry: Entry, actors: Sequence[Actor]) -> str:
+    """The longest declared name with which the line begins: `Juliet's phone` before `Juliet`."""
+    names = sorted((actor.name for actor in actors), key=len, reverse=True)
+    found = next((name for name in names if entry.head.text.startswith(f"{name} ")), None)
+    if found is None:
+        advice = f"declared are: {', '.join(names) or 'none'}"
+        raise entry.head.fault("this line begins with no actor's name", advice=advice)
+    return found
