@@ -1,0 +1,160 @@
+"""The report that people read: one HTML file that needs nothing besides itself.
+
+Everything that came over the wire is escaped by the templates. A content security policy forbids every
+request and every script but the one that is inlined, should anything slip through.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness.reporters.console_summary import is_green, verdict_of_run
+from harness.reporters.difference import read_difference
+from harness.reporters.markup import wire_markup
+from harness.reporters.packing import Packer
+from harness.reporters.printable import printable, shortened
+from harness.reporters.report_view import OutcomeView, bar, case_views
+from harness.reporters.sequence import Diagram, diagram
+from harness.reporters.verdict_styles import STYLES
+from harness.resources import folder
+from harness.results.causes import causes
+from harness.results.coverage import Coverage, coverage_by_document
+from harness.results.records import CaseFinished
+from harness.results.summary import Run, by_document, by_family, by_level, expectation, slowest
+from harness.results.verdicts import Level, Verdict
+
+_UNPACKED = 4_000_000  # characters of conversations that stand in the page itself
+
+
+def html(run: Run) -> bytes:
+    """Return the report as a UTF-8 document."""
+    templates = folder("reports")
+    return _Report(run, templates).render().encode("utf-8")
+
+
+class _Report:
+    """Renders one run; keeps count of what it has written out and what it has packed."""
+
+    def __init__(self, run: Run, templates: Path) -> None:
+        self._run = run
+        self._templates = templates
+        self._packer = Packer()
+        self._unpacked = 0
+        self._environment = _environment(templates)
+        self._conversation = self._environment.get_template("conversation.html.j2")
+
+    def render(self) -> str:
+        style = self._asset("report.css")
+        script = self._asset("report.js")
+        found = causes(self._run.cases)
+        first = {(one.first.case.target, one.first.case.case) for one in found}
+        views = case_views(self._run, lambda case: self._place(case, is_needed=_key(case) in first))
+        return self._environment.get_template("report.html.j2").render(
+            run=self._run,
+            cases=views,
+            anchors={
+                (outcome.target, view.row.case): outcome.anchor for view in views for outcome in view.outcomes
+            },
+            causes=found,
+            style=style,
+            script=script,
+            policy=_policy(style, script),
+            blocks=[Markup(block) for block in self._packer.blocks()],
+            **_figures(self._run),
+        )
+
+    def _place(self, case: CaseFinished, *, is_needed: bool) -> OutcomeView:
+        """Draw a conversation and say where it stands: in the page when somebody has to read it."""
+        number = next((at for at, one in enumerate(self._run.targets) if one.name == case.target), 0)
+        written = self._draw(case, self._run.targets[number].label) if case.exchanges else ""
+        wanted = case.verdict in (Verdict.FAIL, Verdict.DEVIATES, Verdict.ERROR) or case.unexpected_pass
+        is_unpacked = wanted and (is_needed or self._unpacked + len(written) < _UNPACKED)
+        if is_unpacked:
+            self._unpacked += len(written)
+        place = None if is_unpacked or not written else self._packer.pack(written)
+        return OutcomeView(
+            case=case,
+            target=case.target,
+            column=number,
+            written=Markup(written) if is_unpacked else None,
+            place=place,
+        )
+
+    def _draw(self, case: CaseFinished, target_label: str) -> str:
+        picture: Diagram = diagram(case, target_label)
+        return self._conversation.render(case=case, picture=picture, target_label=target_label)
+
+    def _asset(self, name: str) -> Markup:
+        """Our own style sheet or script, which stands in the page as it is."""
+        return Markup((self._templates / name).read_text(encoding="utf-8"))
+
+
+def _key(case: CaseFinished) -> tuple[str, str]:
+    return case.target, case.case
+
+
+def _figures(run: Run) -> Mapping[str, object]:
+    coverage = coverage_by_document(run, run.cases)
+    return {
+        "headline": verdict_of_run(run),
+        "is_green": is_green(run),
+        "documents": [
+            (document, counted, by_level([case for case in run.cases if document in run.documents(case)]))
+            for document, counted in by_document(run, run.cases).items()
+        ],
+        "levels": by_level(run.cases),
+        "families": by_family(run.cases),
+        "touched": [one for one in coverage if one.count(Coverage.UNTOUCHED) < len(one.results)],
+        "untouched": [one for one in coverage if one.count(Coverage.UNTOUCHED) == len(one.results)],
+        "slowest": slowest(run.cases, 12),
+        "styles": STYLES,
+        "Verdict": Verdict,
+        "Level": Level,
+        "Coverage": Coverage,
+    }
+
+
+def _environment(templates: Path) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: (
+            value if isinstance(value, Markup) or not isinstance(value, str) else printable(value)
+        ),
+    )
+    environment.filters |= {
+        "bar": bar,
+        "difference": read_difference,
+        "expectation": expectation,
+        "moment": lambda seconds: (
+            datetime.fromtimestamp(seconds, UTC).strftime("%d %B %Y, %H:%M UTC").lstrip("0")
+        ),
+        "duration": _duration,
+        "shortened": shortened,
+        "wire": wire_markup,
+    }
+    return environment
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _policy(style: str, script: str) -> str:
+    allowed = f"style-src {_hash(style)}; script-src {_hash(script)}"
+    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+
+
+def _hash(content: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(content.encode("utf-8")).digest()).decode("ascii")
+    return f"'sha256-{digest}'"
