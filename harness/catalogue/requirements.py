@@ -102,6 +102,11 @@ def strongest(levels: Iterable[Level | None]) -> Level | None:
     return max(levels, key=_STRENGTH.__getitem__, default=None)
 
 
+def strongest_level(requirements: Iterable[Requirement], perspective: Perspective) -> Level | None:
+    """The firmest demand that some requirements make of the target."""
+    return strongest(level_of(one, perspective) for one in requirements)
+
+
 def requirements_folder() -> Path:
     """Where the tables are that come with the harness."""
     return data_folder("scenarios") / "requirements"

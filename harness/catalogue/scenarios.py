@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
-from harness.catalogue.requirements import Requirement, level_of, strongest
+from harness.catalogue.requirements import Requirement, strongest_level
 from harness.errors import ScriptError, UsageError
 from harness.resources import folder as data_folder
 from harness.results.verdicts import Level, Perspective
@@ -54,9 +54,13 @@ class Scenario:
         """The rows of those ids. Raises ScriptError for an id that no table has."""
         return tuple(self._row(name) for name in self.requirement_ids)
 
+    def requirements_named(self, names: Iterable[str] = ()) -> tuple[Requirement, ...]:
+        """The rows of some ids, such as those of one step; without ids, of the header."""
+        return tuple(self._row(name) for name in list(names) or self.transcript.covers)
+
     def level(self, perspective: Perspective) -> Level | None:
         """The firmest demand among its requirements; None when they ask nothing of the target."""
-        return strongest(level_of(one, perspective) for one in self.requirements)
+        return strongest_level(self.requirements, perspective)
 
     def _read(self) -> str:
         try:
