@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from lxml import etree
 
+from harness.wire.tokens import in_scope
 from harness.xmpp.namespaces import Name
 
 
@@ -35,11 +36,26 @@ class ElementReceived:
     stream: StreamOpened
 
     @cached_property
-    def tree(self) -> "etree._Element":
+    def tree(self) -> etree._Element:
         """The element as an lxml tree, built when first asked for."""
-        from_header = self.stream.raw  # the header's prefixes are in scope inside the stanza
-        root = etree.fromstring(from_header + self.raw + _end_tag(from_header), parser=_parser())
-        return root[-1]
+        return etree.fromstring(in_scope(self.stream.raw, self.raw), parser=_parser())
+
+
+@lru_cache(maxsize=1)
+def _parser() -> etree.XMLParser:
+    """The one lxml parser: it fetches nothing, knows no entities and keeps no comments.
+
+    It sees only what expat has accepted. lxml guards a parser that several threads use.
+    """
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

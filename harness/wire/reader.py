@@ -1,0 +1,570 @@
+"""From the bytes of one XML stream to its events.
+
+How it works. Expat (in namespace mode) judges; this module decides what expat is given: whole tokens
+only, found by `tokens`. A child of the stream that lies in the buffer complete is handed over in one
+piece, and its end is found by looking for the closing tag of its name: in well-formed XML a `<`
+begins markup wherever it stands, so unless the same name occurs within, or a comment, CDATA section
+or processing instruction does, the first such tag is the right one; and what is not well-formed,
+expat refuses. All else goes the slow way, a run of whole tokens at a time. Both ways give the same
+events, wherever the bytes are cut; only white space between stanzas is passed on as it comes, because
+a keepalive is followed by nothing.
+"""
+
+import pyexpat
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from harness.wire.events import (
+    ElementReceived,
+    Event,
+    Rule,
+    StreamEnded,
+    StreamOpened,
+    Violation,
+    Whitespace,
+)
+from harness.wire.refusals import UNFINISHED, judge
+from harness.wire.tokens import (
+    START_TAG,
+    Buffer,
+    Mode,
+    depth_changes,
+    end_of_blanks,
+    end_of_run,
+    find_closing,
+    find_plain_closing,
+    scan,
+    tag_name,
+    token_end,
+)
+from harness.xmpp.namespaces import Name
+
+#: Stands between namespace and local name in what expat reports. No legal XML can hold it, not even
+#: as a character reference, so no namespace name can be misread.
+_SEPARATOR = "\x01"
+_BOM = b"\xef\xbb\xbf"
+_LESS, _SLASH, _BRACKET = b"</["
+_NOT_UTF8 = (b"\xfe", b"\xff", b"\0")
+_BLANKS = frozenset(b" \t\r\n")
+_BEFORE, _AFTER = 40, 20  # bytes shown of what surrounds a fault
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """How much of one thing a reader takes; sizes in bytes.
+
+    `max_stanza` also bounds text between stanzas; `max_header` counts all before the end of the
+    stream header's tag; `max_depth` counts elements, the stanza itself being the first.
+    """
+
+    max_stanza: int = 1 << 20
+    max_header: int = 1 << 16
+    max_depth: int = 512
+
+
+class _State(Enum):
+    HEADER = "before the end of the stream header"
+    BETWEEN = "between stanzas"
+    INSIDE = "inside a stanza"
+    ENDED = "after the end of the stream"
+    DEAD = "after a fatal violation, or the end of the data"
+
+
+@lru_cache(maxsize=4096)
+def _name(text: str) -> Name:
+    namespace, _, local = text.rpartition(_SEPARATOR)
+    return Name(namespace, local)
+
+
+def _clark(attributes: dict[str, str]) -> dict[str, str]:
+    for key in attributes:
+        if _SEPARATOR in key:
+            return {str(_name(key)): value for key, value in attributes.items()}
+    return attributes
+
+
+class StreamReader:
+    """Reads one side of a stream. Nothing a peer sends makes it raise: faults come out as violations.
+
+    `feed` is enough for most; who must stop between two elements of one piece of data (a server that
+    restarts the stream while the client's next header is already there) uses `push` and `next_event`.
+    """
+
+    __slots__ = (
+        "_base",
+        "_buffer",
+        "_depth",
+        "_events",
+        "_fed",
+        "_header",
+        "_mode",
+        "_namespaces",
+        "_open",
+        "_parser",
+        "_scan",
+        "_start",
+        "_started",
+        "_state",
+        "_tag",
+        "_tags",
+        "_unfed",
+        "limits",
+    )
+
+    def __init__(self, *, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._buffer: Buffer = b""
+        self._events: list[Event] = []
+        self._begin()
+
+    # --- what its owner calls ---------------------------------------------------------------------
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Everything that these bytes, after those before them, amount to."""
+        self.push(data)
+        while self._step():
+            pass
+        self._trim()
+        return self._hand_over()
+
+    def push(self, data: bytes) -> None:
+        """Take bytes without looking at them yet."""
+        if self._state is _State.DEAD or not data:
+            return
+        self._trim()
+        if not self._buffer:
+            self._buffer = bytes(data)
+            return
+        if isinstance(self._buffer, bytes):
+            self._buffer = bytearray(self._buffer)
+        self._buffer += data
+
+    def next_event(self) -> Event | None:
+        """The next event of the bytes that were pushed; None when they hold no further one."""
+        while not self._events and self._step():
+            pass
+        return self._events.pop(0) if self._events else None
+
+    @property
+    def pending(self) -> bytes:
+        """Bytes that no event has told of yet."""
+        return bytes(self._buffer[self._start :])
+
+    def restart(self, *, discard: bool = False) -> None:
+        """Expect a new stream header (RFC 6120, 4.3.3); offsets count from here.
+
+        What is pending is read as the beginning of the new stream, at the next call of `feed` or
+        `next_event`. With `discard` it is dropped, as after STARTTLS (RFC 6120, 5.4.3.3).
+        """
+        self._buffer = b"" if discard else self.pending
+        self._release()
+        self._begin()
+
+    def end(self) -> list[Event]:
+        """The connection has ended: a violation if it did so inside a stanza or the stream header."""
+        while self._step():
+            pass
+        if self._state in _UNFINISHED_STATES:
+            self._finish()
+        self._die()
+        return self._hand_over()
+
+    # --- upkeep -----------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        self._parser = self._new_parser()
+        self._state = _State.HEADER
+        self._header: StreamOpened | None = None
+        self._namespaces: dict[str | None, str] = {}  # of the header
+        self._started: tuple[str, dict[str, str]] | None = None  # what expat last told of a start tag
+        self._base = 0  # offset in the stream of the buffer's first byte
+        self._unfed = 0  # bytes of the stream that expat was spared
+        self._tag = b""  # of the stanza being read: the name in its tags,
+        self._open = 0  # how many elements of that name are open,
+        self._tags = 0  # how many start tags it has at most,
+        self._depth = -1  # and how deep we are in it, once somebody needs to know
+        self._at(0)
+
+    def _new_parser(self) -> pyexpat.XMLParserType:
+        parser = pyexpat.ParserCreate("UTF-8", _SEPARATOR)
+        if hasattr(parser, "SetReparseDeferralEnabled"):
+            parser.SetReparseDeferralEnabled(False)
+        parser.XmlDeclHandler = self._on_declaration
+        parser.StartNamespaceDeclHandler = self._on_namespace
+        parser.StartElementHandler = self._on_start
+        parser.CommentHandler = self._on_comment
+        parser.ProcessingInstructionHandler = self._on_instruction
+        return parser
+
+    def _release(self) -> None:
+        """Let go of the handlers, which hold the reader, which holds the parser."""
+        for handler in _HANDLERS:
+            setattr(self._parser, handler, None)
+
+    def _die(self) -> None:
+        self._release()
+        self._state = _State.DEAD
+        self._buffer = b""
+        self._at(0)
+
+    def _hand_over(self) -> list[Event]:
+        events, self._events = self._events, []
+        return events
+
+    def _at(self, position: int) -> None:
+        self._start = position  # of the item being read: the header, text, a stanza
+        self._pass(position)
+
+    def _pass(self, position: int) -> None:
+        self._fed = position  # what lies before it, expat has seen
+        self._resume(position)
+
+    def _resume(self, position: int) -> None:
+        self._scan = position  # where to go on looking for the end of a token
+        self._mode = Mode.TEXT
+
+    def _trim(self) -> None:
+        """Forget what has been told of."""
+        done = min(self._start, self._fed)
+        if not done:
+            return
+        if done == len(self._buffer):
+            self._buffer = b""
+        elif isinstance(self._buffer, bytes):
+            self._buffer = bytearray(self._buffer[done:])
+        else:
+            del self._buffer[:done]
+        self._base += done
+        self._start -= done
+        self._fed -= done
+        self._scan -= done
+
+    # --- the states -------------------------------------------------------------------------------
+
+    def _step(self) -> bool:
+        """Read on by one item or run; False when more bytes are needed, or no more can be used."""
+        return _STEPS[self._state](self)
+
+    def _step_header(self) -> bool:
+        cap = self.limits.max_header
+        if self._mode is Mode.TEXT and not self._is_tag_next(self._start + cap):
+            return False
+        token = self._find_token(cap)
+        if token < 0 or not self._parse(token):
+            return False
+        self._pass(token)
+        if self._started is not None:
+            self._open_stream(self._started, token)
+        return True
+
+    def _is_tag_next(self, limit: int) -> bool:
+        """Skip white space and a byte order mark before the stream header; refuse anything else."""
+        self._scan = at = end_of_blanks(self._buffer, self._scan, limit)
+        head = bytes(self._buffer[at : min(limit, at + len(_BOM))])
+        if self._base + at == 0:
+            if head == _BOM:  # RFC 6120, 11.6
+                self._violate(Rule.BAD_ENCODING, "a byte order mark before the stream header", 0, len(_BOM))
+                self._scan = len(_BOM)
+                return self._is_tag_next(limit)
+            if _BOM.startswith(head):
+                return False
+            if head[:1] in _NOT_UTF8 or head[1:2] == b"\0":
+                self._refuse(Rule.BAD_ENCODING, "the stream is not in UTF-8", 0, 1)
+                return False
+        if head and head[0] != _LESS:
+            self._refuse(Rule.NOT_WELL_FORMED, "text before the stream header", at, at + 1)
+            return False
+        return True
+
+    def _open_stream(self, started: tuple[str, dict[str, str]], end: int) -> None:
+        self._started = None
+        name, attributes = started
+        raw = bytes(self._buffer[self._start : end])
+        self._header = StreamOpened(
+            name=_name(name), attributes=_clark(attributes), namespaces=self._namespaces, raw=raw
+        )
+        self._namespaces = {}
+        self._parser.StartNamespaceDeclHandler = None
+        self._parser.XmlDeclHandler = None
+        self._events.append(self._header)
+        self._at(end)
+        self._state = _State.BETWEEN
+        if raw.endswith(b"/>"):
+            self._end_stream(b"")
+
+    def _end_stream(self, raw: bytes) -> None:
+        self._events.append(StreamEnded(raw=raw))
+        self._state = _State.ENDED
+
+    def _step_between(self) -> bool:
+        buffer, start = self._buffer, self._start
+        limit = start + self.limits.max_stanza
+        match = START_TAG.match(buffer, start, limit)
+        if match is None:
+            return self._step_between_slowly()
+        end = match.end()
+        if buffer[end - 2] != _SLASH:
+            tag, tag_end = match[1], end
+            end = find_plain_closing(buffer, tag, tag_end, limit, self.limits.max_depth)
+            if end < 0:
+                return self._open_element(tag, tag_end)
+        self._parser.StartElementHandler = self._on_start
+        return self._parse(end) and self._emit_element(end)
+
+    def _open_element(self, tag: bytes, tag_end: int) -> bool:
+        """Begin an element whose end is not here yet, or not easily found."""
+        self._parser.StartElementHandler = self._on_start
+        if not self._parse(tag_end):
+            return False
+        self._tag, self._open, self._tags, self._depth = tag, 1, 1, -1
+        self._pass(tag_end)
+        self._state = _State.INSIDE
+        return True
+
+    def _emit_element(self, end: int) -> bool:
+        started, header = self._started, self._header
+        if started is None or header is None:
+            return self._refuse(
+                Rule.NOT_WELL_FORMED, "a tag that the XML parser made nothing of", self._start, end
+            )
+        self._started = None
+        name, attributes = started
+        self._events.append(
+            ElementReceived(
+                name=_name(name),
+                attributes=_clark(attributes),
+                raw=bytes(self._buffer[self._start : end]),
+                stream=header,
+            )
+        )
+        self._at(end)
+        self._state = _State.BETWEEN
+        return True
+
+    def _step_between_slowly(self) -> bool:
+        """White space, text, the stream's closing tag, something prohibited, or a broken or partial tag."""
+        if self._start == len(self._buffer):
+            return False
+        first = self._buffer[self._start]
+        if first in _BLANKS:
+            return self._pass_blanks()
+        if first != _LESS:
+            return self._pass_text()
+        start, token = self._start, self._find_token(self.limits.max_stanza)
+        if token < 0:
+            return False
+        second = self._buffer[start + 1]
+        if second not in b"/!?":
+            return self._open_long_tag(token)
+        if not self._parse(token):
+            return False
+        if second == _SLASH:
+            self._end_stream(bytes(self._buffer[start:token]))
+        elif self._buffer[start + 2] == _BRACKET:
+            self._violate(Rule.TEXT_BETWEEN_STANZAS, "a CDATA section between stanzas", start, token)
+        self._at(token)
+        return True
+
+    def _open_long_tag(self, end: int) -> bool:
+        """A start tag that came in pieces."""
+        is_empty = self._buffer[end - 2] == _SLASH
+        opened = self._open_element(tag_name(self._buffer, self._start), end)
+        return opened and (not is_empty or self._emit_element(end))
+
+    def _pass_blanks(self) -> bool:
+        start, end = self._start, end_of_blanks(self._buffer, self._start, len(self._buffer))
+        self._events.append(Whitespace(raw=bytes(self._buffer[start:end])))
+        self._unfed += end - start
+        self._at(end)
+        return True
+
+    def _pass_text(self) -> bool:
+        """Text between stanzas is told of when it ends; expat sees it with the token that follows."""
+        limit = self._start + self.limits.max_stanza
+        found = self._buffer.find(b"<", self._scan, limit)
+        if found < 0:
+            self._scan = min(limit, len(self._buffer))
+            return self._check_size(limit)
+        self._violate(Rule.TEXT_BETWEEN_STANZAS, "text between stanzas", self._start, found)
+        self._start = found
+        self._resume(found)
+        return True
+
+    def _step_inside(self) -> bool:
+        limit = self._start + self.limits.max_stanza
+        if self._scan == self._fed and (run := end_of_run(self._buffer, self._fed, limit)) > self._fed:
+            return self._pass_tags(run)
+        token = self._find_token(self.limits.max_stanza)
+        if token < 0:
+            return False
+        if self._buffer[self._buffer.find(b"<", self._fed) + 1] not in b"!?":
+            return self._pass_tags(token)
+        if not self._parse(token):
+            return False
+        self._pass(token)
+        return True
+
+    def _pass_tags(self, end: int) -> bool:
+        """Hand on whole tags and the text between them, as far as the stanza's end."""
+        closing, self._open = find_closing(self._buffer, self._tag, self._open, self._fed, end)
+        stop = end if closing < 0 else closing
+        too_deep = self._find_too_deep(stop)
+        if too_deep >= 0:
+            return self._parse(too_deep) and self._refuse(
+                Rule.TOO_DEEP,
+                f"elements nested more than {self.limits.max_depth} deep",
+                too_deep,
+                token_end(self._buffer, too_deep, too_deep),
+            )
+        if not self._parse(stop):
+            return False
+        self._pass(stop)
+        return closing < 0 or self._emit_element(stop)
+
+    def _find_too_deep(self, end: int) -> int:
+        """The position of the first tag that goes deeper than the limit, or -1.
+
+        Depth is worked out only for a stanza with so many tags that it can matter.
+        """
+        start, most = self._fed, self.limits.max_depth
+        self._tags += self._buffer.count(b"<", start, end) - self._buffer.count(b"</", start, end)
+        if self._tags <= most:
+            return -1
+        if self._depth < 0:
+            self._depth = sum(change for _, change in depth_changes(self._buffer, self._start, start))
+        for position, change in depth_changes(self._buffer, start, end):
+            self._depth += change
+            if self._depth > most:
+                return position
+        return -1
+
+    def _step_ended(self) -> bool:
+        if self._start == len(self._buffer):
+            return False
+        if self._buffer[self._start] in _BLANKS:
+            return self._pass_blanks()
+        return self._refuse(Rule.DATA_AFTER_END, "data after the stream's end", self._start, self._start + 1)
+
+    def _step_dead(self) -> bool:
+        return False
+
+    def _finish(self) -> None:
+        """Let expat see what is left, and say that something is missing."""
+        is_text = False
+        if self._state is _State.BETWEEN:
+            if self._start == len(self._buffer):
+                return
+            is_text = self._buffer[self._start] != _LESS
+        elif self._base + self._fed == 0 and not self._buffer.strip():
+            return
+        if is_text:
+            self._violate(Rule.TEXT_BETWEEN_STANZAS, "text between stanzas", self._start, len(self._buffer))
+        if self._parse(len(self._buffer), is_final=True) and not is_text:
+            end = len(self._buffer)
+            what = "the stream header" if self._state is _State.HEADER else "an element"
+            self._refuse(Rule.TRUNCATED, f"the connection ended inside {what}", end, end)
+
+    # --- tokens and expat -------------------------------------------------------------------------
+
+    def _find_token(self, cap: int) -> int:
+        """The end of the token that is being read; -1 when it has not come, or cannot."""
+        limit = self._start + cap
+        mode, position = scan(self._mode, self._buffer, self._scan, min(limit, len(self._buffer)))
+        if mode is Mode.COMPLETE:
+            return position
+        if mode is Mode.BROKEN:
+            if self._parse(position):
+                self._refuse(Rule.NOT_WELL_FORMED, "a < inside a tag", position - 1, position)
+        elif mode in _DECLARATIONS:
+            rule, message, length = _DECLARATIONS[mode]
+            if self._parse(position):
+                self._refuse(rule, message, position, position + length)
+        else:
+            self._mode, self._scan = mode, position
+            self._check_size(limit)
+        return -1
+
+    def _check_size(self, limit: int) -> bool:
+        if len(self._buffer) > limit:
+            self._refuse(
+                Rule.TOO_LARGE, f"more than {limit - self._start} bytes in one piece", limit, limit + 1
+            )
+        return False
+
+    def _parse(self, end: int, *, is_final: bool = False) -> bool:
+        """Hand expat what it has not seen before `end`; False when it refuses."""
+        try:
+            self._parser.Parse(self._buffer[self._fed : end], is_final)
+        except pyexpat.ExpatError as error:
+            if is_final and error.code in UNFINISHED:
+                return True
+            at = self._parser.ErrorByteIndex + self._unfed - self._base
+            rule, message = judge(error.code, self._buffer, at)
+            return self._refuse(rule, message, at, token_end(self._buffer, self._fed, at))
+        return True
+
+    def _refuse(self, rule: Rule, message: str, at: int, end: int) -> bool:
+        self._violate(rule, message, at, end, fatal=True)
+        self._die()
+        return False
+
+    def _violate(self, rule: Rule, message: str, at: int, end: int, *, fatal: bool = False) -> None:
+        """Tell of a fault at `at`; of what follows it nothing from `end` on is shown.
+
+        However the bytes are cut, those before `end` are here by now, so the excerpt is always the same.
+        """
+        begin = max(0, min(self._start, self._fed), at - _BEFORE)
+        excerpt = bytes(self._buffer[begin : min(end, at + _AFTER)])
+        self._events.append(
+            Violation(rule=rule, message=message, offset=self._base + at, excerpt=excerpt, fatal=fatal)
+        )
+
+    # --- what expat tells -------------------------------------------------------------------------
+
+    def _on_start(self, name: str, attributes: dict[str, str]) -> None:
+        self._started = (name, attributes)
+        self._parser.StartElementHandler = None  # what is inside is judged without our help
+
+    def _on_namespace(self, prefix: str | None, uri: str | None) -> None:
+        self._namespaces[prefix] = uri or ""
+
+    def _on_declaration(self, version: str, encoding: str | None, standalone: int) -> None:
+        if version != "1.0":  # RFC 6120, 11.8
+            self._violate_here(Rule.BAD_ENCODING, f"XML version {version}")
+        if encoding is not None and encoding.upper() != "UTF-8":  # RFC 6120, 11.6
+            self._violate_here(Rule.BAD_ENCODING, f"the declared encoding is {encoding}")
+        if standalone >= 0:  # RFC 6120, 11.5
+            self._violate_here(Rule.RESTRICTED_XML, "a standalone declaration")
+
+    def _on_comment(self, text: str) -> None:
+        self._violate_here(Rule.RESTRICTED_XML, "a comment")
+
+    def _on_instruction(self, target: str, data: str) -> None:
+        self._violate_here(Rule.RESTRICTED_XML, "a processing instruction")
+
+    def _violate_here(self, rule: Rule, message: str) -> None:
+        at = self._parser.CurrentByteIndex + self._unfed - self._base
+        self._violate(rule, message, at, token_end(self._buffer, self._fed, at))
+
+
+_STEPS: dict[_State, Callable[[StreamReader], bool]] = {
+    _State.HEADER: StreamReader._step_header,
+    _State.BETWEEN: StreamReader._step_between,
+    _State.INSIDE: StreamReader._step_inside,
+    _State.ENDED: StreamReader._step_ended,
+    _State.DEAD: StreamReader._step_dead,
+}
+_UNFINISHED_STATES = frozenset({_State.HEADER, _State.BETWEEN, _State.INSIDE})
+_HANDLERS = (
+    "XmlDeclHandler",
+    "StartNamespaceDeclHandler",
+    "StartElementHandler",
+    "CommentHandler",
+    "ProcessingInstructionHandler",
+)
+_DECLARATIONS = {
+    Mode.DOCTYPE: (Rule.RESTRICTED_XML, "a document type declaration", len("<!DOCTYPE")),
+    Mode.UNKNOWN: (Rule.NOT_WELL_FORMED, "an unknown declaration", len("<!")),
+}
