@@ -186,6 +186,11 @@ def captures(template: Template) -> tuple[str, ...]:
     return tuple(part.capture for part in template.parts if isinstance(part, Placeholder) and part.capture)
 
 
+def refers(template: Template) -> bool:
+    """Whether a template uses or keeps a name."""
+    return bool(variables(template) or captures(template))
+
+
 def is_constant(template: Template) -> bool:
     """Whether a template accepts one value only, once its variables are known."""
     return not any(isinstance(part, Placeholder) for part in template.parts)

@@ -1,0 +1,32 @@
+"""The variables that a case provides without any capture, told in `scenarios/README.md`."""
+
+from collections.abc import Sequence
+
+#: What each actor has: `${Romeo's full JID}`.
+OF_AN_ACTOR = (
+    "JID",
+    "full JID",
+    "username",
+    "password",
+    "resource",
+    "domain",
+    "stream id",
+    "digest",
+    "last request id",
+)
+
+#: What a case has once.
+OF_THE_CASE = ("domain", "muc service", "pubsub service", "upload service", "room", "node", "token")
+
+#: What a case has under each name that a script thinks of: `${room garden}`.
+NAMED = ("room", "node", "token")
+
+
+def is_provided(name: str, actors: Sequence[str]) -> bool:
+    """Whether the case gives the name a value in a transcript with these actors."""
+    if name in OF_THE_CASE:
+        return True
+    kind, _, rest = name.partition(" ")
+    if kind in NAMED and rest:
+        return True
+    return any(name == f"{actor}'s {thing}" for actor in actors for thing in OF_AN_ACTOR)
