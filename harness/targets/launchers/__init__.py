@@ -1,0 +1,1 @@
+"""One module a server: how to start a private instance of it."""

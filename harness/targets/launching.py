@@ -1,0 +1,70 @@
+"""From a description to a running target: launch it in a directory of its own, or attach to it."""
+
+import importlib
+import pkgutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import cast
+
+from harness.errors import DataError
+from harness.targets import launchers
+from harness.targets.description import Description
+from harness.targets.instance import Instance, Launcher
+from harness.targets.ports import PortChooser, free_ports
+from harness.targets.readiness import PortTakenError
+
+#: Served by a launched target whose file names none.
+DEFAULT_DOMAIN = "localhost"
+
+
+def launcher_names() -> list[str]:
+    """The modules in `harness/targets/launchers/`, sorted."""
+    return sorted(module.name for module in pkgutil.iter_modules(launchers.__path__))
+
+
+def launcher(name: str) -> Launcher:
+    """Return a launcher module; DataError when there is none of that name."""
+    if name not in launcher_names():
+        raise DataError(f"there is no launcher {name!r}", advice=f"launchers: {', '.join(launcher_names())}")
+    return cast(Launcher, importlib.import_module(f"{launchers.__name__}.{name}"))
+
+
+@asynccontextmanager
+async def started(
+    description: Description, *, choose_ports: PortChooser = free_ports
+) -> AsyncIterator[Instance]:
+    """Launch or attach to a target; what was launched is gone, its directory too, when the block ends."""
+    if description.is_attached:
+        yield attached(description)
+        return
+    async with AsyncExitStack() as stack:
+        try:
+            instance = await _launch(stack, description, choose_ports)
+        except PortTakenError:
+            instance = await _launch(stack, description, choose_ports)
+        yield instance
+
+
+def attached(description: Description) -> Instance:
+    """What is known of a target that runs already."""
+    return Instance(
+        host=description.host,
+        port=description.port,
+        direct_tls_port=description.direct_tls_port,
+        domain=description.domain,
+        ca_file=description.ca,
+    )
+
+
+async def _launch(stack: AsyncExitStack, description: Description, choose_ports: PortChooser) -> Instance:
+    start = launcher(description.launcher).launch
+    domain = description.domain or DEFAULT_DOMAIN
+    async with AsyncExitStack() as attempt:
+        temporary = tempfile.TemporaryDirectory(prefix=f"xmpp-harness-{description.launcher}-")
+        directory = attempt.enter_context(temporary)
+        begun = start(description, Path(directory), domain, choose_ports=choose_ports)
+        instance = await attempt.enter_async_context(begun)
+        await stack.enter_async_context(attempt.pop_all())
+    return instance
