@@ -1,0 +1,15 @@
+"""All faults of this room in one table, and with those of negotiation."""
+
+from collections.abc import Mapping
+
+from harness.reference.faults import Fault
+from harness.reference.presence_faults import PRESENCE_FAULTS
+from harness.reference.service_faults import SERVICE_FAULTS
+from harness.reference.stanza_faults import STANZA_FAULTS
+
+FAULTS: Mapping[str, Fault] = {**STANZA_FAULTS, **PRESENCE_FAULTS, **SERVICE_FAULTS}
+
+
+def all_faults() -> Mapping[str, Fault]:
+    """Every fault that the reference server can be told to have, by name."""
+    return FAULTS

@@ -1,0 +1,34 @@
+"""Named misbehaviour of the reference server: each breaks one rule, and some check has to notice."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from harness.errors import UsageError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault:
+    """One deviation. `breaks` holds the ids of the requirements that no longer hold."""
+
+    name: str
+    description: str
+    breaks: tuple[str, ...]
+
+
+class Faults:
+    """The faults that one server has been told to have."""
+
+    def __init__(self, names: Iterable[str], table: Mapping[str, Fault]) -> None:
+        self._table = table
+        self._names = frozenset(names)
+
+    def has(self, name: str) -> bool:
+        """Tell whether a fault is planted here. Raises `UsageError` for a name that is in no table."""
+        if name not in self._table:
+            raise UsageError(f"there is no fault named {name!r}", where="reference server")
+        return name in self._names
+
+
+def table(*rows: tuple[str, str, str]) -> dict[str, Fault]:
+    """A table of faults from rows of name, description and requirement ids with spaces between."""
+    return {name: Fault(name=name, description=text, breaks=tuple(ids.split())) for name, text, ids in rows}

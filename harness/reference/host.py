@@ -1,0 +1,124 @@
+"""The server's state, and the ways out of it. Every module of the room works on a `Host`."""
+
+from collections.abc import Callable
+
+from harness.reference.accounts import Account, Accounts
+from harness.reference.addresses import Address
+from harness.reference.faults import Faults
+from harness.reference.sessions import Session, Sessions
+from harness.reference.settings import Settings
+from harness.reference.stanzas import CONDITIONS, ERROR, IQ, Element, Refused, kind_of, may_be_refused
+from harness.wire.effects import CloseConnection, Directed, Send
+from harness.wire.writer import serialize, stream_footer
+from harness.xmpp.elements import build, first, stanza_error
+from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, Name
+
+
+class Host:
+    """One domain: its accounts, its sessions, and the effects that wait to be carried out.
+
+    `route` takes a stanza with `from` and `to` to wherever it belongs; the server sets it. `clock`
+    gives POSIX seconds, `fresh` a text that was never given before.
+    """
+
+    route: Callable[[Element], None]
+    end: Callable[[Session], None]
+
+    def __init__(
+        self, settings: Settings, faults: Faults, clock: Callable[[], float], fresh: Callable[[], str]
+    ) -> None:
+        self.settings = settings
+        self.faults = faults
+        self.clock = clock
+        self.fresh = fresh
+        self.accounts = Accounts(settings.accounts)
+        self.sessions = Sessions()
+        self.started = clock()
+        self.outbox: list[Directed] = []
+        self.closed: list[Session] = []
+
+    @property
+    def domain(self) -> str:
+        """The domain that the accounts live on."""
+        return self.settings.domain
+
+    def account_at(self, address: Address) -> Account | None:
+        """The local account of an address, if there is one."""
+        return self.accounts.get(address.local) if address.local and address.domain == self.domain else None
+
+    def bare_jid(self, account: Account) -> str:
+        """The bare JID of an account."""
+        return f"{account.username}@{self.domain}"
+
+    def is_admin(self, address: Address) -> bool:
+        """Tell whether an address is that of an administrator."""
+        return address.domain == self.domain and address.local in self.settings.admins
+
+    def send(self, session: Session, stanza: Element) -> None:
+        """Put a stanza on a session's stream."""
+        if session.managed:
+            session.sent += 1
+            session.unacknowledged.append(stanza)
+        self.write(session, serialize(stanza))
+
+    def write(self, session: Session, data: bytes) -> None:
+        """Put bytes on a session's stream."""
+        self.outbox.append(Directed(connection=session.connection, effect=Send(data=data)))
+
+    def deliver(self, stanza: Element) -> bool:
+        """Give a stanza to the session of its full `to`; tell whether there was one."""
+        session = self.sessions.at(stanza.get("to", ""))
+        if session is None:
+            return False
+        self.send(session, stanza)
+        return True
+
+    def refuse(self, stanza: Element, refused: Refused) -> None:
+        """Answer a stanza by an error, unless it is one that must not be answered (RFC 6120, 8.3.1)."""
+        if may_be_refused(stanza) or self.faults.has("error-answered-by-error"):
+            self.give_back(self.error_for(stanza, refused))
+
+    def give_back(self, answer: Element) -> None:
+        """Bring an answer to who asked; no block list stands in its way."""
+        if not self.deliver(answer) and answer.get("to"):
+            self.route(answer)
+
+    def error_for(self, stanza: Element, refused: Refused) -> Element:
+        """The error stanza that refuses another."""
+        condition = refused.condition
+        type, code = CONDITIONS[condition]
+        if self.faults.has("error-wrong-condition"):
+            condition = "undefined-condition"
+        if self.faults.has("error-wrong-code") and code is not None:
+            code += 1
+        error = stanza_error(
+            stanza,
+            condition,
+            "continue" if self.faults.has("error-wrong-type") else refused.type or type,
+            text=refused.text,
+            code=code if self.settings.legacy_codes else None,
+        )
+        return self._finished(error, stanza, refused)
+
+    def _finished(self, error: Element, stanza: Element, refused: Refused) -> Element:
+        child = first(error, ERROR)
+        assert child is not None
+        if refused.application is not None:
+            child.append(refused.application)
+        if kind_of(stanza) == IQ and "id" not in error.attrib:
+            error.set("id", "")  # RFC 6120, 8.3.1: an error for a stanza without id has an empty one
+        if self.faults.has("error-without-condition"):
+            for element in list(child):
+                child.remove(element)
+        if self.faults.has("error-addresses-not-swapped"):
+            error.set("from", stanza.get("from", self.domain))
+        return error
+
+    def close(self, session: Session, condition: str, application: Element | None = None) -> None:
+        """End a session's stream with a stream error (RFC 6120, 4.9) and its connection with it."""
+        content = [build(Name(STREAM_ERRORS, condition))]
+        if application is not None:
+            content.append(application)
+        self.write(session, serialize(build(Name(STREAM, "error"), {}, *content)) + stream_footer())
+        self.outbox.append(Directed(connection=session.connection, effect=CloseConnection()))
+        self.end(session)

@@ -1,0 +1,126 @@
+"""Iq stanzas: the rules of RFC 6120, 8.2.3 and RFC 6121, 8.5, and who answers."""
+
+from harness.reference import discovery, information, roster
+from harness.reference.accounts import Account
+from harness.reference.addresses import Address
+from harness.reference.blocklists import is_blocked
+from harness.reference.host import Host
+from harness.reference.presence import shares_presence
+from harness.reference.requests import Handlers, Request, Scope, handle
+from harness.reference.sessions import Session
+from harness.reference.stanzas import (
+    IQ,
+    Answer,
+    Deferred,
+    Element,
+    Refused,
+    Result,
+    child_elements,
+    is_request,
+    payload_of,
+    type_of,
+)
+from harness.xmpp.elements import build
+from harness.xmpp.namespaces import SESSION, Name
+
+_TYPES = ("get", "set", "result", "error")
+
+
+def _session_opened(_host: Host, _request: Request) -> Answer:
+    """The old session request changes nothing (RFC 6121, appendix E)."""
+    return Result()
+
+
+HANDLERS: Handlers = {
+    (Scope.OWN, "set", Name(SESSION, "session")): _session_opened,
+    (Scope.SERVER, "set", Name(SESSION, "session")): _session_opened,
+    **roster.HANDLERS,
+    **discovery.HANDLERS,
+    **information.HANDLERS,
+}
+
+
+def fault_of(host: Host, stanza: Element) -> Refused | None:
+    """What is wrong with an iq as such, whoever it is for (RFC 6120, 8.2.3)."""
+    if type_of(stanza) not in _TYPES:
+        wrong = Refused(condition="bad-request", text="The type is none of get, set, result and error.")
+        return None if host.faults.has("iq-type-accepted") else wrong
+    if not is_request(stanza):
+        return None
+    if stanza.get("id") is None and not host.faults.has("iq-without-id-accepted"):
+        return Refused(condition="bad-request", text="An iq has an id.")
+    if payload_of(stanza) is None and not host.faults.has("iq-two-children-accepted"):
+        return Refused(condition="bad-request", text="An iq request has exactly one child element.")
+    return None
+
+
+def to_server(host: Host, session: Session, stanza: Element) -> None:
+    """An iq for the domain itself."""
+    _respond(host, session, stanza, Scope.SERVER, None)
+
+
+def to_account(host: Host, session: Session, stanza: Element, to: Address) -> None:
+    """An iq for a bare JID: the server answers on behalf of the account (RFC 6121, 8.5.2.1.3)."""
+    own = to.bare == session.address.bare
+    if not own and host.faults.has("bare-iq-delivered"):
+        for target in host.sessions.of(to.bare)[:1]:
+            host.send(target, stanza)
+            return
+    scope = Scope.OWN if own else Scope.OTHER
+    _respond(host, session, stanza, scope, host.account_at(to))
+
+
+def to_resource(host: Host, stanza: Element, to: Address) -> None:
+    """An iq for a full JID (RFC 6121, 8.5.3): only those who share presence get requests through."""
+    target = host.sessions.at(str(to))
+    sender = stanza.get("from", "")
+    if (
+        target is not None
+        and not is_blocked(host, target.account, sender)
+        and _may_pass(host, stanza, target)
+    ):
+        host.send(target, stanza)
+    elif is_request(stanza) and not host.faults.has("unmatched-iq-unanswered"):
+        host.refuse(stanza, Refused(condition="service-unavailable"))
+
+
+def answer(host: Host, stanza: Element, answer: Answer) -> None:
+    """Send what a request led to back to its sender."""
+    if isinstance(answer, Deferred) or host.faults.has("iq-unanswered"):
+        return
+    reply = _result(stanza, answer) if isinstance(answer, Result) else host.error_for(stanza, answer)
+    if host.faults.has("iq-wrong-id"):
+        reply.set("id", f"{reply.get('id')}-wrong")
+    if host.faults.has("iq-result-as-get") and isinstance(answer, Result):
+        reply.set("type", "get")
+    if host.faults.has("iq-result-to-bare-jid"):
+        reply.set("to", reply.get("to", "").partition("/")[0])
+    host.give_back(reply)
+    if host.faults.has("iq-answered-twice"):
+        host.give_back(reply)
+    if isinstance(answer, Result) and answer.afterwards is not None:
+        answer.afterwards()
+
+
+def _result(stanza: Element, result: Result) -> Element:
+    attributes = {"type": "result", "id": stanza.get("id", ""), "to": stanza.get("from", "")}
+    if "to" in stanza.attrib:
+        attributes["from"] = stanza.get("to", "")
+    return build(IQ, attributes, *([] if result.payload is None else [result.payload]))
+
+
+def _may_pass(host: Host, stanza: Element, target: Session) -> bool:
+    if not is_request(stanza) or host.faults.has("iq-to-stranger-delivered"):
+        return True
+    return shares_presence(host, target, stanza.get("from", ""))
+
+
+def _respond(host: Host, session: Session, stanza: Element, scope: Scope, account: Account | None) -> None:
+    if not is_request(stanza):
+        return  # an answer to nothing is ignored (RFC 6120, 10.3.3)
+    payloads = child_elements(stanza)
+    if not payloads:
+        host.refuse(stanza, Refused(condition="bad-request"))
+        return
+    request = Request(stanza=stanza, payload=payloads[0], scope=scope, session=session, account=account)
+    answer(host, stanza, handle(HANDLERS, host, request))

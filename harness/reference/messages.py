@@ -1,0 +1,167 @@
+"""Messages: who gets them (RFC 6121, 8.5 and its table 1)."""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+
+from harness.reference import offline
+from harness.reference.accounts import Account
+from harness.reference.addresses import Address
+from harness.reference.blocklists import is_blocked
+from harness.reference.host import Host
+from harness.reference.sessions import Session
+from harness.reference.stanzas import Element, Refused, copied, type_of
+
+_TYPES = ("normal", "chat", "groupchat", "headline", "error")
+
+
+class Fate(Enum):
+    """What becomes of a message; the letters of table 1."""
+
+    DROPPED = "S"
+    REFUSED = "E"
+    STORED = "O"
+    MOST_AVAILABLE = "M"
+    ALL = "A"
+
+
+class Situation(Enum):
+    """What the server finds at an address that matches no connected resource."""
+
+    NO_ACCOUNT = "no account"
+    NOBODY = "no resource of non-negative priority"
+    SOMEBODY = "a resource of non-negative priority"
+
+
+_BARE: Mapping[tuple[Situation, str], Fate] = {
+    (Situation.NO_ACCOUNT, "normal"): Fate.REFUSED,
+    (Situation.NO_ACCOUNT, "chat"): Fate.REFUSED,
+    (Situation.NO_ACCOUNT, "groupchat"): Fate.REFUSED,
+    (Situation.NO_ACCOUNT, "headline"): Fate.DROPPED,
+    (Situation.NOBODY, "normal"): Fate.STORED,
+    (Situation.NOBODY, "chat"): Fate.STORED,
+    (Situation.NOBODY, "groupchat"): Fate.REFUSED,
+    (Situation.NOBODY, "headline"): Fate.DROPPED,
+    (Situation.SOMEBODY, "normal"): Fate.MOST_AVAILABLE,
+    (Situation.SOMEBODY, "chat"): Fate.MOST_AVAILABLE,
+    (Situation.SOMEBODY, "groupchat"): Fate.REFUSED,
+    (Situation.SOMEBODY, "headline"): Fate.ALL,
+}
+
+_UNMATCHED: Mapping[tuple[Situation, str], Fate] = {
+    (Situation.NO_ACCOUNT, "normal"): Fate.REFUSED,
+    (Situation.NO_ACCOUNT, "chat"): Fate.REFUSED,
+    (Situation.NO_ACCOUNT, "groupchat"): Fate.REFUSED,
+    (Situation.NO_ACCOUNT, "headline"): Fate.DROPPED,
+    (Situation.NOBODY, "normal"): Fate.REFUSED,
+    (Situation.NOBODY, "chat"): Fate.STORED,
+    (Situation.NOBODY, "groupchat"): Fate.REFUSED,
+    (Situation.NOBODY, "headline"): Fate.DROPPED,
+    (Situation.SOMEBODY, "normal"): Fate.REFUSED,
+    (Situation.SOMEBODY, "chat"): Fate.MOST_AVAILABLE,
+    (Situation.SOMEBODY, "groupchat"): Fate.REFUSED,
+    (Situation.SOMEBODY, "headline"): Fate.DROPPED,
+}
+
+
+def sent(host: Host, session: Session, stanza: Element, to: Address) -> None:
+    """A message from a client; without `to` it is for the sender's own bare JID (RFC 6120, 10.3.1)."""
+    host.route(stanza if "to" in stanza.attrib else copied(stanza, to=str(to)))
+
+
+def deliver(host: Host, stanza: Element, to: Address) -> None:
+    """A message for an address of the accounts' domain."""
+    account = host.account_at(to)
+    blocked = account is not None and is_blocked(host, account, stanza.get("from", ""))
+    if blocked and not host.faults.has("blocked-inbound-passes"):
+        host.refuse(stanza, Refused(condition="service-unavailable"))
+        return
+    if host.faults.has("message-payload-dropped"):
+        stanza = _without_payload(stanza)
+    if host.faults.has("message-id-changed") and "id" in stanza.attrib:
+        stanza = copied(stanza, id=host.fresh())
+    _carry_out(host, stanza, to, account)
+
+
+def _carry_out(host: Host, stanza: Element, to: Address, account: Account | None) -> None:
+    match = host.sessions.at(str(to)) if to.is_full else None
+    if match is not None and not host.faults.has("full-jid-message-to-all"):
+        _give(host, stanza, [match])
+        return
+    _FATES[_fate(host, stanza, to, account)](host, stanza, to, account)
+
+
+def _fate(host: Host, stanza: Element, to: Address, account: Account | None) -> Fate:
+    kind = type_of(stanza, "normal")
+    if kind == "groupchat" and host.faults.has("groupchat-to-account-delivered"):
+        kind = "normal"
+    if kind == "error":
+        passes = host.faults.has("error-message-to-bare-delivered") and _able(host, to.bare)
+        return Fate.ALL if passes else Fate.DROPPED
+    table = _UNMATCHED if to.is_full else _BARE
+    return table[_situation(host, to, account), kind if kind in _TYPES else "normal"]
+
+
+def _situation(host: Host, to: Address, account: Account | None) -> Situation:
+    if account is None:
+        return Situation.NO_ACCOUNT
+    return Situation.SOMEBODY if _able(host, to.bare) else Situation.NOBODY
+
+
+def _able(host: Host, bare: str) -> list[Session]:
+    if host.faults.has("negative-priority-served"):
+        return host.sessions.available(bare)
+    return host.sessions.non_negative(bare)
+
+
+def _drop(_host: Host, _stanza: Element, _to: Address, _account: Account | None) -> None:
+    pass
+
+
+def _refuse(host: Host, stanza: Element, _to: Address, _account: Account | None) -> None:
+    if not host.faults.has("undeliverable-message-silent"):
+        host.refuse(stanza, Refused(condition="service-unavailable"))
+
+
+def _store(host: Host, stanza: Element, _to: Address, account: Account | None) -> None:
+    if account is not None and not offline.store(host, account, stanza):
+        host.refuse(stanza, Refused(condition="service-unavailable"))
+
+
+def _to_most_available(host: Host, stanza: Element, to: Address, _account: Account | None) -> None:
+    able = _able(host, to.bare)
+    highest = max(session.priority for session in able)
+    lowest = min(session.priority for session in able)
+    wanted = lowest if host.faults.has("least-available-served") else highest
+    _give(host, stanza, [session for session in able if session.priority == wanted])
+
+
+def _to_all(host: Host, stanza: Element, to: Address, _account: Account | None) -> None:
+    able = _able(host, to.bare)
+    _give(host, stanza, able[:1] if host.faults.has("headline-to-one") else able)
+
+
+_FATES: Mapping[Fate, Callable[[Host, Element, Address, Account | None], None]] = {
+    Fate.DROPPED: _drop,
+    Fate.REFUSED: _refuse,
+    Fate.STORED: _store,
+    Fate.MOST_AVAILABLE: _to_most_available,
+    Fate.ALL: _to_all,
+}
+
+
+def _give(host: Host, stanza: Element, sessions: list[Session]) -> None:
+    if host.faults.has("message-lost"):
+        return
+    for session in sessions:
+        rewritten = host.faults.has("message-to-rewritten")
+        host.send(session, copied(stanza, to=session.jid) if rewritten else stanza)
+        if host.faults.has("message-delivered-twice"):
+            host.send(session, stanza)
+
+
+def _without_payload(stanza: Element) -> Element:
+    copy = copied(stanza)
+    for child in list(copy):
+        if not str(child.tag).startswith("{jabber:client}"):
+            copy.remove(child)
+    return copy

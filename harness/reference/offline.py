@@ -1,0 +1,62 @@
+"""Messages for those who are away (RFC 6121, 8.5.2.2; XEP-0160)."""
+
+from harness.reference.accounts import Account
+from harness.reference.host import Host
+from harness.reference.moments import legacy_timestamp, timestamp
+from harness.reference.sessions import Session
+from harness.reference.settings import Feature
+from harness.reference.stanzas import (
+    BODY,
+    Element,
+    child_elements,
+    copied,
+    delay,
+    kind_of,
+    legacy_delay,
+    type_of,
+)
+from harness.xmpp.elements import first
+
+_CHAT_STATES = "http://jabber.org/protocol/chatstates"
+
+
+def store(host: Host, account: Account, stanza: Element) -> bool:
+    """Keep a message for later; tell whether the sender has no error to get for it."""
+    if _is_only_chat_state(stanza) and not host.faults.has("chat-states-stored"):
+        return True
+    if not host.settings.has(Feature.OFFLINE):
+        return False
+    if len(account.offline) >= host.settings.limits.offline_messages:
+        return False
+    if not host.faults.has("offline-lost"):
+        account.offline.append((host.clock(), stanza))
+    return True
+
+
+def release(host: Host, session: Session) -> None:
+    """Deliver what is stored, in order, to a resource that can now receive (XEP-0160, 2)."""
+    stored = session.account.offline
+    if host.faults.has("offline-reversed"):
+        stored = stored[::-1]
+    for moment, stanza in stored:
+        host.send(session, _delayed(host, stanza, moment))
+    if not host.faults.has("offline-delivered-again"):
+        session.account.offline = []
+
+
+def _delayed(host: Host, stanza: Element, moment: float) -> Element:
+    copy = copied(stanza)
+    if not host.faults.has("offline-without-delay"):
+        stamp = timestamp(moment if not host.faults.has("offline-delay-of-delivery") else host.clock())
+        copy.append(delay(host.domain, stamp))
+    if host.settings.has(Feature.LEGACY):
+        copy.append(legacy_delay(host.domain, legacy_timestamp(moment)))
+    return copy
+
+
+def _is_only_chat_state(stanza: Element) -> bool:
+    if type_of(stanza) != "chat" or first(stanza, BODY) is not None:
+        return False
+    names = [kind_of(child) for child in child_elements(stanza)]
+    rest = [name for name in names if name.local != "thread"]
+    return bool(rest) and all(name.namespace == _CHAT_STATES for name in rest)

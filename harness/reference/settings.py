@@ -1,0 +1,70 @@
+"""What the reference server is told before it starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Feature(Enum):
+    """An optional part of the server, which a run may switch off."""
+
+    MUC = "muc"
+    REGISTRATION = "registration"
+    OFFLINE = "offline"
+    PING = "ping"
+    VERSION = "version"
+    VCARD = "vcard"
+    PRIVATE = "private"
+    TIME = "time"
+    LAST = "last"
+    CARBONS = "carbons"
+    BLOCKING = "blocking"
+    STREAM_MANAGEMENT = "stream management"
+    ARCHIVE = "archive"
+    COMMANDS = "commands"
+    LEGACY = "legacy"
+    ROSTER_VERSIONING = "roster versioning"
+    PRE_APPROVAL = "pre-approval"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """Where the server stops. Sizes in octets, the rest in items."""
+
+    stanza: int = 262_144
+    roster_text: int = 1023
+    offline_messages: int = 100
+    history: int = 20
+    page: int = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """One server. `accounts` maps localparts to passwords; `admins` are localparts of this domain.
+
+    `legacy_codes` puts the numeric codes of XEP-0086 on stanza errors. `groupchat_1_0` lets a room be
+    entered by presence without an `x` element, as before XEP-0045; otherwise such presence is answered
+    by a kick (XEP-0045, 7.2.18).
+    """
+
+    domain: str = "localhost"
+    tls_offered: bool = False
+    tls_required: bool = False
+    mechanisms: tuple[str, ...] = ("SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN")
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    admins: frozenset[str] = frozenset()
+    faults: frozenset[str] = frozenset()
+    limits: Limits = Limits()
+    off: frozenset[Feature] = frozenset()
+    legacy_codes: bool = True
+    legacy_auth: bool = True
+    groupchat_1_0: bool = True
+
+    @property
+    def muc_domain(self) -> str:
+        """The domain of the room service."""
+        return f"conference.{self.domain}"
+
+    def has(self, feature: Feature) -> bool:
+        """Tell whether a feature is on."""
+        return feature not in self.off
