@@ -97,17 +97,18 @@ class Connection:
         """Carry out one effect and return its answer."""
         match effect:
             case Send():
-                return await self._send(effect)
+                await self._send(effect)
             case Receive():
                 return await self._receive(self.patience if effect.patience is None else effect.patience)
             case RestartStream():
-                return self._reader.restart()
+                self._reader.restart()
             case StartTls():
                 return await self._start_tls()
             case OpenConnection():
                 return await self._open(effect.direct_tls)
             case CloseConnection():
-                return await self._close(effect)
+                await self._close(effect)
+        return None
 
     async def aclose(self) -> None:
         """Let go of the socket, whatever state it is in."""
@@ -225,7 +226,7 @@ class Connection:
         return event
 
     def _hurry(self) -> None:
-        """Acknowledge at once: a peer with Nagle's algorithm on waits 40 ms for it, and Linux forgets the option."""
+        """Acknowledge at once: a peer with Nagle's algorithm on waits 40 ms for it; Linux forgets the option."""
         if _QUICKACK is not None and self._socket is not None:
             self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
 

@@ -1,0 +1,88 @@
+"""The options that describe a server to attach to, for those who do not want to write a target file."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+import msgspec
+
+from harness.errors import UsageError
+from harness.targets.description import AccountSource, Description, Given, Provider, Services, Tls
+
+#: `Any`: click decorates functions of every kind.
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+_OPTIONS: tuple[_Decorator, ...] = (
+    click.option("--host", default="", help="Attach to a server at this address."),
+    click.option("--port", type=click.IntRange(1, 65535), default=5222, show_default=True),
+    click.option(
+        "--direct-tls-port", type=click.IntRange(1, 65535), help="Port with TLS from the first byte."
+    ),
+    click.option("--domain", default="", help="The domain that it serves [default: the host]."),
+    click.option("--tls", type=click.Choice([one.value for one in Tls]), default=Tls.IF_OFFERED.value),
+    click.option("--ca", default="", help="PEM file of trusted issuers."),
+    click.option("--pin", default="", help="SHA-256 of the server's certificate."),
+    click.option("--insecure", is_flag=True, help="Accept any certificate."),
+    click.option("--account", "accounts", multiple=True, metavar="NAME:PASSWORD", help="An account to use."),
+    click.option(
+        "--admin", default="", metavar="JID:PASSWORD", help="Make accounts as this administrator (XEP-0133)."
+    ),
+    click.option(
+        "--create-account",
+        default="",
+        metavar="COMMAND",
+        help="Command that makes {username} {password} {domain}.",
+    ),
+    click.option(
+        "--remove-account", default="", metavar="COMMAND", help="Command that removes {username} {domain}."
+    ),
+    click.option("--muc", default="", help="Address of the multi-user chat service [default: by disco]."),
+)
+
+
+def attach_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command all of them."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def attached_description(options: dict[str, Any]) -> Description:
+    """Make a description from the options."""
+    return msgspec.structs.replace(
+        Description(),
+        name=options["domain"] or options["host"],
+        host=options["host"],
+        port=options["port"],
+        direct_tls_port=options["direct_tls_port"],
+        domain=options["domain"] or options["host"],
+        tls=Tls(options["tls"]),
+        ca=options["ca"],
+        pin=options["pin"],
+        insecure=options["insecure"],
+        accounts=_accounts(options),
+        services=Services(muc=options["muc"]),
+    )
+
+
+def _accounts(options: dict[str, Any]) -> AccountSource:
+    if options["accounts"]:
+        given = tuple(
+            Given(name=name, password=password) for name, password in map(_split, options["accounts"])
+        )
+        return AccountSource(provider=Provider.GIVEN, list=given)
+    if options["admin"]:
+        jid, password = _split(options["admin"])
+        return AccountSource(provider=Provider.ADMIN, admin=jid, password=password)
+    if options["create_account"]:
+        return AccountSource(
+            provider=Provider.HOOK, create=options["create_account"], remove=options["remove_account"]
+        )
+    return AccountSource(provider=Provider.IN_BAND)
+
+
+def _split(text: str) -> tuple[str, str]:
+    name, colon, password = text.partition(":")
+    if not colon or not name:
+        raise UsageError(f"{name or 'an account'} has no password", advice="write NAME:PASSWORD")
+    return name, password

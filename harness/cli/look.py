@@ -1,0 +1,98 @@
+"""The commands that only look: `list`, `show`, `lint`, `targets`, `doctor`."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from harness.catalogue.scenarios import find
+from harness.cli.selection import open_catalogue
+from harness.engine.campaign import ExitCode
+from harness.errors import ScriptError
+from harness.results.verdicts import Perspective
+from harness.targets import description as target_files
+from harness.targets.doctor import examine
+from harness.transcript.lint import lint as remarks_on
+
+
+@click.command("list")
+@click.argument("selectors", nargs=-1, metavar="[SELECTION...]")
+@click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag.")
+def list_scenarios(selectors: Sequence[str], tags: Sequence[str]) -> None:
+    """List scenarios: name, level, title."""
+    console = Console()
+    for scenario in open_catalogue().chosen(selectors, tags, ()):
+        level = scenario.level(Perspective.CLIENT)
+        console.print(
+            f"{scenario.name}  [{level.value if level else '-'}]  {scenario.transcript.title}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+@click.command()
+@click.argument("selectors", nargs=-1, required=True, metavar="SELECTION...")
+def show(selectors: Sequence[str]) -> None:
+    """Show scenarios with the requirements that they check."""
+    console = Console()
+    for scenario in open_catalogue().chosen(selectors, (), ()):
+        console.rule(scenario.name)
+        for one in scenario.requirements:
+            level = one.server.value if one.server else "-"
+            console.print(
+                f"{one.spec}, {one.section} ({level}): {one.summary}", markup=False, highlight=False
+            )
+            if one.latitude:
+                console.print(f"    also allowed: {one.latitude}", markup=False, highlight=False)
+        console.print(scenario.transcript.source, markup=False, highlight=False, soft_wrap=True)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH...]")
+def lint(paths: Sequence[Path]) -> None:
+    """Name what is broken or dubious in scripts; exit code 1 if there is anything."""
+    console = Console()
+    table = open_catalogue().table
+    count = 0
+    for scenario in find(list(paths), table=table):
+        try:
+            remarks = remarks_on(scenario.transcript, known_requirements=table.keys())
+        except ScriptError as error:
+            console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+            count += 1
+            continue
+        for remark in remarks:
+            where = f"{scenario.transcript.path}:{remark.line}:{remark.column}"
+            console.print(
+                f"{where}: {remark.message} [{remark.code}]", markup=False, highlight=False, soft_wrap=True
+            )
+        count += len(remarks)
+    sys.exit(ExitCode.DEVIATIONS if count else ExitCode.AS_EXPECTED)
+
+
+@click.command()
+def targets() -> None:
+    """List the targets that can be named."""
+    table = Table("target", "product", "how")
+    for name in target_files.names():
+        one = target_files.load(name)
+        table.add_row(
+            name, one.product, f"launched by {one.launcher}" if one.launcher else f"attached at {one.host}"
+        )
+    Console().print(table)
+
+
+@click.command()
+def doctor() -> None:
+    """Tell what is installed, what is missing and how to get it."""
+    table = Table("what", "there", "version", "advice")
+    findings = examine()
+    for one in findings:
+        table.add_row(one.name, "yes" if one.present else "no", one.version, one.advice)
+    Console().print(table)
+    missing = [one for one in findings if one.is_needed and not one.present]
+    sys.exit(ExitCode.ENVIRONMENT if missing else ExitCode.AS_EXPECTED)

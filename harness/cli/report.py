@@ -1,0 +1,27 @@
+"""`xmpp-harness report`: make the reports of a run again from its record."""
+
+from pathlib import Path
+
+import click
+
+from harness.catalogue.requirements import cache_folder, load_requirements, views
+from harness.reporters.html import html
+from harness.reporters.json_report import json_report
+from harness.reporters.junit import junit
+from harness.reporters.report_file import write_report
+from harness.results.record_file import read_records
+from harness.results.summary import summarize
+
+_WRITERS = {"report.html": html, "junit.xml": junit, "summary.json": json_report}
+
+
+@click.command()
+@click.argument("record", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder to write to [default: beside the record]."
+)
+def report(record: Path, out: Path | None) -> None:
+    """Make the reports of a run again from its RECORD."""
+    run = summarize(read_records(record), views(load_requirements(cache=cache_folder())))
+    for name, render in _WRITERS.items():
+        write_report((out or record.parent) / name, render(run))

@@ -1,0 +1,52 @@
+"""What the words on the command line mean: targets, and scenarios."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.catalogue.requirements import Requirement, cache_folder, load_requirements
+from harness.catalogue.scenarios import Scenario, find, select
+from harness.targets import description as targets
+
+SANITY = "sanity/log_in_and_ping"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """The words of a command line, sorted into targets and selectors."""
+
+    targets: tuple[str, ...]
+    selectors: tuple[str, ...]
+
+
+def sort_words(words: Sequence[str]) -> Words:
+    """Tell targets (a known name, or a TOML file) from selectors (anything else)."""
+    names = set(targets.names())
+    is_target = [word in names or Path(word).suffix == ".toml" for word in words]
+    return Words(
+        targets=tuple(word for word, yes in zip(words, is_target, strict=True) if yes),
+        selectors=tuple(word for word, yes in zip(words, is_target, strict=True) if not yes),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """All scenarios and requirements that there are."""
+
+    table: Mapping[str, Requirement]
+    scenarios: Sequence[Scenario]
+
+    @property
+    def sanity(self) -> Scenario:
+        """The case that tells a dead target from a deviating one."""
+        return next(one for one in self.scenarios if one.name == SANITY)
+
+    def chosen(self, selectors: Sequence[str], tags: Sequence[str], without: Sequence[str]) -> list[Scenario]:
+        """Select; raises UsageError when nothing is left."""
+        return select(self.scenarios, selectors, table=self.table, tags=tags, without_tags=without)
+
+
+def open_catalogue() -> Catalogue:
+    """Read requirement tables and find the scenarios."""
+    table = load_requirements(cache=cache_folder())
+    return Catalogue(table=table, scenarios=find(table=table))

@@ -1,0 +1,226 @@
+"""What a target offers: its stream features, and what it tells by service discovery.
+
+A scenario's `## needs:` holds words of the table below, SASL mechanism names, or namespaces as they
+stand in disco#info.
+"""
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from harness.engine.session import Offer, Session
+from harness.errors import TargetError, Throttled
+from harness.negotiation.client import (
+    ClientState,
+    Credentials,
+    Refusal,
+    await_features,
+    connect,
+    open_stream,
+)
+from harness.transport.connection import Connection, drive
+from harness.wire.effects import OpenConnection, Receive, Send
+from harness.wire.events import ConnectFailed, ElementReceived
+from harness.wire.writer import serialize, stream_footer
+from harness.xmpp import namespaces as ns
+from harness.xmpp.elements import build
+from harness.xmpp.namespaces import CLIENT, DISCO_INFO, DISCO_ITEMS, Name
+
+_IQ = Name(CLIENT, "iq")
+_PATIENCE = 10.0  # seconds; a server that has just started may take its time for the first login
+
+#: Words for features, and the signs by which each is known: a stream feature, a disco#info variable, or
+#: an iq request that is answered otherwise than by service-unavailable.
+WORDS: dict[str, tuple[str, ...]] = {
+    "starttls": (f"stream:{ns.TLS}",),
+    "registration": (f"stream:{ns.REGISTER_FEATURE}", f"answers:{ns.REGISTER}"),
+    "legacy-auth": (f"stream:{ns.AUTH_FEATURE}",),
+    "session": (f"stream:{ns.SESSION}",),
+    "roster-versioning": (f"stream:{ns.ROSTER_VERSIONING}",),
+    "pre-approval": (f"stream:{ns.PRE_APPROVAL}",),
+    "stream-management": (f"stream:{ns.STREAM_MANAGEMENT}",),
+    "client-state": (f"stream:{ns.CSI}",),
+    "carbons": (ns.CARBONS,),
+    "blocking": (ns.BLOCKING,),
+    "archive": (ns.MAM,),
+    "ping": (ns.PING, f"answers:{ns.PING}"),
+    "version": (ns.VERSION, f"answers:{ns.VERSION}"),
+    "vcard": (ns.VCARD, f"answers:{ns.VCARD}"),
+    "private-storage": (ns.PRIVATE, f"answers:{ns.PRIVATE}"),
+    "time": (ns.TIME, f"answers:{ns.TIME}"),
+    "last-activity": (ns.LAST, f"answers:{ns.LAST}"),
+    "offline-storage": ("msgoffline",),
+    "commands": (ns.COMMANDS,),
+    "browse": (f"answers:{ns.BROWSE}",),
+    "agents": (f"answers:{ns.AGENTS}",),
+}
+
+#: Services, and the disco identity that shows each.
+_SERVICES = {("conference", "text"): "muc", ("pubsub", "service"): "pubsub", ("store", "file"): "upload"}
+
+#: Requests to the server that show a feature which need not be announced.
+_QUESTIONS = (
+    Name(ns.PING, "ping"),
+    Name(ns.TIME, "time"),
+    Name(ns.VERSION, "query"),
+    Name(ns.LAST, "query"),
+    Name(ns.BROWSE, "query"),
+    Name(ns.AGENTS, "query"),
+)
+
+#: Requests to the own account, which have no `to`.
+_OWN_QUESTIONS = (Name(ns.VCARD, "vCard"), Name(ns.REGISTER, "query"))
+
+_REFUSED = ("service-unavailable", "feature-not-implemented")
+
+
+async def probe(session: Session) -> Offer:
+    """Look at the stream before and after login, and ask the server, the account and the services."""
+    signs = await _before_login(session)
+    connection = Connection(session.endpoint, session.context, patience=_PATIENCE)
+    try:
+        asker = _Asker(session, connection)
+        signs |= await asker.log_in()
+        services = dict(session.services)
+        product = await asker.look_around(signs, services)
+        await connection.perform(Send(data=stream_footer()))
+    finally:
+        await connection.aclose()
+    return Offer(
+        features=_words(signs, services, session.endpoint.direct_tls_port is not None),
+        services=services,
+        product=product[0],
+        version=product[1],
+    )
+
+
+def _words(signs: set[str], services: dict[str, str], has_direct_tls: bool) -> frozenset[str]:
+    words = {word for word, shown_by in WORDS.items() if not signs.isdisjoint(shown_by)}
+    return frozenset(signs | words | set(services) | ({"direct-tls"} if has_direct_tls else set()))
+
+
+async def _before_login(session: Session) -> set[str]:
+    connection = Connection(session.endpoint, session.context, patience=_PATIENCE)
+    state = ClientState(domain=session.endpoint.domain)
+    try:
+        event = await connection.perform(OpenConnection())
+        if isinstance(event, ConnectFailed):
+            raise TargetError(
+                f"cannot connect: {event.reason}", advice="is the server running, is the port right?"
+            )
+        for protocol in (open_stream(state), await_features(state)):
+            result = await drive(protocol, connection)
+            if isinstance(result, Refusal):
+                raise _refused(session, result)
+        await connection.perform(Send(data=stream_footer()))
+    finally:
+        await connection.aclose()
+    return _stream_signs(state)
+
+
+def _stream_signs(state: ClientState) -> set[str]:
+    signs: set[str] = set()
+    for feature in state.features if state.features is not None else ():
+        name = Name.of(str(feature.tag))
+        signs.add(f"stream:{name.namespace}")
+        if name == Name(ns.SASL, "mechanisms"):
+            signs |= {(mechanism.text or "").strip() for mechanism in feature}
+    return signs
+
+
+def _refused(session: Session, refusal: Refusal) -> TargetError:
+    if refusal.condition in ("policy-violation", "resource-constraint"):
+        return Throttled(
+            f"the target refuses: {refusal.message}", advice="it may limit connections; try --gentle"
+        )
+    advice = "check the target's accounts and TLS settings"
+    if refusal.condition == "host-unknown":
+        advice = f"it does not serve {session.endpoint.domain}; give --domain, the part of a JID behind the @"
+    return TargetError(f"{refusal.stage.value}: {refusal.message}", where=session.name, advice=advice)
+
+
+class _Asker:
+    """A logged-in session that sends one request after the other."""
+
+    def __init__(self, session: Session, connection: Connection) -> None:
+        self._session = session
+        self._connection = connection
+        self._own_jid = ""
+
+    async def log_in(self) -> set[str]:
+        """Log in with a fresh account and return the signs in the stream features."""
+        account = await self._session.account()
+        self._own_jid = account.jid
+        state = ClientState(domain=account.domain)
+        credentials = Credentials(
+            username=account.username,
+            domain=account.domain,
+            password=account.password,
+            resource=None,
+            mechanisms=self._session.mechanisms,
+        )
+        protocol = connect(
+            state,
+            credentials,
+            self._session.policy,
+            nonce=lambda: self._session.fresh("nonce"),
+            salted=self._session.salted,
+        )
+        result = await drive(protocol, self._connection)
+        if isinstance(result, Refusal):
+            raise _refused(self._session, result)
+        return _stream_signs(state)
+
+    async def look_around(self, signs: set[str], services: dict[str, str]) -> tuple[str, str]:
+        """Add what disco tells to signs and services; return product and version."""
+        domain = self._session.endpoint.domain
+        for address in (domain, self._own_jid):
+            signs |= set(_values(await self._ask(address, Name(DISCO_INFO, "query")), "feature", "var"))
+        for address in list(_values(await self._ask(domain, Name(DISCO_ITEMS, "query")), "item", "jid")):
+            answer = await self._ask(address, Name(DISCO_INFO, "query"))
+            for service in {_SERVICES[one] for one in _identities(answer) if one in _SERVICES}:
+                services.setdefault(service, address)
+                signs |= {f"{service}:{var}" for var in _values(answer, "feature", "var")}
+        for question in _QUESTIONS:
+            signs |= self._sign(question, await self._ask(domain, question))
+        for question in _OWN_QUESTIONS:
+            signs |= self._sign(question, await self._ask("", question))
+        version = await self._ask(domain, Name(ns.VERSION, "query"))
+        return _text(version, "name"), _text(version, "version")
+
+    @staticmethod
+    def _sign(question: Name, answer: "etree._Element | None") -> set[str]:
+        if answer is None or any(etree.QName(one).localname in _REFUSED for one in answer.iter("{*}*")):
+            return set()
+        return {f"answers:{question.namespace}"}
+
+    async def _ask(self, address: str, question: Name) -> "etree._Element | None":
+        """Send an iq get; return the answer, None when none comes."""
+        identifier = self._session.fresh("probe")
+        attributes = {"type": "get", "id": identifier} | ({"to": address} if address else {})
+        await self._connection.perform(Send(data=serialize(build(_IQ, attributes, build(question)))))
+        while True:
+            event = await self._connection.perform(Receive())
+            if not isinstance(event, ElementReceived):
+                return None
+            if event.name == _IQ and event.attributes.get("id") == identifier:
+                return event.tree
+
+
+def _values(answer: "etree._Element | None", child: str, attribute: str) -> Iterator[str]:
+    if answer is not None:
+        for element in answer.iter(f"{{*}}{child}"):
+            if element.get(attribute):
+                yield str(element.get(attribute))
+
+
+def _identities(answer: "etree._Element | None") -> Iterator[tuple[str, str]]:
+    if answer is not None:
+        for element in answer.iter("{*}identity"):
+            yield str(element.get("category")), str(element.get("type"))
+
+
+def _text(answer: "etree._Element | None", child: str) -> str:
+    if answer is None:
+        return ""
+    return next((str(element.text or "").strip() for element in answer.iter(f"{{*}}{child}")), "")

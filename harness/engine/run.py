@@ -1,0 +1,213 @@
+"""One run: targets one after the other, cases of a target many at once, everything emitted as records."""
+
+import datetime
+import platform
+import pyexpat
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import trio
+
+from harness.catalogue.scenarios import Scenario
+from harness.engine.case import Played, play_case
+from harness.engine.known import Baseline
+from harness.engine.probe import probe
+from harness.engine.session import Session
+from harness.engine.watch import Watch
+from harness.results.records import (
+    CaseFinished,
+    Record,
+    RunFinished,
+    RunStarted,
+    TargetFinished,
+    TargetStarted,
+)
+from harness.results.verdicts import Perspective, Verdict
+
+#: Tag of scenarios that need administrator rights or try limits; attached servers have to ask for them.
+INTRUSIVE = "intrusive"
+
+Emit = Callable[[Record], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How to run. `at_once` is the number of cases that run concurrently on one target."""
+
+    at_once: int = 24
+    intrusive: bool = True
+    command: Sequence[str] = ()
+    selection: Sequence[str] = ()
+    reproduce: str = "xmpp-harness run {target} {case}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What to play against one session, and what is known of it."""
+
+    session: Session
+    scenarios: Sequence[Scenario]
+    sanity: Scenario
+    baseline: Baseline = field(default_factory=Baseline)
+    usage: Callable[[], tuple[float, int] | None] = lambda: None  # CPU seconds and resident bytes
+    started_in: float = 0.0
+
+
+def run_started(version: str, options: Options) -> RunStarted:
+    """Make the first record."""
+    return RunStarted(
+        version=version,
+        started=time.time(),
+        command=list(options.command),
+        python=platform.python_version(),
+        expat=".".join(str(part) for part in pyexpat.version_info),
+        openssl=ssl.OPENSSL_VERSION,
+        selection=list(options.selection),
+    )
+
+
+class BatchRun:
+    """Plays one batch. `failures` counts what was not expected."""
+
+    def __init__(self, batch: Batch, options: Options, emit: Emit) -> None:
+        self._batch = batch
+        self._options = options
+        self._emit = emit
+        self._session = batch.session
+        self._watch = Watch(batch.session, batch.sanity.table)
+        self._sanity_lock = trio.Lock()
+        self._died = ""
+
+    async def run(self) -> None:
+        """Probe, play everything, look after the target, and tell of it."""
+        begun = trio.current_time()
+        offer = await probe(self._session)
+        self._session.take(offer)
+        self._emit(self._target_started())
+        usage = self._batch.usage()
+        harness_cpu = time.process_time()
+        try:
+            await self._check_sanity("before the first case")
+            if not self._died:
+                await self._play_all()
+                await self._check_sanity("after the last case")
+        finally:
+            for monitor_case in self._watch.cases():
+                self._emit(self._known(monitor_case))
+            self._emit(self._target_finished(begun, usage, harness_cpu))
+
+    async def _play_all(self) -> None:
+        limiter = trio.CapacityLimiter(self._options.at_once)
+        async with trio.open_nursery() as nursery:
+            for scenario in self._batch.scenarios:
+                refusal = self._refusal(scenario)
+                if refusal is not None:
+                    self._emit(refusal)
+                    continue
+                await limiter.acquire_on_behalf_of(scenario)
+                if self._died:
+                    break
+                nursery.start_soon(self._one, scenario, limiter, nursery.cancel_scope)
+
+    async def _one(self, scenario: Scenario, limiter: trio.CapacityLimiter, scope: trio.CancelScope) -> None:
+        try:
+            played = await play_case(self._session, scenario)
+        finally:
+            limiter.release_on_behalf_of(scenario)
+        case = self._finished(scenario, played)
+        self._watch.look(
+            scenario.name, played.log.observed, played.accounts, played.outcome.fenced, case.exchanges
+        )
+        self._emit(self._known(case))
+        if case.verdict is Verdict.ERROR:
+            await self._check_sanity(f"after {scenario.name}")
+            if self._died:
+                scope.cancel()
+
+    async def _check_sanity(self, when: str) -> None:
+        """Play the sanity case; a target that fails it twice is dead."""
+        async with self._sanity_lock:
+            if self._died:
+                return
+            for _ in range(2):
+                played = await play_case(self._session, self._batch.sanity)
+                if played.judgement.verdict is Verdict.PASS:
+                    return
+            reason = played.judgement.findings[0].message
+            self._died = f"{when}, the sanity case did not pass: {reason}"
+            self._emit(self._finished(self._batch.sanity, played))
+
+    def _refusal(self, scenario: Scenario) -> CaseFinished | None:
+        missing = [need for need in scenario.transcript.needs if need not in self._session.features]
+        if missing:
+            return self._case(scenario, Verdict.UNSUPPORTED, notes=[f"not offered: {', '.join(missing)}"])
+        if INTRUSIVE in scenario.transcript.tags and not self._options.intrusive:
+            return self._case(
+                scenario,
+                Verdict.NOT_APPLICABLE,
+                notes=["intrusive: give --intrusive to play it on an attached server"],
+            )
+        return None
+
+    def _finished(self, scenario: Scenario, played: Played) -> CaseFinished:
+        case = self._case(scenario, played.judgement.verdict, notes=list(played.outcome.notes))
+        return CaseFinished(
+            **{name: getattr(case, name) for name in case.__struct_fields__}
+            | {
+                "findings": list(played.judgement.findings),
+                "exchanges": played.log.exchanges,
+                "started": played.started,
+                "seconds": round(played.seconds, 6),
+            }
+        )
+
+    def _case(self, scenario: Scenario, verdict: Verdict, notes: list[str]) -> CaseFinished:
+        return CaseFinished(
+            target=self._session.name,
+            case=scenario.name,
+            title=scenario.transcript.title,
+            perspective=Perspective.CLIENT,
+            verdict=verdict,
+            family=scenario.family,
+            requirements=list(scenario.requirement_ids),
+            level=scenario.level(Perspective.CLIENT),
+            tags=list(scenario.transcript.tags),
+            notes=notes,
+            reproduce=self._options.reproduce.format(target=self._session.name, case=scenario.name),
+        )
+
+    def _known(self, case: CaseFinished) -> CaseFinished:
+        return self._batch.baseline.apply(case, datetime.date.today())
+
+    def _target_started(self) -> TargetStarted:
+        session = self._session
+        return TargetStarted(
+            target=session.name,
+            product=session.product or session.name,
+            version=session.version,
+            domain=session.endpoint.domain,
+            endpoint=f"{session.endpoint.host}:{session.endpoint.port}",
+            attached=session.is_attached,
+            features=sorted(session.features),
+            seconds=self._batch.started_in,
+        )
+
+    def _target_finished(
+        self, begun: float, usage: tuple[float, int] | None, harness_cpu: float
+    ) -> TargetFinished:
+        now = self._batch.usage()
+        return TargetFinished(
+            target=self._session.name,
+            seconds=round(trio.current_time() - begun, 6),
+            died=self._died,
+            cpu_seconds=round(now[0] - usage[0], 3) if now and usage else None,
+            harness_cpu_seconds=round(time.process_time() - harness_cpu, 3),
+            peak_rss=now[1] if now else None,
+        )
+
+
+def run_finished(exit_code: int, *, interrupted: bool) -> RunFinished:
+    """Make the last record."""
+    return RunFinished(finished=time.time(), exit_code=exit_code, interrupted=interrupted)

@@ -1,0 +1,76 @@
+"""From a target's description to a session that cases can be played in."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import trio
+
+from harness.engine.session import Session
+from harness.negotiation.client import TlsPolicy
+from harness.targets.accounts import open_accounts
+from harness.targets.description import Description, Tls
+from harness.targets.instance import Instance
+from harness.targets.launching import started
+from harness.transport.endpoint import Endpoint, Trust
+
+_POLICIES = {
+    Tls.STARTTLS: TlsPolicy.REQUIRED,
+    Tls.DIRECT: TlsPolicy.DIRECT,
+    Tls.NONE: TlsPolicy.NEVER,
+    Tls.IF_OFFERED: TlsPolicy.IF_OFFERED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A target that is up: `seconds` from the start of its program to its readiness."""
+
+    session: Session
+    instance: Instance
+    seconds: float
+
+
+@asynccontextmanager
+async def session_of(description: Description) -> AsyncIterator[Running]:
+    """Launch or attach to a target; accounts made in the block are removed at its end."""
+    begun = trio.current_time()
+    async with started(description) as instance:
+        seconds = trio.current_time() - begun
+        endpoint = _endpoint(description, instance)
+        async with open_accounts(description, instance, endpoint) as accounts:
+            session = Session(
+                name=description.name,
+                endpoint=endpoint,
+                accounts=accounts,
+                token=secrets.token_hex(3),
+                policy=_POLICIES[description.tls],
+                mechanisms=description.login_mechanisms or None,
+                services=_services(description),
+                assumed=frozenset(description.features.present),
+                denied=frozenset(description.features.absent),
+                product=description.product,
+                version=instance.version,
+                patience=description.patience,
+                reconnect_delay=description.delays.reconnect,
+                is_attached=description.is_attached,
+            )
+            yield Running(session=session, instance=instance, seconds=seconds)
+
+
+def _services(description: Description) -> dict[str, str]:
+    services = description.services
+    named = {"muc": services.muc, "pubsub": services.pubsub, "upload": services.upload}
+    return {service: address for service, address in named.items() if address}
+
+
+def _endpoint(description: Description, instance: Instance) -> Endpoint:
+    trust = Trust(ca_file=instance.ca_file, pin=description.pin, insecure=description.insecure)
+    return Endpoint(
+        host=instance.host,
+        port=instance.port,
+        direct_tls_port=instance.direct_tls_port,
+        domain=instance.domain,
+        trust=trust,
+    )

@@ -1,0 +1,105 @@
+"""The monitors over a whole target: each breach is told once, and each monitor is a case of its own."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.catalogue.requirements import Requirement, level_of, strongest
+from harness.engine.session import Session
+from harness.monitors.monitor import Breach, Memory, Monitor
+from harness.monitors.observed import Context, Observed
+from harness.monitors.roll import all_monitors
+from harness.monitors.watch import watch
+from harness.results.records import CaseFinished, Exchange, Finding
+from harness.results.verdicts import Level, Perspective, Verdict
+
+_FAMILY = "monitors"
+_MOST_FINDINGS = 20  # of one monitor; a server that breaks a rule in each stanza shows enough in twenty
+
+
+@dataclass(kw_only=True)
+class _Tally:
+    """What one monitor has said so far."""
+
+    checked: int = 0
+    findings: dict[str, Finding] = field(default_factory=dict)
+    levels: list[Level | None] = field(default_factory=list)
+    shown_by: str = ""
+    exchanges: Sequence[Exchange] = ()
+
+
+class Watch:
+    """Keeps the monitors' books for one target."""
+
+    def __init__(self, session: Session, table: Mapping[str, Requirement]) -> None:
+        self._session = session
+        self._table = table
+        self._memory = Memory()
+        self._tallies = {monitor: _Tally() for monitor in all_monitors()}
+
+    def look(
+        self,
+        case: str,
+        observed: Iterable[Observed],
+        accounts: Mapping[str, str],
+        fenced: frozenset[str],
+        exchanges: Sequence[Exchange],
+    ) -> None:
+        """Let the monitors see what happened in a case."""
+        context = Context(
+            domain=self._session.endpoint.domain,
+            perspective=Perspective.CLIENT,
+            accounts=accounts,
+            fenced=fenced,
+        )
+        for report in watch(observed, context, self._memory):
+            tally = self._tallies[report.monitor]
+            tally.checked += report.has_checked
+            for breach in report.breaches:
+                self._note(tally, breach, case, exchanges)
+
+    def _note(self, tally: _Tally, breach: Breach, case: str, exchanges: Sequence[Exchange]) -> None:
+        key = f"{breach.requirement}: {breach.message}"
+        if key in tally.findings or len(tally.findings) >= _MOST_FINDINGS:
+            return
+        if not tally.shown_by:
+            tally.shown_by, tally.exchanges = case, exchanges
+        tally.levels.append(breach.level or self._level(breach.requirement))
+        tally.findings[key] = Finding(
+            cause=breach.message,
+            message=f"{breach.message}; shown by {case}",
+            requirements=[breach.requirement],
+        )
+
+    def _level(self, requirement: str) -> Level | None:
+        row = self._table.get(requirement)
+        return level_of(row, Perspective.CLIENT) if row else Level.MUST
+
+    def cases(self) -> Iterator[CaseFinished]:
+        """Return one case for each monitor that had something to judge."""
+        for monitor, tally in self._tallies.items():
+            if tally.checked or tally.findings:
+                yield self._case(monitor, tally)
+
+    def _case(self, monitor: type[Monitor], tally: _Tally) -> CaseFinished:
+        level = strongest(self._level(one) for one in monitor.requirements)
+        return CaseFinished(
+            target=self._session.name,
+            case=f"{_FAMILY}/{monitor.name}",
+            title=monitor.title,
+            perspective=Perspective.CLIENT,
+            verdict=_verdict(tally),
+            family=_FAMILY,
+            requirements=list(monitor.requirements),
+            level=level,
+            findings=list(tally.findings.values()),
+            notes=[f"judged in {tally.checked} cases"],
+            exchanges=list(tally.exchanges),
+            shown_by=tally.shown_by,
+            reproduce=f"xmpp-harness run {self._session.name} {tally.shown_by}" if tally.shown_by else "",
+        )
+
+
+def _verdict(tally: _Tally) -> Verdict:
+    if not tally.findings:
+        return Verdict.PASS
+    return Verdict.FAIL if Level.MUST in tally.levels else Verdict.DEVIATES

@@ -1,0 +1,112 @@
+"""Who plays: accounts for the actors, and the names that a case may use."""
+
+import dataclasses
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from harness.pattern.nodes import Template, Variable
+from harness.transcript.script import Actor, Transcript
+
+_FRESH = re.compile(r"(room|node|token)( .+)?")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """An account on the target; `domain` is the domain that it lives on."""
+
+    username: str
+    password: str
+    domain: str
+
+    @property
+    def jid(self) -> str:
+        """The bare JID."""
+        return f"{self.username}@{self.domain}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cast:
+    """What a case plays with: an account for each owner, the target's domain and its services."""
+
+    domain: str
+    accounts: Mapping[str, Account]
+    services: Mapping[str, str] = field(default_factory=dict)
+
+
+def owners(transcript: Transcript) -> tuple[str, ...]:
+    """Return the actors that need an account of their own; the others share one of theirs."""
+    return tuple(actor.name for actor in transcript.actors if not actor.account_of)
+
+
+def owner_of(actor: Actor) -> str:
+    """Return the actor whose account this actor uses."""
+    return actor.account_of or actor.name
+
+
+def first_scope(transcript: Transcript, cast: Cast, fresh: Callable[[str], str]) -> dict[str, str]:
+    """Return the values of all names that are known before anybody connects.
+
+    `fresh(kind)` gives a token that no other case has.
+    """
+    scope = {"domain": cast.domain}
+    scope |= {f"{service} service": host for service, host in cast.services.items()}
+    for actor in transcript.actors:
+        scope |= _names_of(actor, cast)
+    scope |= {
+        name: _fresh_value(name, cast, fresh) for name in variables(transcript) if _FRESH.fullmatch(name)
+    }
+    return scope
+
+
+def _names_of(actor: Actor, cast: Cast) -> dict[str, str]:
+    account = cast.accounts[owner_of(actor)]
+    return {
+        f"{actor.name}'s JID": account.jid,
+        f"{actor.name}'s username": account.username,
+        f"{actor.name}'s password": account.password,
+        f"{actor.name}'s domain": account.domain,
+    }
+
+
+def _fresh_value(name: str, cast: Cast, fresh: Callable[[str], str]) -> str:
+    kind = name.split()[0]
+    if kind == "room":
+        return f"{fresh('room')}@{cast.services.get('muc', 'conference.' + cast.domain)}"
+    return fresh(kind)
+
+
+def names_after_binding(actor: str, full_jid: str) -> dict[str, str]:
+    """Return the names that exist once a resource is bound."""
+    return {f"{actor}'s full JID": full_jid, f"{actor}'s resource": full_jid.partition("/")[2]}
+
+
+def names_after_header(actor: str, stream_id: str, password: str) -> dict[str, str]:
+    """Return the names that come with a stream header; the digest is that of XEP-0078, 3.2."""
+    digest = hashlib.sha1((stream_id + password).encode()).hexdigest()
+    return {f"{actor}'s stream id": stream_id, f"{actor}'s digest": digest}
+
+
+def variables(transcript: Transcript) -> set[str]:
+    """Return the names of all variables that a transcript uses."""
+    return {
+        part.name
+        for template in _templates(transcript)
+        for part in template.parts
+        if isinstance(part, Variable)
+    }
+
+
+def _templates(value: object) -> Iterator[Template]:
+    if isinstance(value, Template):
+        yield value
+    elif dataclasses.is_dataclass(value):
+        for one in dataclasses.fields(value):
+            yield from _templates(getattr(value, one.name))
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _templates(inner)
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from _templates(inner)

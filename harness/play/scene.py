@@ -1,0 +1,220 @@
+"""What the steps of a case work on, from the client's perspective: we are the actors, the target is a server.
+
+What an actor receives goes through its inbox: an element that a step does not ask for and that is
+background (see `background`) is answered and set aside.
+"""
+
+from collections.abc import Callable, Sequence
+
+from harness.negotiation.client import ClientState, Credentials, TlsPolicy
+from harness.negotiation.scram import SaltedPasswords
+from harness.pattern.nodes import Template
+from harness.pattern.template import make_template
+from harness.play.acts import Act, Outcome, Playing, Problem
+from harness.play.background import background
+from harness.play.cast import Cast, first_scope, owner_of
+from harness.play.expectations import Judge
+from harness.play.seat import Seat
+from harness.results.records import StepPlace
+from harness.transcript.script import Actor, Dialect, Step, Transcript
+from harness.wire.effects import Effect, Protocol, Receive, Send, T
+from harness.wire.events import (
+    Disconnected,
+    ElementReceived,
+    Event,
+    Silence,
+    StreamEnded,
+    StreamOpened,
+    Violation,
+    Whitespace,
+)
+from harness.xmpp.namespaces import STREAM, Name
+
+
+class Scene:
+    """The seats, the names, and the ways to send and to receive."""
+
+    def __init__(
+        self,
+        transcript: Transcript,
+        cast: Cast,
+        *,
+        fresh: Callable[[str], str],
+        policy: TlsPolicy = TlsPolicy.IF_OFFERED,
+        mechanisms: tuple[str, ...] | None = None,
+        salted: SaltedPasswords | None = None,
+    ) -> None:
+        self.transcript = transcript
+        self.cast = cast
+        self.fresh = fresh
+        self.policy = policy
+        self.mechanisms = mechanisms
+        self.salted = salted or SaltedPasswords()
+        self.judge = Judge(
+            scope=first_scope(transcript, cast, fresh),
+            strictness=transcript.strictness,
+            rebind=transcript.dialect is Dialect.SCANSION,
+        )
+        self.seats = {actor.name: self._seat(actor) for actor in transcript.actors}
+        self.notes: list[str] = []
+        self.fenced: set[str] = set()
+
+    def _seat(self, actor: Actor) -> Seat:
+        account = self.cast.accounts[owner_of(actor)]
+        return Seat(actor=actor, account=account, state=ClientState(domain=account.domain))
+
+    @property
+    def scope(self) -> dict[str, str]:
+        """The names of the case and their values."""
+        return self.judge.scope
+
+    def credentials(self, seat: Seat) -> Credentials:
+        """What an actor logs in with."""
+        return Credentials(
+            username=seat.account.username,
+            domain=seat.account.domain,
+            password=seat.account.password,
+            resource=self.resource(seat),
+            mechanisms=self.mechanisms,
+        )
+
+    def resource(self, seat: Seat) -> str | None:
+        """The resource that an actor asks for; None lets the server choose."""
+        template = seat.actor.resource
+        return None if template is None else self.text(template)
+
+    def text(self, template: Template) -> str:
+        """Fill in a template."""
+        made, captures = make_template(template, self.scope, self.fresh)
+        self.scope.update(captures)
+        return made
+
+    def raw(self, template: Template) -> bytes:
+        """Fill in a template of raw bytes: U+DC80 to U+DCFF stand for the bytes that are no UTF-8."""
+        return self.text(template).encode("utf-8", "surrogateescape")
+
+    def is_service(self, address: str) -> bool:
+        """Whether an address belongs to one of the domain's services, such as a room."""
+        domain = address.partition("/")[0].rpartition("@")[2]
+        return bool(domain) and domain != self.cast.domain
+
+    # --- acts ---------------------------------------------------------------------------------
+
+    def act(self, seat: Seat, effect: Effect) -> Playing[Event | None]:
+        """Have one effect carried out."""
+        return (yield Act(actor=seat.name, effect=effect))
+
+    def on(self, seat: Seat, protocol: Protocol[T]) -> Playing[T]:
+        """Run protocol code on the actor's connection; events already in the inbox come first."""
+        answer: Event | None = None
+        try:
+            while True:
+                effect = protocol.send(answer)
+                if isinstance(effect, Receive) and seat.inbox:
+                    answer = seat.inbox.popleft()
+                else:
+                    answer = yield Act(actor=seat.name, effect=effect)
+        except StopIteration as stop:
+            seat.inbox.extend(seat.state.pushed_back)
+            seat.state.pushed_back.clear()
+            result: T = stop.value
+            return result
+
+    def send(self, seat: Seat, data: bytes, masked: bytes | None = None) -> Playing[None]:
+        """Send bytes."""
+        seat.has_said = True
+        yield Act(actor=seat.name, effect=Send(data=data, masked=masked))
+
+    def next_event(self, seat: Seat) -> Playing[Event]:
+        """Return the next event that means something, background or not."""
+        if seat.inbox:
+            return seat.inbox.popleft()
+        return (yield from self.read(seat))
+
+    def read(self, seat: Seat) -> Playing[Event]:
+        """Return the next event from the wire, past the inbox."""
+        while True:
+            event = yield Act(actor=seat.name, effect=Receive())
+            if event is None or isinstance(event, Whitespace):
+                continue
+            if isinstance(event, Violation) and not event.fatal:
+                continue  # the monitors tell of it; the conversation goes on
+            self._learn(seat, event)
+            return event
+
+    def _learn(self, seat: Seat, event: Event) -> None:
+        if isinstance(event, Disconnected):
+            seat.is_open = False
+        elif isinstance(event, StreamOpened):
+            seat.state.header = event
+        elif isinstance(event, ElementReceived) and event.name == Name(STREAM, "features"):
+            seat.state.features = event.tree
+
+    def answer_background(self, seat: Seat, element: ElementReceived) -> Playing[bool]:
+        """Answer and set aside an element if it is background; tell whether it was."""
+        if self.transcript.dialect is Dialect.SCANSION:
+            return False
+        aside = background(element, self.scope, seat.account.jid)
+        if aside is None:
+            return False
+        seat.set_aside.append(element)
+        self.notes.append(f"{seat.name}: set aside: {aside.why}")
+        if aside.answer is not None:
+            yield Act(actor=seat.name, effect=Send(data=aside.answer))
+        return True
+
+    def take_optional(self, seat: Seat, element: ElementReceived) -> bool:
+        """Use up a pattern of `may receive` that the element matches."""
+        for index, (node, is_repeated) in enumerate(seat.optional):
+            if self.judge.accept(node, element) is None:
+                if not is_repeated:
+                    del seat.optional[index]
+                return True
+        return False
+
+    # --- problems -----------------------------------------------------------------------------
+
+    def unexpected(self, seat: Seat, event: Event, wanted: str) -> Problem:
+        """Describe an event that is not the element that was awaited."""
+        return Problem(
+            cause=f"{told(event)} instead of {wanted}",
+            message=f"{seat.name} expected {wanted}; {told(event)} came.",
+        )
+
+    def at(self, step: Step, problem: Problem) -> Problem:
+        """Add the place to a problem."""
+        place = StepPlace(file=self.transcript.path, line=step.line, text=step.text)
+        return Problem(
+            cause=problem.cause,
+            message=problem.message,
+            difference=problem.difference,
+            standing=problem.standing,
+            covers=step.covers,
+            place=problem.place or place,
+            is_environment=problem.is_environment,
+            hint=problem.hint,
+        )
+
+    def outcome(self, problems: Sequence[Problem]) -> Outcome:
+        """Close the case's books."""
+        return Outcome(problems=tuple(problems), notes=tuple(self.notes), fenced=frozenset(self.fenced))
+
+
+def told(event: Event) -> str:
+    """Name an event in a few words, without values that differ from run to run."""
+    match event:
+        case ElementReceived():
+            kind = event.attributes.get("type")
+            return f"<{event.name.local}{f' type={kind!r}' if kind else ''}/>"
+        case StreamOpened():
+            return "a stream header"
+        case StreamEnded():
+            return "the end of the stream"
+        case Disconnected(clean=clean):
+            return "the end of the connection" if clean else "a reset of the connection"
+        case Silence():
+            return "nothing"
+        case Violation(rule=rule):
+            return f"a violation ({rule.value})"
+        case _:
+            return type(event).__name__

@@ -1,0 +1,236 @@
+"""A case from the server's perspective: the transcript itself is the server.
+
+How it works. The script is a generator that yields effects, and `None` where it has to wait for the
+client. It is pushed on after every event, so that a wait is a loop around `yield None` until what is
+awaited stands in the actor's inbox. What the client is to receive is made from the same patterns that
+the client matches; what the client sends is matched. Requests that the script does not mention, above
+all the client's fences, are answered as any server would.
+
+`Shaping` is how a proof changes what this server says: it gets each group of elements that a step makes
+and returns what is sent instead.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from harness.pattern.difference import Difference
+from harness.pattern.make import make
+from harness.pattern.nodes import Node
+from harness.play.acts import Problem
+from harness.play.cast import Account, Cast, first_scope, owner_of
+from harness.play.expectations import Judge
+from harness.transcript.script import Actor, Dialect, Step, Transcript
+from harness.wire.effects import CloseConnection, Directed, Effect, RestartStream, Send
+from harness.wire.events import Connected, ElementReceived, Event, Whitespace
+from harness.wire.writer import serialize, stream_footer, stream_header
+from harness.xmpp.elements import build
+from harness.xmpp.namespaces import CLIENT, DISCO_INFO, PING, SASL, STANZA_ERRORS, TLS, Name
+
+_IQ = Name(CLIENT, "iq")
+
+#: Code of the script that ends with nothing: yields effects with their line, or None to wait.
+Script = Generator["tuple[Line, Effect] | None", None, None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Making:
+    """What a step is about to send: its step, and the elements with the patterns they were made from."""
+
+    step: Step
+    nodes: tuple[Node, ...]
+    elements: "tuple[etree._Element, ...]"
+
+
+#: Turns the elements that a step would send into what is sent.
+Shaping = Callable[[Making], Sequence[bytes]]
+
+
+def as_made(making: Making) -> Sequence[bytes]:
+    """Send what the script says."""
+    return [serialize(element) for element in making.elements]
+
+
+@dataclass(kw_only=True)
+class Line:
+    """One connection of the client, with the actor behind it."""
+
+    number: int
+    actor: Actor
+    account: Account
+    inbox: deque[Event] = field(default_factory=deque)
+    has_opened: bool = False  # our header for the present stream is out
+    has_features: bool = False  # and our features
+    is_secured: bool = False
+    is_authenticated: bool = False
+    is_bound: bool = False
+    is_tolerant: bool = False  # raw bytes came; what nobody awaits is passed over
+    jid: str = ""
+
+
+class ServedPlay:
+    """A `Peer` that plays a transcript's server. `identify` names the actor behind a connection."""
+
+    def __init__(
+        self,
+        transcript: Transcript,
+        cast: Cast,
+        *,
+        fresh: Callable[[str], str],
+        identify: Callable[[int], str],
+        steps: "dict[type[Step], StepScript]",
+        shaping: Shaping = as_made,
+    ) -> None:
+        self.transcript = transcript
+        self.cast = cast
+        self.fresh = fresh
+        self.shaping = shaping
+        self.judge = Judge(
+            scope=first_scope(transcript, cast, fresh),
+            strictness=transcript.strictness,
+            rebind=transcript.dialect is Dialect.SCANSION,
+        )
+        self.problems: list[Problem] = []
+        self.lines: dict[str, Line] = {}
+        self._identify = identify
+        self._by_number: dict[int, Line] = {}
+        self._background: list[Directed] = []
+        self._script = self._run(steps)
+        self._is_over = False
+
+    # --- the peer -------------------------------------------------------------------------------
+
+    def connected(self, connection: int, event: Connected) -> Sequence[Directed]:
+        """Seat the actor that has connected."""
+        actor = next(one for one in self.transcript.actors if one.name == self._identify(connection))
+        line = Line(number=connection, actor=actor, account=self.cast.accounts[owner_of(actor)])
+        self.lines[actor.name] = self._by_number[connection] = line
+        line.inbox.append(event)
+        return self._push()
+
+    def received(self, connection: int, event: Event) -> Sequence[Directed]:
+        """Take an event in, and go on with the script as far as it goes."""
+        line = self._by_number[connection]
+        if isinstance(event, Whitespace):
+            return []
+        if isinstance(event, ElementReceived) and self._is_fence(event):
+            return [Directed(connection=connection, effect=Send(data=answer_to(event)))]
+        line.inbox.append(event)
+        return self._push()
+
+    @staticmethod
+    def _is_fence(event: ElementReceived) -> bool:
+        return event.name == _IQ and event.attributes.get("id", "").startswith("fence-")
+
+    def _push(self) -> list[Directed]:
+        directed = []
+        while not self._is_over:
+            try:
+                said = next(self._script)
+            except StopIteration:
+                self._is_over = True
+                break
+            if said is None:
+                break
+            line, effect = said
+            directed.append(Directed(connection=line.number, effect=effect))
+        return directed
+
+    # --- the script -----------------------------------------------------------------------------
+
+    def _run(self, steps: "dict[type[Step], StepScript]") -> Script:
+        for step in self.transcript.steps:
+            yield from steps[type(step)](self, step)
+
+    def line(self, actor: str) -> Generator[None, None, Line]:
+        """Wait until the actor has connected."""
+        while actor not in self.lines:
+            yield None
+        return self.lines[actor]
+
+    def await_event(self, line: Line) -> Generator[None, None, Event]:
+        """Wait for the actor's next event."""
+        while not line.inbox:
+            yield None
+        return line.inbox.popleft()
+
+    def await_kind(self, line: Line, *kinds: type[Event]) -> Generator[None, None, Event]:
+        """Wait for an event of some kinds, passing over others."""
+        while True:
+            event = yield from self.await_event(line)
+            if isinstance(event, kinds):
+                return event
+
+    def await_element(self, line: Line, node: Node) -> Generator[None, None, Difference | None]:
+        """Wait for an element and match it."""
+        while True:
+            event = yield from self.await_kind(line, ElementReceived)
+            assert isinstance(event, ElementReceived)
+            difference = self.judge.accept(node, event)
+            if difference is None or not line.is_tolerant:
+                line.is_tolerant = False
+                return difference
+
+    def await_named(self, line: Line, *names: Name) -> Generator[None, None, ElementReceived]:
+        """Wait for an element of one of the names."""
+        while True:
+            event = yield from self.await_kind(line, ElementReceived)
+            assert isinstance(event, ElementReceived)
+            if event.name in names:
+                return event
+
+    def say(self, line: Line, step: Step, nodes: Sequence[Node]) -> Script:
+        """Make elements and send them; what begins a new stream is followed by a restart."""
+        yield from self.open(line, nodes[0].name if nodes else None)
+        made = [make(node, self.judge.scope, self.fresh) for node in nodes]
+        for one in made:
+            self.judge.scope.update(one.captures)
+        making = Making(step=step, nodes=tuple(nodes), elements=tuple(one.element for one in made))
+        data = b"".join(self.shaping(making))
+        if any(node.name in _RESTARTING for node in nodes):
+            yield line, RestartStream()
+            line.has_opened = line.has_features = False
+        if data:
+            yield line, Send(data=data)
+
+    def open(self, line: Line, first: Name | None = None) -> Script:
+        """Send our header if it is not out."""
+        if line.has_opened or line.is_bound:
+            return
+        line.has_opened = True
+        attributes = {
+            "from": line.account.domain,
+            "id": self.fresh("stream"),
+            "version": "1.0",
+            "xml:lang": "en",
+        }
+        yield line, Send(data=stream_header(attributes=attributes))
+
+    def end(self, line: Line) -> Script:
+        """Close the stream and the connection."""
+        yield line, Send(data=stream_footer())
+        yield line, CloseConnection()
+
+
+#: After these a client opens its stream anew.
+_RESTARTING = {Name(SASL, "success"), Name(TLS, "proceed")}
+
+StepScript = Callable[[ServedPlay, Step], Script]
+
+
+def answer_to(event: ElementReceived) -> bytes:
+    """Answer a request as any server would: a ping and a disco#info with a result, others with an error."""
+    attributes = {"id": event.attributes.get("id", ""), "type": "result"}
+    if "to" in event.attributes:
+        attributes["from"] = event.attributes["to"]
+    payload = Name.of(str(event.tree[0].tag)) if len(event.tree) else Name("", "")
+    if payload == Name(PING, "ping"):
+        return serialize(build(_IQ, attributes))
+    if payload == Name(DISCO_INFO, "query"):
+        return serialize(build(_IQ, attributes, build(payload)))
+    error = build(
+        Name(CLIENT, "error"), {"type": "cancel"}, build(Name(STANZA_ERRORS, "service-unavailable"))
+    )
+    return serialize(build(_IQ, attributes | {"type": "error"}, error))

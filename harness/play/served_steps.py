@@ -1,0 +1,211 @@
+"""What each step of a transcript is for the scripted server: sends become expectations and the reverse."""
+
+from collections.abc import Mapping
+
+from harness.pattern.nodes import Template
+from harness.pattern.template import make_template
+from harness.play.acts import Problem
+from harness.play.cast import names_after_binding, names_after_header
+from harness.play.served import Line, Script, ServedPlay
+from harness.play.served_login import (
+    authenticate,
+    bind,
+    header_and_features,
+    legacy_authenticate,
+    log_in,
+    start_tls,
+)
+from harness.results.records import StepPlace
+from harness.transcript import script
+from harness.transcript.script import Step
+from harness.wire.effects import Send
+from harness.wire.events import Disconnected, StreamEnded, StreamOpened
+from harness.wire.writer import serialize, stream_footer, stream_header
+from harness.xmpp.elements import build
+from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, Name
+
+
+def connects(play: ServedPlay, step: script.Connects) -> Script:
+    """Let the actor in."""
+    line = yield from play.line(step.actor)
+    yield from log_in(play, line)
+
+
+def disconnects(play: ServedPlay, step: script.Disconnects) -> Script:
+    """Answer the closing tag; an actor already gone is tolerated."""
+    if step.actor not in play.lines or not play.lines[step.actor].is_bound:
+        return
+    line = play.lines[step.actor]
+    yield from play.await_kind(line, StreamEnded, Disconnected)
+    line.is_bound = False
+    yield line, Send(data=stream_footer())
+    del play.lines[step.actor]
+
+
+def awaits(play: ServedPlay, step: script.Sends) -> Script:
+    """The client sends these."""
+    line = yield from play.line(step.actor)
+    for node in step.nodes:
+        difference = yield from play.await_element(line, node)
+        if difference is not None:
+            place = StepPlace(file=play.transcript.path, line=step.line, text=step.text)
+            play.problems.append(
+                Problem(
+                    cause=difference.cause,
+                    message="the server's side received something else",
+                    difference=difference.lines,
+                    place=place,
+                )
+            )
+            return
+
+
+def says(play: ServedPlay, step: script.Receives | script.ReceivesInAnyOrder) -> Script:
+    """The client receives these."""
+    line = yield from play.line(step.actor)
+    yield from play.say(line, step, step.nodes)
+    if any(node.name == Name(STREAM, "features") for node in step.nodes):
+        line.has_features = True
+
+
+def says_one_of(play: ServedPlay, step: script.ReceivesOneOf) -> Script:
+    """The client receives the first alternative."""
+    line = yield from play.line(step.actor)
+    chosen = step.alternatives[0]
+    if chosen.nodes:
+        yield from play.say(line, step, chosen.nodes)
+    if chosen.stream_end:
+        yield from play.end(line)
+
+
+def says_nothing(play: ServedPlay, step: Step) -> Script:
+    """There is nothing to say; whoever proves the step may say something all the same."""
+    line = yield from play.line(step.actor)
+    yield from play.say(line, step, ())
+
+
+def accepts_connection(play: ServedPlay, step: script.OpensConnection) -> Script:
+    """Wait for the connection."""
+    yield from play.line(step.actor)
+
+
+def accepts_stream(play: ServedPlay, step: script.OpensStream) -> Script:
+    """Wait for the client's header; ours is for the next step that needs it."""
+    line = yield from play.line(step.actor)
+    yield from play.await_kind(line, StreamOpened)
+    yield from _answer_header_if_unscripted(play, line, step)
+
+
+def _answer_header_if_unscripted(play: ServedPlay, line: Line, step: Step) -> Script:
+    following = [one for one in play.transcript.steps if one.actor == step.actor and one.line > step.line]
+    if following and isinstance(following[0], script.StartsTls | script.Authenticates | script.Binds):
+        yield from play.open(line)
+
+
+def absorbs(play: ServedPlay, step: script.SendsRaw) -> Script:
+    """Raw bytes come; what they mean is for the steps that follow."""
+    line = yield from play.line(step.actor)
+    line.is_tolerant = True
+
+
+def says_header(play: ServedPlay, step: script.ReceivesHeader) -> Script:
+    """Send a header with the attributes that the client expects."""
+    line = yield from play.line(step.actor)
+    attributes = {"from": line.account.domain, "id": play.fresh("stream"), "version": "1.0", "xml:lang": "en"}
+    attributes |= _made(play, step.attributes)
+    for name in step.absent:
+        attributes.pop(_written(name), None)
+    line.has_opened = True
+    play.judge.scope.update(
+        names_after_header(line.actor.name, attributes.get("id", ""), line.account.password)
+    )
+    yield line, Send(data=stream_header(attributes=attributes))
+
+
+def _made(play: ServedPlay, templates: Mapping[Name, Template]) -> dict[str, str]:
+    made = {}
+    for name, template in templates.items():
+        made[_written(name)], captures = make_template(template, play.judge.scope, play.fresh)
+        play.judge.scope.update(captures)
+    return made
+
+
+def _written(name: Name) -> str:
+    return f"xml:{name.local}" if name.namespace else name.local
+
+
+def says_stream_error(play: ServedPlay, step: script.ReceivesStreamError) -> Script:
+    """Send a stream error with the first condition."""
+    line = yield from play.line(step.actor)
+    yield from play.open(line)
+    condition = next((one for one, _ in step.conditions if one != "any"), "undefined-condition")
+    error = build(Name(STREAM, "error"), None, build(Name(STREAM_ERRORS, condition)))
+    yield line, Send(data=serialize(error))
+
+
+def says_stream_end(play: ServedPlay, step: script.ReceivesStreamEnd) -> Script:
+    """Close the stream."""
+    line = yield from play.line(step.actor)
+    yield from play.open(line)
+    yield from play.end(line)
+    line.is_bound = False
+    del play.lines[step.actor]
+
+
+def starts_tls(play: ServedPlay, step: script.StartsTls) -> Script:
+    """Agree to TLS."""
+    line = yield from play.line(step.actor)
+    yield from start_tls(play, line)
+
+
+def authenticates(play: ServedPlay, step: script.Authenticates) -> Script:
+    """Let the actor authenticate."""
+    line = yield from play.line(step.actor)
+    if step.mechanism.startswith("legacy"):
+        yield from legacy_authenticate(play, line)
+        return
+    yield from header_and_features(play, line)
+    yield from authenticate(play, line)
+
+
+def binds(play: ServedPlay, step: script.Binds) -> Script:
+    """Bind a resource."""
+    line = yield from play.line(step.actor)
+    yield from bind(play, line)
+    play.judge.scope.update(names_after_binding(line.actor.name, line.jid))
+
+
+def sees_stream_end(play: ServedPlay, step: script.ClosesStream) -> Script:
+    """The client closes its stream; answering is for the next step."""
+    line = yield from play.line(step.actor)
+    yield from play.await_kind(line, StreamEnded, Disconnected)
+
+
+def sees_connection_end(play: ServedPlay, step: script.ClosesConnection) -> Script:
+    """The client drops the connection."""
+    line = yield from play.line(step.actor)
+    yield from play.await_kind(line, Disconnected)
+    del play.lines[step.actor]
+
+
+SERVED_STEPS = {
+    script.Connects: connects,
+    script.Disconnects: disconnects,
+    script.Sends: awaits,
+    script.Receives: says,
+    script.ReceivesInAnyOrder: says,
+    script.ReceivesOneOf: says_one_of,
+    script.MayReceive: says_nothing,
+    script.ReceivesNothing: says_nothing,
+    script.OpensConnection: accepts_connection,
+    script.OpensStream: accepts_stream,
+    script.SendsRaw: absorbs,
+    script.ReceivesHeader: says_header,
+    script.ReceivesStreamError: says_stream_error,
+    script.ReceivesStreamEnd: says_stream_end,
+    script.StartsTls: starts_tls,
+    script.Authenticates: authenticates,
+    script.Binds: binds,
+    script.ClosesStream: sees_stream_end,
+    script.ClosesConnection: sees_connection_end,
+}
