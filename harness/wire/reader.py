@@ -268,9 +268,9 @@ class StreamReader:
                 self._violate(Rule.BAD_ENCODING, "a byte order mark before the stream header", 0, len(_BOM))
                 self._scan = len(_BOM)
                 return self._is_tag_next(limit)
-            if _BOM.startswith(head):
+            if _BOM.startswith(head) or head == b"<":
                 return False
-            if head[:1] in _NOT_UTF8 or head[1:2] == b"\0":
+            if head[:1] in _NOT_UTF8 or head[:2] == b"<\0":
                 self._refuse(Rule.BAD_ENCODING, "the stream is not in UTF-8", 0, 1)
                 return False
         if head and head[0] != _LESS:

@@ -63,6 +63,7 @@ _AFTER_STOP = {
     ord('"'): Mode.DOUBLE,
     ord("'"): Mode.SINGLE,
 }
+_MARKED_BY_START = frozenset({Mode.DOCTYPE, Mode.UNKNOWN})
 _AFTER_NAME = frozenset(b" \t\r\n/>")
 _SLASH = ord("/")
 
@@ -145,12 +146,19 @@ def tag_name(buffer: Buffer, position: int) -> bytes:
 
 
 def token_end(buffer: Buffer, start: int, position: int) -> int:
-    """The end of the token that `position` lies in; `start` is the beginning of some token before it.
+    """The end of the tag, text or other token that `position` lies in; `start` is the end of one before it.
 
     Never more than what a reader that is given a byte at a time has seen when it hands the token on.
     """
     while True:
-        mode, end = scan(Mode.TEXT, buffer, start, len(buffer))
+        markup = buffer.find(b"<", start)
+        if markup < 0:
+            return len(buffer)
+        if position < markup:
+            return markup
+        mode, end = scan(Mode.OPEN, buffer, markup, len(buffer))
+        if mode in _MARKED_BY_START:
+            return end + len(b"<!")
         if mode is not Mode.COMPLETE:
             return end if mode is Mode.BROKEN else len(buffer)
         if end > position:
