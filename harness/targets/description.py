@@ -44,7 +44,7 @@ class Given(_Strict, frozen=True):
 
 
 class AccountSource(_Strict, frozen=True):
-    """Table `[accounts]`. The commands `create` and `remove` may hold `{username}`, `{password}`, `{domain}`."""
+    """Table `[accounts]`. The commands may hold `{username}`, `{password}` and `{domain}`."""
 
     provider: Provider = Provider.IN_BAND
     list: tuple[Given, ...] = ()

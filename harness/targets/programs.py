@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from harness.errors import TargetError
 
 #: Servers live in directories that are not on every user's PATH.
 _ALSO = ("/usr/sbin", "/usr/local/sbin", "/sbin", "/usr/local/bin", "/opt/homebrew/bin", "/opt/homebrew/sbin")
+
+_ANSWER_SECONDS = 10.0
 
 
 def find(name: str) -> Path | None:
@@ -25,6 +28,22 @@ def require(name: str, advice: str) -> Path:
     if found is None:
         raise TargetError(f"{name} is not installed", advice=advice)
     return found
+
+
+def output_of(program: Path, *arguments: str) -> str:
+    """What a program says on either stream, whatever its exit status; empty when it takes too long."""
+    try:
+        done = subprocess.run(
+            [program, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=_ANSWER_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode(errors="replace")
 
 
 def first_folder(patterns: Iterable[str]) -> Path | None:

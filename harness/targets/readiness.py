@@ -51,6 +51,15 @@ class Startup:
 
         await self._wait(is_open, f"port {self.port} does not open")
 
+    async def wait_for_line(self, log: Path, text: str) -> None:
+        """Return when a log holds some text, for what can be seen in no other way."""
+        with trio.move_on_after(self.seconds):
+            while not _holds(log, text.encode()):
+                self._check_alive()
+                await trio.sleep(_INTERVAL)
+            return
+        raise self._failure(f"{text!r} is not in {log.name} after {self.seconds:.0f} s")
+
     async def _wait(self, is_ready: Callable[[trio.SocketStream], Awaitable[bool]], failing: str) -> None:
         with trio.move_on_after(self.seconds):
             while not await self._ask(is_ready):
@@ -81,6 +90,10 @@ class Startup:
 
     def _all_logs(self) -> dict[Path, None]:
         return dict.fromkeys([*self.logs, *(process.log for process in self.processes)])
+
+
+def _holds(log: Path, wanted: bytes) -> bool:
+    return log.exists() and wanted in log.read_bytes()
 
 
 def _header(domain: str) -> bytes:
