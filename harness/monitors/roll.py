@@ -1,6 +1,52 @@
 """All monitors there are."""
 
+from harness.monitors.contents import (
+    ContentChildren,
+    DelayStamps,
+    MessageTypes,
+    PresenceChildren,
+    PresenceTypes,
+    StanzaLanguages,
+)
+from harness.monitors.delivery import (
+    ForeignDataNotRouted,
+    RosterPushes,
+    StampedFrom,
+    StanzaNamespaces,
+    ToUnmodified,
+)
+from harness.monitors.iqs import (
+    IqReplies,
+    IqReplyAddresses,
+    IqShape,
+)
 from harness.monitors.monitor import Monitor
+from harness.monitors.negotiation_rules import (
+    BindOffer,
+    BindResult,
+    FeatureNamespaces,
+    FeaturesAfterHeader,
+    NothingAskedBeforeCompletion,
+    NothingServedBeforeAuthentication,
+    NoWhitespaceInNegotiation,
+    SaslDataEncoding,
+    StartTlsOffer,
+)
+from harness.monitors.stanza_errors import (
+    ErrorCodes,
+    ErrorIds,
+    ErrorOnlyInErrors,
+    ErrorShape,
+    ErrorTextLanguage,
+    ErrorTypes,
+    NoErrorForError,
+    UndefinedConditions,
+)
+from harness.monitors.stream_ends import (
+    ClosingTagAnswered,
+    StreamErrorIsLast,
+    StreamErrorShape,
+)
 from harness.monitors.stream_headers import (
     HeaderLanguage,
     HeaderNamespaces,
@@ -36,4 +82,38 @@ def all_monitors() -> tuple[type[Monitor], ...]:
         InitialHeader,
         InitialHeaderLanguage,
         UniqueStreamIds,
+        FeaturesAfterHeader,
+        FeatureNamespaces,
+        StartTlsOffer,
+        BindOffer,
+        NothingServedBeforeAuthentication,
+        NothingAskedBeforeCompletion,
+        NoWhitespaceInNegotiation,
+        SaslDataEncoding,
+        BindResult,
+        StreamErrorShape,
+        StreamErrorIsLast,
+        ClosingTagAnswered,
+        IqShape,
+        IqReplies,
+        IqReplyAddresses,
+        StampedFrom,
+        ToUnmodified,
+        RosterPushes,
+        StanzaNamespaces,
+        ForeignDataNotRouted,
+        ErrorShape,
+        ErrorTypes,
+        ErrorCodes,
+        ErrorTextLanguage,
+        UndefinedConditions,
+        NoErrorForError,
+        ErrorOnlyInErrors,
+        ErrorIds,
+        PresenceTypes,
+        MessageTypes,
+        PresenceChildren,
+        ContentChildren,
+        StanzaLanguages,
+        DelayStamps,
     )

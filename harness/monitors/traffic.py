@@ -43,6 +43,7 @@ class Link:
     is_secured: bool = False
     is_authenticated: bool = False
     is_resumed: bool = False
+    has_restarted: bool = False  # a stream was opened by the target after authentication
     jid: str = ""
     phase: Phase = Phase.NONE
     headers: dict[Direction, StreamOpened] = field(default_factory=dict)
@@ -72,6 +73,12 @@ class SentStanza:
     observed: Observed
     element: ElementReceived
     sender: str
+    order: int  # among all sent stanzas of the case
+
+    @property
+    def to(self) -> str:
+        """The address it was sent to, or the empty string."""
+        return self.element.attributes.get("to", "")
 
 
 class Traffic:
@@ -80,6 +87,7 @@ class Traffic:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.links: dict[int, Link] = {}
+        self._count = 0
         self._sent: dict[tuple[str, str | None], list[SentStanza]] = {}
         self._resumable: dict[str, str] = {}
         self._from_server = (
@@ -122,6 +130,7 @@ class Traffic:
             case StreamOpened() as header:
                 link.headers[observed.direction] = header
                 link.ended.discard(observed.direction)
+                link.has_restarted |= link.is_authenticated and observed.direction is Direction.RECEIVED
             case StreamEnded():
                 link.ended.add(observed.direction)
             case Violation(fatal=True):
@@ -146,7 +155,8 @@ class Traffic:
 
     def _keep(self, link: Link, observed: Observed, element: ElementReceived) -> None:
         key = (element.name.local, element.attributes.get("id"))
-        stanza = SentStanza(link=link, observed=observed, element=element, sender=link.jid)
+        self._count += 1
+        stanza = SentStanza(link=link, observed=observed, element=element, sender=link.jid, order=self._count)
         self._sent.setdefault(key, []).append(stanza)
 
     def _iq(self, link: Link, is_from_server: bool, element: ElementReceived) -> None:

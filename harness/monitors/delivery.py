@@ -1,0 +1,224 @@
+"""Rules on what a server does with the stanzas it passes on (RFC 6120, 8.1 and 8.4)."""
+
+from collections.abc import Iterable
+
+from harness.monitors.addresses import bare, same, same_account
+from harness.monitors.monitor import Breach, Case, EventMonitor, Monitor
+from harness.monitors.observed import Direction, Observed
+from harness.monitors.stanzas import (
+    CONTENT_NAMESPACES,
+    STANZA_KINDS,
+    Topic,
+    child,
+    children,
+    has_child,
+    type_of,
+)
+from harness.monitors.traffic import SASL2, Link, SentStanza, Traffic
+from harness.results.verdicts import Perspective
+from harness.wire.events import ElementReceived, Event
+from harness.xmpp.namespaces import CSI, ROSTER, SASL, STREAM, STREAM_MANAGEMENT, TLS, Name
+
+_SERVERS = frozenset({Perspective.CLIENT})
+_SUBSCRIPTION_TYPES = frozenset({"subscribe", "subscribed", "unsubscribe", "unsubscribed"})
+_COMPRESSION = "http://jabber.org/protocol/compress"
+_NEGOTIATED = frozenset({STREAM, TLS, SASL, SASL2, STREAM_MANAGEMENT, CSI, _COMPRESSION})
+_Findings = Iterable[tuple[str, str]]
+
+
+class StampedFrom(EventMonitor):
+    """What an actor sent arrives under that actor's own address, whatever it claimed (RFC 6120, 8.1.2.1)."""
+
+    name = "from-stamped"
+    title = "A stanza from one client to another arrives with the sender's real address"
+    requirements = (
+        "rfc6120-8.1.2.1-from-stamped-full-jid",
+        "rfc6120-8.1.2.1-from-bare-for-subscription",
+        "rfc6120-8.1.2.1-from-spoof-overridden",
+        "rfc6120-8.1.2.1-delivered-has-from",
+    )
+    perspectives = _SERVERS
+    received = frozenset({Topic.STANZA})
+
+    def judge(self, event: Event, link: Link) -> _Findings:
+        """Only stanzas that can be no other than one of those that actors sent to this account."""
+        if not isinstance(event, ElementReceived):
+            return
+        origins = origins_of(event, link, self.traffic)
+        if not origins or not all(one.sender for one in origins):
+            return
+        self.has_checked = True
+        given = event.attributes.get("from")
+        if not any(given is not None and same(given, _real_address(one)) for one in origins):
+            yield _misstamped(event, given, origins[0])
+
+
+class ToUnmodified(EventMonitor):
+    """The recipient sees the address to which the sender sent (RFC 6120, 8.1.1.1)."""
+
+    name = "to-unmodified"
+    title = "A stanza from one client to another arrives with the address it was sent to"
+    requirements = ("rfc6120-8.1.1.1-to-unmodified",)
+    perspectives = _SERVERS
+    received = frozenset({Topic.STANZA})
+
+    def judge(self, event: Event, link: Link) -> _Findings:
+        """A subscription request to a full JID is trimmed by another rule (RFC 6121, 3.1.2)."""
+        if not isinstance(event, ElementReceived):
+            return
+        origins = [one for one in origins_of(event, link, self.traffic) if one.to]
+        if not origins:
+            return
+        self.has_checked = True
+        given = event.attributes.get("to", "")
+        agree = same_account if event.name.local == "presence" else same
+        if not any(agree(given, one.to) for one in origins):
+            yield f"sent to {origins[0].to}, delivered with to='{given}'", "rfc6120-8.1.1.1-to-unmodified"
+
+
+class RosterPushes(EventMonitor):
+    """A push comes from the account itself and holds one item (RFC 6121, 2.1.6)."""
+
+    name = "roster-pushes"
+    title = "A roster push holds one item with a JID and comes from the account itself"
+    requirements = (
+        "rfc6120-8.1.2.1-account-from",
+        "rfc6121-2.1.6-push-one-item",
+        "rfc6121-2.1.2.3-jid-required",
+    )
+    perspectives = _SERVERS
+    received = frozenset({Topic.STANZA})
+
+    def judge(self, event: Event, link: Link) -> _Findings:
+        """What an actor wrote is no push of the server's."""
+        if not isinstance(event, ElementReceived) or event.name.local != "iq" or type_of(event) != "set":
+            return
+        if not has_child(event, ROSTER, "query") or self.traffic.is_relayed(event):
+            return
+        self.has_checked = True
+        query, given = child(event.tree, ROSTER, "query"), event.attributes.get("from")
+        account = bare(self.traffic.account(link))
+        if given is not None and account and not same(given, account):
+            yield f"a roster push from {given}", "rfc6120-8.1.2.1-account-from"
+        items = [] if query is None else [item for name, item in children(query) if name.local == "item"]
+        if len(items) != 1:
+            yield f"a roster push with {len(items)} items", "rfc6121-2.1.6-push-one-item"
+        if any(not item.get("jid") for item in items):
+            yield "a roster item without jid", "rfc6121-2.1.2.3-jid-required"
+
+
+class StanzaNamespaces(EventMonitor):
+    """Stanzas are in the content namespace of their stream, without a prefix (RFC 6120, 4.8)."""
+
+    name = "stanza-namespaces"
+    title = "Stanzas are in the content namespace and have no prefix"
+    requirements = (
+        "rfc6120-4.8.3-server-ns-per-link",
+        "rfc6120-4.8.3-client-no-jabber-server",
+        "rfc6120-4.8.5-no-content-prefix",
+    )
+    received = frozenset({Topic.STANZA, Topic.NONZA})
+
+    def judge(self, event: Event, link: Link) -> _Findings:
+        """The content namespace is that of either header; without one there is nothing to compare."""
+        if not isinstance(event, ElementReceived) or event.name.local not in STANZA_KINDS:
+            return
+        self.has_checked = True
+        declared = {header.default_namespace for header in link.headers.values()} & CONTENT_NAMESPACES
+        if declared and event.name.namespace not in declared:
+            is_server = self.context.perspective is Perspective.CLIENT
+            yield (
+                f"<{event.name.local}/> in the namespace '{event.name.namespace}'",
+                self.requirements[0 if is_server else 1],
+            )
+        if event.name.namespace in CONTENT_NAMESPACES and _has_prefix(event):
+            yield f"<{event.name.local}/> is sent with a prefix", "rfc6120-4.8.5-no-content-prefix"
+
+
+class ForeignDataNotRouted(Monitor):
+    """First-level elements that are no stanzas concern one stream only (RFC 6120, 4.8.4)."""
+
+    name = "foreign-data-not-routed"
+    title = "First-level elements in foreign namespaces are not passed on to others"
+    requirements = ("rfc6120-4.8.4-foreign-data-not-routed",)
+    perspectives = _SERVERS
+    received = frozenset({Topic.NONZA})
+    sent = frozenset({Topic.NONZA})
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(case)
+        self._sent: dict[Name, set[int]] = {}
+
+    def observe(self, observed: Observed) -> Iterable[Breach]:
+        """What belongs to the negotiation of a stream, both sides say."""
+        event = observed.event
+        if not isinstance(event, ElementReceived) or event.name.namespace in _NEGOTIATED:
+            return
+        self.has_checked = True
+        if observed.direction is Direction.SENT:
+            self._sent.setdefault(event.name, set()).add(observed.connection)
+        elif self._sent.get(event.name, set()) - {observed.connection}:
+            yield Breach(
+                message=f"{event.name} was sent on another stream and arrives here",
+                requirement="rfc6120-4.8.4-foreign-data-not-routed",
+                evidence=observed,
+            )
+
+
+def origins_of(stanza: ElementReceived, link: Link, traffic: Traffic) -> list[SentStanza]:
+    """The stanzas of which a received one must be a copy; empty when it may have come otherwise.
+
+    Kind, type, id, children and body agree, and it was sent to the account of this connection. Without an
+    id only a body or a request for subscription is telling enough. Presence to nobody in particular is
+    left out: rooms and the server answer it under the same id.
+    """
+    account = traffic.account(link)
+    identity, kind = stanza.attributes.get("id"), stanza.name.local
+    if not account or not (identity or _is_telling(stanza)):
+        return []
+    return [
+        one
+        for one in traffic.sent(kind, identity)
+        if type_of(one.element) == type_of(stanza)
+        and same_account(one.to or (one.sender if kind == "message" else ""), account)
+        and _shape(one.element) <= _shape(stanza)
+        and _body(one.element) == _body(stanza)
+    ]
+
+
+def _is_telling(stanza: ElementReceived) -> bool:
+    return bool(_body(stanza)) or (stanza.name.local == "presence" and type_of(stanza) == "subscribe")
+
+
+def _shape(stanza: ElementReceived) -> frozenset[Name]:
+    return frozenset(name for name, _ in children(stanza.tree))
+
+
+def _body(stanza: ElementReceived) -> str:
+    return stanza.tree.findtext(f"{{{stanza.name.namespace}}}body") or ""
+
+
+def _is_subscription(stanza: ElementReceived) -> bool:
+    return stanza.name.local == "presence" and type_of(stanza) in _SUBSCRIPTION_TYPES
+
+
+def _real_address(origin: SentStanza) -> str:
+    return bare(origin.sender) if _is_subscription(origin.element) else origin.sender
+
+
+def _misstamped(stanza: ElementReceived, given: str | None, origin: SentStanza) -> tuple[str, str]:
+    real, what = _real_address(origin), stanza.name.local
+    if given is None:
+        return f"a {what} from {real} arrives without from", "rfc6120-8.1.2.1-delivered-has-from"
+    message = f"a {what} from {real} arrives with from='{given}'"
+    claimed = origin.element.attributes.get("from", "")
+    if claimed and same(claimed, given):
+        return message, "rfc6120-8.1.2.1-from-spoof-overridden"
+    if _is_subscription(stanza):
+        return message, "rfc6120-8.1.2.1-from-bare-for-subscription"
+    return message, "rfc6120-8.1.2.1-from-stamped-full-jid"
+
+
+def _has_prefix(element: ElementReceived) -> bool:
+    tag = element.raw.lstrip()[1:].split(None, 1)[0]
+    return b":" in tag.split(b">", 1)[0].split(b"/", 1)[0]
