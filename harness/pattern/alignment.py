@@ -10,7 +10,9 @@ from harness.pattern.judge import Judge, Scope, extra_attributes
 from harness.pattern.nodes import Node, Strictness
 from harness.pattern.text import element_children, expected_text, received_text
 
+# Explaining may be imprecise where there are very many candidates, but never slow.
 _MOST_RIVALS = 20
+_MOST_LOOKS = 20_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +42,9 @@ def align(
     def fits(left: int, right: int) -> bool:
         return distance(expected[left], actual[right], scope, judge, inherited) == 0
 
-    pairs = assign(judge.candidates(expected, actual, scope), fits)
+    most = max(_MOST_RIVALS, _MOST_LOOKS // max(len(expected), 1))
+    candidates = [rivals[:most] for rivals in judge.candidates(expected, actual, scope)]
+    pairs = assign(candidates, fits)
     is_perfect = len(pairs) == len(expected)
     taken = set(pairs.values())
     for index, node in enumerate(expected):

@@ -9,14 +9,17 @@ from collections.abc import Callable, Sequence
 Fits = Callable[[int, int], bool]
 
 
-def assign(candidates: Sequence[Sequence[int]], fits: Fits) -> dict[int, int]:
+def assign(candidates: Sequence[Sequence[int]], fits: Fits, *, is_whole: bool = False) -> dict[int, int]:
     """The largest assignment of expected to received: `candidates[i]` are the received worth a look for i.
 
-    `fits(i, j)` is asked at most once for each pair.
+    `fits(i, j)` is asked at most once for each pair. With `is_whole` only an assignment of all is wanted,
+    and the search ends at the first that finds no place.
     """
     assignment = _Assignment(candidates, fits)
     for expected in range(len(candidates)):
         assignment.place(expected)
+        if is_whole and expected not in assignment.received_of:
+            break
     return assignment.received_of
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -19,7 +19,6 @@ from harness.pattern.render import (
     shown_name,
     text_of,
 )
-from harness.pattern.template import match_template
 from harness.pattern.text import element_children, expected_text, received_text
 from harness.xmpp.namespaces import CLIENT, STANZA_ERRORS, Name
 
@@ -54,7 +53,7 @@ class _Fault:
 
 def explain(node: Node, element: "etree._Element", scope: Scope, judge: Judge) -> Difference:
     """The likeliest explanation: each expected child is set against the most similar received one."""
-    walk = _Walk(scope, judge)
+    walk = _Walk(scope, replace(judge, is_explaining=True))
     walk.element(node, element, None, 0, "", CLIENT)
     faults = sorted(walk.faults, key=lambda fault: (fault.depth, fault.rank))
     cause = faults[0].cause if faults else f"{node.name.local}: the captures contradict one another"
@@ -124,7 +123,7 @@ class _Walk:
         return list(causes)
 
     def _is_match(self, template: Template, value: str) -> bool:
-        found = match_template(template, value, self.scope, rebind=self.judge.rebind)
+        found = self.judge.value(template, value, self.scope)
         self.scope |= found or {}
         return found is not None
 

@@ -18,10 +18,14 @@ _TEXT = "#text"  # no name of an attribute
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judge:
-    """Holds the strictness of the dialect and whether captures are bound anew."""
+    """Holds the strictness of the dialect and whether captures are bound anew.
+
+    One that `is_explaining` lets a value pass whose variable is captured elsewhere in the same pattern.
+    """
 
     strictness: Strictness
     rebind: bool = False
+    is_explaining: bool = False
 
     def strictness_of(self, node: Node, inherited: Strictness | None) -> Strictness:
         """OPEN or EXACT: the element's own mark, else the nearest marked ancestor's, else the dialect's."""
@@ -39,6 +43,8 @@ class Judge:
 
     def value(self, template: Template, text: str, scope: Scope) -> dict[str, str] | None:
         """The captures of a value, None if it does not match."""
+        if self.is_explaining and any(name not in scope for name in variables(template)):
+            return {}
         return match_template(template, text, scope, rebind=self.rebind)
 
     def own_content(

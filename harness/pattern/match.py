@@ -20,8 +20,8 @@ from harness.errors import ScriptError
 from harness.pattern.assignment import assign
 from harness.pattern.difference import Difference, explain
 from harness.pattern.judge import Judge, Scope
-from harness.pattern.nodes import Node, Strictness
-from harness.pattern.template import captures, variables
+from harness.pattern.nodes import Node, Strictness, Template
+from harness.pattern.template import captures, look_up, variables
 from harness.pattern.text import element_children
 
 _MOST_ATTEMPTS = 20_000
@@ -52,6 +52,7 @@ def match(
     Scansion does it. Raises `ScriptError` for an unknown variable, and for a pattern whose captures
     leave too many ways to try.
     """
+    _check_variables(node, scope)
     search = _Search(node, scope, Judge(strictness=strictness, rebind=rebind))
     found = next(search.element(node, element, {}, None), None)
     if found is None:
@@ -116,13 +117,32 @@ class _Search:
         found: dict[str, str],
         explicit: Strictness | None,
     ) -> Iterator[dict[str, str]]:
+        if not self.shared:
+            complete = self._loose(expected, actual, found, explicit)
+            if complete is not None:
+                yield complete
+            return
         tied = [node for node in expected if self.shared.intersection(_names_in(node))]
         loose = [node for node in expected if not self.shared.intersection(_names_in(node))]
-        for way, taken in self._tied(tied, actual, found, explicit):
+        for way, taken in self._tied(self._ordered(tied, found), actual, found, explicit):
             rest = [child for index, child in enumerate(actual) if index not in taken]
             complete = self._loose(loose, rest, way, explicit)
             if complete is not None:
                 yield complete
+
+    def _ordered(self, nodes: Sequence[Node], found: Scope) -> list[Node]:
+        """First what is settled by names known already: that leaves the fewest ways to try."""
+        known = {*found, *self.scope}
+        ordered: list[Node] = []
+        left = list(nodes)
+        while left:
+            settled = [node for node in left if known.issuperset(self.shared.intersection(_names_in(node)))]
+            usable = [node for node in left if known.issuperset(_used_before_kept(node))]
+            following = (settled or usable or left)[0]
+            left.remove(following)
+            ordered.append(following)
+            known.update(_names_in(following))
+        return ordered
 
     def _tied(
         self,
@@ -158,7 +178,8 @@ class _Search:
                 ways[left, right] = way
             return way is not None
 
-        pairs = assign(self.judge.candidates(expected, actual, {**self.scope, **found}), fits)
+        candidates = self.judge.candidates(expected, actual, {**self.scope, **found})
+        pairs = assign(candidates, fits, is_whole=True)
         if len(pairs) < len(expected):
             return None
         result = dict(found)
@@ -176,12 +197,31 @@ class _Search:
             )
 
 
+def _check_variables(node: Node, scope: Scope) -> None:
+    """An unknown variable is told whatever came, not only when the matching gets as far."""
+    kept = {name for template in _templates(node) for name in captures(template)}
+    for template in _templates(node):
+        for name in variables(template):
+            if name not in kept:
+                look_up(name, template, scope)
+
+
+def _used_before_kept(node: Node) -> set[str]:
+    """The variables of a pattern that it does not capture itself."""
+    kept = {name for template in _templates(node) for name in captures(template)}
+    return {name for template in _templates(node) for name in variables(template)} - kept
+
+
 def _names_in(node: Node) -> Iterator[str]:
     """Names captured or used as a variable anywhere in a pattern."""
-    templates = [*node.attributes.values(), *node.optional_attributes.values(), node.text, node.tail]
-    for template in templates:
-        if template is not None:
-            yield from captures(template)
-            yield from variables(template)
+    for template in _templates(node):
+        yield from captures(template)
+        yield from variables(template)
+
+
+def _templates(node: Node) -> Iterator[Template]:
+    yield from node.attributes.values()
+    yield from node.optional_attributes.values()
+    yield from (template for template in (node.text, node.tail) if template is not None)
     for child in (*node.children, *node.absent_children):
-        yield from _names_in(child)
+        yield from _templates(child)

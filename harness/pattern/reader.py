@@ -69,6 +69,7 @@ class _NodeReader:
         self.reading = reading
         self.stack: list[_Draft] = []
         self.drafts: list[_Draft] = []
+        self.is_ending = False
         self.parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
         self.parser.namespace_prefixes = True
         self.parser.ordered_attributes = True
@@ -81,6 +82,7 @@ class _NodeReader:
             # The root stands on a line of its own, so that only line numbers need correcting.
             self.parser.Parse(_root() + "\n", False)
             self.parser.Parse(self.text, False)
+            self.is_ending = True
             self.parser.Parse("\n</stream:stream>", True)
         except expat.ExpatError as error:
             raise self._not_xml(error) from error
@@ -100,11 +102,15 @@ class _NodeReader:
     def _end(self, _tag: str) -> None:
         if self.stack:
             self.stack.pop()
+        elif not self.is_ending:
+            raise self._error(*self._here(), "no element is open", "end the stream by `X closes the stream`")
 
     def _characters(self, text: str) -> None:
         if not self.stack:
             if text.strip():
-                raise self._error(*self._here(), f"text outside of elements: {text.strip()[:40]!r}", "")
+                line, column = self._here()
+                column += len(text) - len(text.lstrip())
+                raise self._error(line, column, f"text outside of elements: {text.strip()[:40]!r}", "")
             return
         parent = self.stack[-1]
         if parent.children:

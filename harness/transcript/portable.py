@@ -15,9 +15,9 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from harness.pattern.nodes import Literal, Node, Placeholder, Template, Variable
-from harness.pattern.template import literal
+from harness.pattern.template import literal, variables
 from harness.transcript.script import Actor, Dialect, Step, Transcript
-from harness.transcript.walk import ID, descendants, made_up_answers, sent_nodes
+from harness.transcript.walk import ID, descendants, made_up_answers, sent_nodes, step_templates
 from harness.xmpp.namespaces import PUBSUB, Name
 
 _T = TypeVar("_T")
@@ -32,7 +32,8 @@ _NEED_ADMIN = "admin"
 def portable(transcript: Transcript) -> Transcript:
     """The transcript with fresh names in place of literal ones; one in our own dialect stays as it is.
 
-    A script with an account called `admin` needs the feature `admin`: fresh accounts are nobody.
+    Services become needs, so that a target without them is not blamed. A script with an account called
+    `admin` needs the feature `admin`: a fresh account has no rights.
     """
     if transcript.dialect is Dialect.HARNESS:
         return transcript
@@ -43,10 +44,10 @@ def portable(transcript: Transcript) -> Transcript:
         nodes=frozenset(_service_nodes(transcript.steps)),
     )
     is_admin = any(jid.partition("@")[0] == "admin" for jid in bare_jids.values())
-    needs = (*transcript.needs, *((_NEED_ADMIN,) if is_admin else ()))
     answers = {id(node): step.actor for step, node in made_up_answers(transcript.steps)}
     steps = tuple(_rewrite(step, names, answers) for step in transcript.steps)
     actors = tuple(_fresh_actor(actor, names, bare_jids) for actor in transcript.actors)
+    needs = (*transcript.needs, *_services_used(steps), *((_NEED_ADMIN,) if is_admin else ()))
     return replace(transcript, actors=actors, steps=steps, needs=tuple(dict.fromkeys(needs)))
 
 
@@ -61,6 +62,14 @@ def _owners(bare_jids: Mapping[str, str]) -> dict[str, str]:
         if jid:
             owners.setdefault(jid, name)
     return owners
+
+
+def _services_used(steps: Iterable[Step]) -> Iterator[str]:
+    words = ("muc", "pubsub", "upload")
+    used = {name for step in steps for template in step_templates(step) for name in variables(template)}
+    yield from (word for word in words if f"{word} service" in used)
+    if any(name.startswith("room ") for name in used):
+        yield "muc"
 
 
 def _fresh_actor(actor: Actor, names: "_Names", bare_jids: Mapping[str, str]) -> Actor:
