@@ -13,7 +13,6 @@ a keepalive is followed by nothing.
 import pyexpat
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 
 from harness.wire.events import (
@@ -48,6 +47,7 @@ _BOM = b"\xef\xbb\xbf"
 _LESS, _SLASH, _BRACKET = b"</["
 _NOT_UTF8 = (b"\xfe", b"\xff", b"\0")
 _BLANKS = frozenset(b" \t\r\n")
+_TEXT = Mode.TEXT
 _BEFORE, _AFTER = 40, 20  # bytes shown of what surrounds a fault
 
 
@@ -62,14 +62,6 @@ class Limits:
     max_stanza: int = 1 << 20
     max_header: int = 1 << 16
     max_depth: int = 512
-
-
-class _State(Enum):
-    HEADER = "before the end of the stream header"
-    BETWEEN = "between stanzas"
-    INSIDE = "inside a stanza"
-    ENDED = "after the end of the stream"
-    DEAD = "after a fatal violation, or the end of the data"
 
 
 @lru_cache(maxsize=4096)
@@ -124,16 +116,15 @@ class StreamReader:
     def feed(self, data: bytes) -> list[Event]:
         """Everything that these bytes, after those before them, amount to."""
         self.push(data)
-        while self._step():
+        while self._state(self):
             pass
         self._trim()
         return self._hand_over()
 
     def push(self, data: bytes) -> None:
         """Take bytes without looking at them yet."""
-        if self._state is _State.DEAD or not data:
+        if self._state is StreamReader._step_dead or not data:
             return
-        self._trim()
         if not self._buffer:
             self._buffer = bytes(data)
             return
@@ -143,9 +134,12 @@ class StreamReader:
 
     def next_event(self) -> Event | None:
         """The next event of the bytes that were pushed; None when they hold no further one."""
-        while not self._events and self._step():
+        while not self._events and self._state(self):
             pass
-        return self._events.pop(0) if self._events else None
+        if self._events:
+            return self._events.pop(0)
+        self._trim()
+        return None
 
     @property
     def pending(self) -> bytes:
@@ -164,9 +158,9 @@ class StreamReader:
 
     def end(self) -> list[Event]:
         """The connection has ended: a violation if it did so inside a stanza or the stream header."""
-        while self._step():
+        while self._state(self):
             pass
-        if self._state in _UNFINISHED_STATES:
+        if self._state not in (StreamReader._step_ended, StreamReader._step_dead):
             self._finish()
         self._die()
         return self._hand_over()
@@ -175,7 +169,7 @@ class StreamReader:
 
     def _begin(self) -> None:
         self._parser = self._new_parser()
-        self._state = _State.HEADER
+        self._state: Callable[[StreamReader], bool] = StreamReader._step_header
         self._header: StreamOpened | None = None
         self._namespaces: dict[str | None, str] = {}  # of the header
         self._started: tuple[str, dict[str, str]] | None = None  # what expat last told of a start tag
@@ -205,7 +199,7 @@ class StreamReader:
 
     def _die(self) -> None:
         self._release()
-        self._state = _State.DEAD
+        self._state = StreamReader._step_dead
         self._buffer = b""
         self._at(0)
 
@@ -223,7 +217,7 @@ class StreamReader:
 
     def _resume(self, position: int) -> None:
         self._scan = position  # where to go on looking for the end of a token
-        self._mode = Mode.TEXT
+        self._mode = _TEXT
 
     def _trim(self) -> None:
         """Forget what has been told of."""
@@ -241,11 +235,7 @@ class StreamReader:
         self._fed -= done
         self._scan -= done
 
-    # --- the states -------------------------------------------------------------------------------
-
-    def _step(self) -> bool:
-        """Read on by one item or run; False when more bytes are needed, or no more can be used."""
-        return _STEPS[self._state](self)
+    # --- the states: each reads on by one item or run; False when it lacks bytes ----------------
 
     def _step_header(self) -> bool:
         cap = self.limits.max_header
@@ -290,16 +280,18 @@ class StreamReader:
         self._parser.XmlDeclHandler = None
         self._events.append(self._header)
         self._at(end)
-        self._state = _State.BETWEEN
+        self._state = StreamReader._step_between
         if raw.endswith(b"/>"):
             self._end_stream(b"")
 
     def _end_stream(self, raw: bytes) -> None:
         self._events.append(StreamEnded(raw=raw))
-        self._state = _State.ENDED
+        self._state = StreamReader._step_ended
 
     def _step_between(self) -> bool:
         buffer, start = self._buffer, self._start
+        if start == len(buffer):
+            return False
         limit = start + self.limits.max_stanza
         match = START_TAG.match(buffer, start, limit)
         if match is None:
@@ -320,7 +312,7 @@ class StreamReader:
             return False
         self._tag, self._open, self._tags, self._depth = tag, 1, 1, -1
         self._pass(tag_end)
-        self._state = _State.INSIDE
+        self._state = StreamReader._step_inside
         return True
 
     def _emit_element(self, end: int) -> bool:
@@ -339,8 +331,9 @@ class StreamReader:
                 stream=header,
             )
         )
-        self._at(end)
-        self._state = _State.BETWEEN
+        self._start = self._fed = self._scan = end
+        self._mode = _TEXT
+        self._state = StreamReader._step_between
         return True
 
     def _step_between_slowly(self) -> bool:
@@ -453,7 +446,7 @@ class StreamReader:
     def _finish(self) -> None:
         """Let expat see what is left, and say that something is missing."""
         is_text = False
-        if self._state is _State.BETWEEN:
+        if self._state is StreamReader._step_between:
             if self._start == len(self._buffer):
                 return
             is_text = self._buffer[self._start] != _LESS
@@ -463,7 +456,7 @@ class StreamReader:
             self._violate(Rule.TEXT_BETWEEN_STANZAS, "text between stanzas", self._start, len(self._buffer))
         if self._parse(len(self._buffer), is_final=True) and not is_text:
             end = len(self._buffer)
-            what = "the stream header" if self._state is _State.HEADER else "an element"
+            what = "the stream header" if self._state is StreamReader._step_header else "an element"
             self._refuse(Rule.TRUNCATED, f"the connection ended inside {what}", end, end)
 
     # --- tokens and expat -------------------------------------------------------------------------
@@ -515,7 +508,7 @@ class StreamReader:
 
         However the bytes are cut, those before `end` are here by now, so the excerpt is always the same.
         """
-        begin = max(0, min(self._start, self._fed), at - _BEFORE)
+        begin = max(0, self._start if at >= self._start else self._fed, at - _BEFORE)
         excerpt = bytes(self._buffer[begin : min(end, at + _AFTER)])
         self._events.append(
             Violation(rule=rule, message=message, offset=self._base + at, excerpt=excerpt, fatal=fatal)
@@ -549,14 +542,6 @@ class StreamReader:
         self._violate(rule, message, at, token_end(self._buffer, self._fed, at))
 
 
-_STEPS: dict[_State, Callable[[StreamReader], bool]] = {
-    _State.HEADER: StreamReader._step_header,
-    _State.BETWEEN: StreamReader._step_between,
-    _State.INSIDE: StreamReader._step_inside,
-    _State.ENDED: StreamReader._step_ended,
-    _State.DEAD: StreamReader._step_dead,
-}
-_UNFINISHED_STATES = frozenset({_State.HEADER, _State.BETWEEN, _State.INSIDE})
 _HANDLERS = (
     "XmlDeclHandler",
     "StartNamespaceDeclHandler",
