@@ -6,7 +6,7 @@ lines below it; blank lines do not end a body, and comments (`#`, `//`, `--` at 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.errors import ScriptError
 
@@ -16,11 +16,12 @@ _COMMENT = re.compile(r"#|//|--")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One line of a file; `number` counts from 1."""
+    """One line of a file; `number` counts from 1. A comment inside a body has no text."""
 
     path: str
     number: int
     text: str
+    is_comment: bool = False
 
     def fault(self, message: str, *, column: int = 1, advice: str = "") -> ScriptError:
         """The error that points into this line."""
@@ -93,7 +94,7 @@ def _entries(lines: Sequence[Line]) -> tuple[Entry, ...]:
         if line.text.startswith("##"):
             directives.append(line)
         if line.is_blank or _COMMENT.match(line.text):
-            body.append(Line(path=line.path, number=line.number, text=""))
+            body.append(replace(line, text="", is_comment=not line.is_blank))
         elif line.text[0].isspace():
             if not entries:
                 raise line.fault("an indented line belongs to the step above it, but there is none")

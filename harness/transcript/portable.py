@@ -131,7 +131,7 @@ class _Names:
     def _addresses(self) -> re.Pattern[str]:
         hosts = "|".join(re.escape(host) for host in sorted(self.hosts, key=len, reverse=True))
         return re.compile(
-            rf"(?:(?P<local>{_LOCALPART})@|(?<![\w.@-]))(?P<sub>(?:[\w-]+\.)*)(?P<host>{hosts})(?![\w.-])",
+            rf"(?:(?P<local>{_LOCALPART})@|(?<![\w.@-]))(?P<sub>(?:[\w-]+\.)*)(?P<host>{hosts})(?![\w-]|\.\w)",
             re.IGNORECASE,
         )
 

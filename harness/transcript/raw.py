@@ -47,8 +47,9 @@ def read_raw(body: Sequence[Line]) -> tuple[Chunk, ...]:
 
 
 def _tokens(body: Sequence[Line]) -> Iterator[re.Match[str]]:
-    for index, line in enumerate(body):
-        is_last = index == len(body) - 1
+    lines = [line for line in body if not line.is_comment]
+    for index, line in enumerate(lines):
+        is_last = index == len(lines) - 1
         text = line.text.removeprefix("\t")
         is_joined = _ends_with_join(text)
         for token in _TOKEN.finditer(text[:-1] if is_joined else text):
