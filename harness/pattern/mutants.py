@@ -65,7 +65,7 @@ def _of_attributes(
     for name, template in node.attributes.items():
         key = str(name)
         yield _mutant(f"{path}: attribute {name.local} removed", root, element, partial(_drop, key))
-        value = other_value(name.local, element.get(key, ""))
+        value = _refused_value(template, name.local, element.get(key, ""))
         yield _mutant(
             f"{path}: attribute {name.local} changed",
             root,
@@ -169,6 +169,13 @@ def _change_text(element: "etree._Element") -> None:
 
 def _remove_text(element: "etree._Element") -> None:
     element.text = None
+
+
+def _refused_value(template: Template, attribute: str, value: str) -> str:
+    """Return a value that is not one of those between which a template lets choose."""
+    choices = {choice for part in template.parts if isinstance(part, Placeholder) for choice in part.choices}
+    other = other_value(attribute, value)
+    return other if other not in choices else "other"
 
 
 def other_value(attribute: str, value: str) -> str:

@@ -45,7 +45,7 @@ class SetAside:
 def background(element: ElementReceived, scope: Mapping[str, str], own_bare_jid: str) -> SetAside | None:
     """Tell whether an element is background traffic for the actor, from where it comes and what it is."""
     domain = scope["domain"]
-    sender = element.attributes.get("from", domain)
+    sender = element.attributes.get("from", own_bare_jid)  # RFC 6120, 8.1.2.1: none means the own account
     if element.name == _IQ:
         return _request(element, sender in (domain, own_bare_jid))
     if element.name == _MESSAGE:

@@ -7,12 +7,15 @@ the client matches; what the client sends is matched. Requests that the script d
 all the client's fences, are answered as any server would.
 
 `Shaping` is how a proof changes what this server says: it gets each group of elements that a step makes
-and returns what is sent instead.
+and returns those to be sent instead. A stream header is such an element too, and `STREAM_END` stands for
+the closing tag. `choices` says, by the line of a step, which alternative is taken; the first is the
+usual one, and of what may come nothing comes.
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from lxml import etree
 
@@ -27,7 +30,7 @@ from harness.wire.effects import CloseConnection, Directed, Effect, RestartStrea
 from harness.wire.events import Connected, ElementReceived, Event, Whitespace
 from harness.wire.writer import serialize, stream_footer, stream_header
 from harness.xmpp.elements import build
-from harness.xmpp.namespaces import CLIENT, DISCO_INFO, PING, SASL, STANZA_ERRORS, TLS, Name
+from harness.xmpp.namespaces import CLIENT, DISCO_INFO, PING, SASL, STANZA_ERRORS, STREAM, TLS, Name
 
 _IQ = Name(CLIENT, "iq")
 
@@ -42,15 +45,22 @@ class Making:
     step: Step
     nodes: tuple[Node, ...]
     elements: "tuple[etree._Element, ...]"
+    scope: Mapping[str, str]
 
 
-#: Turns the elements that a step would send into what is sent.
-Shaping = Callable[[Making], Sequence[bytes]]
+#: Turns the elements that a step would send into those that are sent.
+Shaping = Callable[[Making], "Sequence[etree._Element]"]
+
+#: Writes an element as it stands in the stream.
+Style = Callable[["etree._Element"], bytes]
+
+STREAM_HEADER = Name(STREAM, "stream")
+STREAM_END = Name(STREAM, "end")
 
 
-def as_made(making: Making) -> Sequence[bytes]:
+def as_made(making: Making) -> "Sequence[etree._Element]":
     """Send what the script says."""
-    return [serialize(element) for element in making.elements]
+    return making.elements
 
 
 @dataclass(kw_only=True)
@@ -82,11 +92,15 @@ class ServedPlay:
         identify: Callable[[int], str],
         steps: "dict[type[Step], StepScript]",
         shaping: Shaping = as_made,
+        style: Style = serialize,
+        choices: Mapping[int, int] | None = None,
     ) -> None:
         self.transcript = transcript
         self.cast = cast
         self.fresh = fresh
         self.shaping = shaping
+        self.style = style
+        self.choices = choices or {}
         self.judge = Judge(
             scope=first_scope(transcript, cast, fresh),
             strictness=transcript.strictness,
@@ -187,13 +201,24 @@ class ServedPlay:
         made = [make(node, self.judge.scope, self.fresh) for node in nodes]
         for one in made:
             self.judge.scope.update(one.captures)
-        making = Making(step=step, nodes=tuple(nodes), elements=tuple(one.element for one in made))
-        data = b"".join(self.shaping(making))
+        yield from self.shape(line, step, nodes, [one.element for one in made])
+
+    def shape(
+        self, line: Line, step: Step, nodes: Sequence[Node], elements: "Sequence[etree._Element]"
+    ) -> Script:
+        """Send elements as the shaping wants them; what begins a new stream is preceded by a restart."""
+        making = Making(step=step, nodes=tuple(nodes), elements=tuple(elements), scope=dict(self.judge.scope))
         if any(node.name in _RESTARTING for node in nodes):
             yield line, RestartStream()
             line.has_opened = line.has_features = False
-        if data:
-            yield line, Send(data=data)
+        for element in self.shaping(making):
+            name = Name.of(str(element.tag))
+            if name == STREAM_HEADER:
+                yield line, Send(data=stream_header(attributes={str(k): str(v) for k, v in element.items()}))
+            elif name == STREAM_END:
+                yield from self.end(line)
+            else:
+                yield line, Send(data=self.style(element))
 
     def open(self, line: Line, first: Name | None = None) -> Script:
         """Send our header if it is not out."""
@@ -217,7 +242,8 @@ class ServedPlay:
 #: After these a client opens its stream anew.
 _RESTARTING = {Name(SASL, "success"), Name(TLS, "proceed")}
 
-StepScript = Callable[[ServedPlay, Step], Script]
+#: `Any` because a script takes one class of step.
+StepScript = Callable[[ServedPlay, Any], Script]
 
 
 def answer_to(event: ElementReceived) -> bytes:

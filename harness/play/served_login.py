@@ -48,9 +48,7 @@ def _features(line: Line, has_starttls: bool) -> "etree._Element":
         return build(Name(STREAM, "features"), None, build(Name(BIND, "bind")))
     offered = [build(Name(SASL, "mechanism"), None, name) for name in _OFFERED]
     starttls = [build(Name(TLS, "starttls"))] if has_starttls else []
-    return build(
-        Name(STREAM, "features"), None, *starttls, build(Name(SASL, "mechanisms"), None, *offered)
-    )
+    return build(Name(STREAM, "features"), None, *starttls, build(Name(SASL, "mechanisms"), None, *offered))
 
 
 def start_tls(play: ServedPlay, line: Line) -> Script:

@@ -1,12 +1,13 @@
 """What each step of a transcript is for the scripted server: sends become expectations and the reverse."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from harness.pattern.nodes import Template
 from harness.pattern.template import make_template
 from harness.play.acts import Problem
 from harness.play.cast import names_after_binding, names_after_header
-from harness.play.served import Line, Script, ServedPlay
+from harness.play.served import STREAM_END, STREAM_HEADER, Line, Script, ServedPlay
 from harness.play.served_login import (
     authenticate,
     bind,
@@ -20,9 +21,11 @@ from harness.transcript import script
 from harness.transcript.script import Step
 from harness.wire.effects import Send
 from harness.wire.events import Disconnected, StreamEnded, StreamOpened
-from harness.wire.writer import serialize, stream_footer, stream_header
+from harness.wire.writer import stream_footer
 from harness.xmpp.elements import build
-from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, Name
+from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, XML, Name
+
+LANG = f"{{{XML}}}lang"
 
 
 def connects(play: ServedPlay, step: script.Connects) -> Script:
@@ -69,9 +72,9 @@ def says(play: ServedPlay, step: script.Receives | script.ReceivesInAnyOrder) ->
 
 
 def says_one_of(play: ServedPlay, step: script.ReceivesOneOf) -> Script:
-    """The client receives the first alternative."""
+    """The client receives one of the alternatives."""
     line = yield from play.line(step.actor)
-    chosen = step.alternatives[0]
+    chosen = step.alternatives[play.choices.get(step.line, 0)]
     if chosen.nodes:
         yield from play.say(line, step, chosen.nodes)
     if chosen.stream_end:
@@ -82,6 +85,13 @@ def says_nothing(play: ServedPlay, step: Step) -> Script:
     """There is nothing to say; whoever proves the step may say something all the same."""
     line = yield from play.line(step.actor)
     yield from play.say(line, step, ())
+
+
+def says_perhaps(play: ServedPlay, step: script.MayReceive) -> Script:
+    """Say it if that is the choice."""
+    line = yield from play.line(step.actor)
+    if step.line in play.choices:
+        yield from play.say(line, step, step.nodes)
 
 
 def accepts_connection(play: ServedPlay, step: script.OpensConnection) -> Script:
@@ -111,27 +121,23 @@ def absorbs(play: ServedPlay, step: script.SendsRaw) -> Script:
 def says_header(play: ServedPlay, step: script.ReceivesHeader) -> Script:
     """Send a header with the attributes that the client expects."""
     line = yield from play.line(step.actor)
-    attributes = {"from": line.account.domain, "id": play.fresh("stream"), "version": "1.0", "xml:lang": "en"}
+    attributes = {"from": line.account.domain, "id": play.fresh("stream"), "version": "1.0", LANG: "en"}
     attributes |= _made(play, step.attributes)
     for name in step.absent:
-        attributes.pop(_written(name), None)
+        attributes.pop(str(name), None)
     line.has_opened = True
     play.judge.scope.update(
         names_after_header(line.actor.name, attributes.get("id", ""), line.account.password)
     )
-    yield line, Send(data=stream_header(attributes=attributes))
+    yield from play.shape(line, step, (), [build(STREAM_HEADER, attributes)])
 
 
 def _made(play: ServedPlay, templates: Mapping[Name, Template]) -> dict[str, str]:
     made = {}
     for name, template in templates.items():
-        made[_written(name)], captures = make_template(template, play.judge.scope, play.fresh)
+        made[str(name)], captures = make_template(template, play.judge.scope, play.fresh)
         play.judge.scope.update(captures)
     return made
-
-
-def _written(name: Name) -> str:
-    return f"xml:{name.local}" if name.namespace else name.local
 
 
 def says_stream_error(play: ServedPlay, step: script.ReceivesStreamError) -> Script:
@@ -140,14 +146,14 @@ def says_stream_error(play: ServedPlay, step: script.ReceivesStreamError) -> Scr
     yield from play.open(line)
     condition = next((one for one, _ in step.conditions if one != "any"), "undefined-condition")
     error = build(Name(STREAM, "error"), None, build(Name(STREAM_ERRORS, condition)))
-    yield line, Send(data=serialize(error))
+    yield from play.shape(line, step, (), [error])
 
 
 def says_stream_end(play: ServedPlay, step: script.ReceivesStreamEnd) -> Script:
     """Close the stream."""
     line = yield from play.line(step.actor)
     yield from play.open(line)
-    yield from play.end(line)
+    yield from play.shape(line, step, (), [build(STREAM_END)])
     line.is_bound = False
     del play.lines[step.actor]
 
@@ -188,14 +194,15 @@ def sees_connection_end(play: ServedPlay, step: script.ClosesConnection) -> Scri
     del play.lines[step.actor]
 
 
-SERVED_STEPS = {
+#: `Any` because a script takes the one class of step that it stands beside.
+SERVED_STEPS: dict[type[Step], Callable[[ServedPlay, Any], Script]] = {
     script.Connects: connects,
     script.Disconnects: disconnects,
     script.Sends: awaits,
     script.Receives: says,
     script.ReceivesInAnyOrder: says,
     script.ReceivesOneOf: says_one_of,
-    script.MayReceive: says_nothing,
+    script.MayReceive: says_perhaps,
     script.ReceivesNothing: says_nothing,
     script.OpensConnection: accepts_connection,
     script.OpensStream: accepts_stream,

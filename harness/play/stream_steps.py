@@ -250,7 +250,9 @@ def _prepare(scene: Scene, seat: Seat) -> Playing[Problem | None]:
     if state.features is None and state.header.attributes.get("version") == "1.0":
         features = yield from scene.on(seat, await_features(state))
         if isinstance(features, Refusal):
-            return Problem(cause=f"no features: {features.condition}", message=f"{seat.name}: {features.message}")
+            return Problem(
+                cause=f"no features: {features.condition}", message=f"{seat.name}: {features.message}"
+            )
     return None
 
 

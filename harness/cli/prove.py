@@ -1,0 +1,70 @@
+"""`xmpp-harness prove`: show of each scenario that it notices what it claims to check."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from harness.cli.selection import open_catalogue
+from harness.engine.campaign import ExitCode
+from harness.engine.fault_proof import killers
+from harness.engine.proof import Attempt, Proof
+from harness.engine.proof import prove as prove_scenario
+from harness.engine.workers import in_processes
+from harness.transcript.script import Transcript
+
+
+@click.command()
+@click.argument("selectors", nargs=-1, metavar="[SELECTION...]")
+@click.option("--faults/--no-faults", default=True, help="Play against the reference server's faults too.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Also name what is left free, and every killer."
+)
+def prove(selectors: Sequence[str], faults: bool, verbose: bool) -> None:
+    """Prove scenarios: each must notice when what it expects does not come, and accept what is permitted.
+
+    A scenario is sound when it plays against itself, catches every mutant of the stanzas that it expects
+    (but for what its patterns leave free), accepts every permitted variant, and is killed by at least
+    one fault of the reference server.
+    """
+    scenarios = [one.transcript for one in open_catalogue().chosen(selectors, (), ())]
+    proofs = in_processes(prove_scenario, scenarios)
+    killed_by = in_processes(killers, scenarios) if faults else [None] * len(scenarios)
+    console = Console()
+    is_sound = True
+    table = Table("scenario", "caught", "free", "variants", "faults that kill it")
+    for transcript, proof, names in zip(scenarios, proofs, killed_by, strict=True):
+        table.add_row(*_row(transcript, proof, names, verbose))
+        is_sound = is_sound and proof.is_sound and (names is None or bool(names))
+    console.print(table)
+    for transcript, proof, names in zip(scenarios, proofs, killed_by, strict=True):
+        for line in _complaints(transcript, proof, names, verbose):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+    sys.exit(ExitCode.AS_EXPECTED if is_sound else ExitCode.DEVIATIONS)
+
+
+def _row(transcript: Transcript, proof: Proof, names: Sequence[str] | None, verbose: bool) -> tuple[str, ...]:
+    caught = sum(one.is_caught for one in proof.mutants)
+    free = sum(one.is_free and not one.is_caught for one in proof.mutants)
+    shown = "" if names is None else ", ".join(names) if verbose else f"{len(names)}"
+    return (transcript.path, f"{caught} of {len(proof.mutants)}", str(free), str(proof.variants), shown)
+
+
+def _complaints(
+    transcript: Transcript, proof: Proof, names: Sequence[str] | None, verbose: bool
+) -> Sequence[str]:
+    lines = [f"{transcript.path}: does not play against itself: {one.message}" for one in proof.self_play]
+    lines += [_told(transcript, one, "goes unnoticed") for one in proof.survivors]
+    lines += [_told(transcript, one, "is refused though permitted") for one in proof.refused_variants]
+    if verbose:
+        free = [one for one in proof.mutants if one.is_free and not one.is_caught]
+        lines += [_told(transcript, one, "is left free") for one in free]
+    if names is not None and not names:
+        lines.append(f"{transcript.path}: no fault of the reference server kills it")
+    return lines
+
+
+def _told(transcript: Transcript, attempt: Attempt, what: str) -> str:
+    return f"{transcript.path}:{attempt.line}: {attempt.label}: {what}"

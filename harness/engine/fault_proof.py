@@ -1,0 +1,50 @@
+"""Who kills whom: scenarios against the reference server with one fault at a time."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.engine.proof import DOMAIN, counting, memory_cast, play_against
+from harness.play.acts import Outcome
+from harness.reference.fault_tables import all_faults
+from harness.reference.server import ReferenceServer
+from harness.reference.settings import Settings
+from harness.transcript.script import Transcript
+
+_NOON = 1_700_000_000.0
+
+
+@dataclass
+class _Clock:
+    """Time that goes on by itself, a millisecond a look."""
+
+    now: float = _NOON
+
+    def __call__(self) -> float:
+        self.now += 0.001
+        return self.now
+
+
+def play_reference(transcript: Transcript, fault: str = "") -> Outcome:
+    """Play a scenario in memory against the reference server, with one fault or none."""
+    fresh = counting()
+    cast = memory_cast(transcript, fresh)
+    count = itertools.count(1)
+    settings = Settings(
+        domain=DOMAIN,
+        tls_offered=True,
+        accounts={account.username: account.password for account in cast.accounts.values()},
+        faults=frozenset([fault]) if fault else frozenset(),
+    )
+
+    def peer(identify: Callable[[int], str]) -> ReferenceServer:
+        return ReferenceServer(settings, clock=_Clock(), fresh=lambda: f"made-{next(count)}")
+
+    return play_against(transcript, cast, fresh, peer)
+
+
+def killers(transcript: Transcript) -> list[str]:
+    """Return the faults with which a scenario fails, that passes without any."""
+    if play_reference(transcript).problems:
+        return []
+    return [name for name in all_faults() if play_reference(transcript, name).problems]

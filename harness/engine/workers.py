@@ -1,0 +1,18 @@
+"""Spreads work that only computes over the machine's processors."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import TypeVar
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+def in_processes(work: Callable[[Given], Made], items: Sequence[Given]) -> list[Made]:
+    """Return the results in order; a single item, or a single processor, is done right here."""
+    count = min(os.cpu_count() or 1, len(items))
+    if count < 2:
+        return [work(item) for item in items]
+    with ProcessPoolExecutor(count) as pool:
+        return list(pool.map(work, items, chunksize=max(1, len(items) // (count * 8))))
