@@ -156,6 +156,7 @@ class DelayStamps(EventMonitor):
     name = "delay-stamps"
     title = "The stamp of a delay is a date and time in UTC"
     requirements = ("xep0203-2-stamp", "xep0203-2-stamp-format", "xep0203-2-stamp-utc")
+    perspectives = frozenset({Perspective.CLIENT})
     received = frozenset({Topic.STANZA})
     sent = frozenset({Topic.STANZA})
 
