@@ -60,7 +60,7 @@ def lint(paths: Sequence[Path]) -> None:
     count = 0
     for scenario in find(list(paths), table=table):
         try:
-            remarks = remarks_on(scenario.transcript, known_requirements=table.keys())
+            remarks = remarks_on(scenario.transcript, requirements=table.keys())
         except ScriptError as error:
             console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
             count += 1

@@ -19,9 +19,7 @@ from harness.transcript.script import Transcript
 @click.command()
 @click.argument("selectors", nargs=-1, metavar="[SELECTION...]")
 @click.option("--faults/--no-faults", default=True, help="Play against the reference server's faults too.")
-@click.option(
-    "-v", "--verbose", is_flag=True, help="Also name what is left free, and every killer."
-)
+@click.option("-v", "--verbose", is_flag=True, help="Also name what is left free, and every killer.")
 def prove(selectors: Sequence[str], faults: bool, verbose: bool) -> None:
     """Prove scenarios: each must notice when what it expects does not come, and accept what is permitted.
 

@@ -44,6 +44,8 @@ async def play_case(session: Session, scenario: Scenario) -> Played:
         outcome = await _attempt(session, scenario, log, accounts)
     if scope.cancelled_caught:
         outcome = _stopped(f"the case did not end within {CASE_SECONDS:.0f} s")
+    for account in accounts.values():
+        await session.done_with(account)
     return Played(
         judgement=judge(scenario, outcome),
         log=log,
@@ -74,9 +76,9 @@ async def _attempt(
         scenario.transcript,
         cast,
         fresh=session.fresh,
-        policy=session.policy,
-        mechanisms=session.mechanisms,
-        salted=session.salted,
+        policy=session.access.policy,
+        mechanisms=session.access.mechanisms,
+        salted=session.access.salted,
     )
     return await drive_cast(session, play_client(scene), log)
 
@@ -104,7 +106,9 @@ async def drive_cast(session: Session, playing: Playing[Outcome], log: CaseLog) 
 
 
 def _connection(session: Session, act: Act, log: CaseLog) -> Connection:
-    return Connection(session.endpoint, session.context, tap=log.tap(act.actor), patience=session.patience)
+    return Connection(
+        session.endpoint, session.access.context, tap=log.tap(act.actor), patience=session.patience
+    )
 
 
 def _stopped(message: str, hint: str = "") -> Outcome:

@@ -77,7 +77,7 @@ _REFUSED = ("service-unavailable", "feature-not-implemented")
 async def probe(session: Session) -> Offer:
     """Look at the stream before and after login, and ask the server, the account and the services."""
     signs = await _before_login(session)
-    connection = Connection(session.endpoint, session.context, patience=_PATIENCE)
+    connection = Connection(session.endpoint, session.access.context, patience=_PATIENCE)
     try:
         asker = _Asker(session, connection)
         signs |= await asker.log_in()
@@ -100,7 +100,7 @@ def _words(signs: set[str], services: dict[str, str], has_direct_tls: bool) -> f
 
 
 async def _before_login(session: Session) -> set[str]:
-    connection = Connection(session.endpoint, session.context, patience=_PATIENCE)
+    connection = Connection(session.endpoint, session.access.context, patience=_PATIENCE)
     state = ClientState(domain=session.endpoint.domain)
     try:
         event = await connection.perform(OpenConnection())
@@ -157,14 +157,14 @@ class _Asker:
             domain=account.domain,
             password=account.password,
             resource=None,
-            mechanisms=self._session.mechanisms,
+            mechanisms=self._session.access.mechanisms,
         )
         protocol = connect(
             state,
             credentials,
-            self._session.policy,
+            self._session.access.policy,
             nonce=lambda: self._session.fresh("nonce"),
-            salted=self._session.salted,
+            salted=self._session.access.salted,
         )
         result = await drive(protocol, self._connection)
         if isinstance(result, Refusal):

@@ -1,13 +1,11 @@
 """A target during a run: where it is, what it offers, and what all its cases share."""
 
 import itertools
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness.negotiation.client import TlsPolicy
-from harness.negotiation.scram import SaltedPasswords
 from harness.play.cast import Account
+from harness.targets.access import Access
 from harness.targets.accounts import Accounts
 from harness.transport.endpoint import Endpoint
 
@@ -27,11 +25,9 @@ class Session:
     """What the cases of one target share. `patience` is in seconds."""
 
     name: str
-    endpoint: Endpoint
+    access: Access
     accounts: Accounts
     token: str
-    policy: TlsPolicy = TlsPolicy.IF_OFFERED
-    mechanisms: tuple[str, ...] | None = None
     services: Mapping[str, str] = field(default_factory=dict)
     features: frozenset[str] = frozenset()
     assumed: frozenset[str] = frozenset()  # features that the target file says are there
@@ -41,12 +37,12 @@ class Session:
     patience: float = 2.0
     reconnect_delay: float = 0.0
     is_attached: bool = False
-    context: ssl.SSLContext = field(init=False)
-    salted: SaltedPasswords = field(default_factory=SaltedPasswords)
     _count: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
-    def __post_init__(self) -> None:
-        self.context = self.endpoint.trust.context()
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it listens."""
+        return self.access.endpoint
 
     def fresh(self, kind: str) -> str:
         """Return a name that nothing else on the target has: the kind, the run's token and a number."""
@@ -54,9 +50,13 @@ class Session:
 
     async def account(self) -> Account:
         """Make an account with a password of its own."""
-        username, password = self.fresh("user"), self.fresh("secret")
-        await self.accounts.create(username, password)
-        return Account(username=username, password=password, domain=self.endpoint.domain)
+        login = await self.accounts.create(self.fresh("user"), self.fresh("secret"))
+        return Account(username=login.username, password=login.password, domain=self.endpoint.domain)
+
+    async def done_with(self, account: Account) -> None:
+        """Give an account back where there are only so many; others are removed at the end of the run."""
+        if self.accounts.capacity is not None:
+            await self.accounts.remove(account.username)
 
     def take(self, offer: Offer) -> None:
         """Take over what a probe has found; what the target file says stands."""

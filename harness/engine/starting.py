@@ -8,19 +8,11 @@ from dataclasses import dataclass
 import trio
 
 from harness.engine.session import Session
-from harness.negotiation.client import TlsPolicy
-from harness.targets.accounts import open_accounts
-from harness.targets.description import Description, Tls
+from harness.targets.access import access_of
+from harness.targets.accounts import provided
+from harness.targets.description import Description
 from harness.targets.instance import Instance
 from harness.targets.launching import started
-from harness.transport.endpoint import Endpoint, Trust
-
-_POLICIES = {
-    Tls.STARTTLS: TlsPolicy.REQUIRED,
-    Tls.DIRECT: TlsPolicy.DIRECT,
-    Tls.NONE: TlsPolicy.NEVER,
-    Tls.IF_OFFERED: TlsPolicy.IF_OFFERED,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,15 +30,13 @@ async def session_of(description: Description) -> AsyncIterator[Running]:
     begun = trio.current_time()
     async with started(description) as instance:
         seconds = trio.current_time() - begun
-        endpoint = _endpoint(description, instance)
-        async with open_accounts(description, instance, endpoint) as accounts:
+        access = access_of(description, instance)
+        async with provided(description, instance) as accounts:
             session = Session(
                 name=description.name,
-                endpoint=endpoint,
+                access=access,
                 accounts=accounts,
                 token=secrets.token_hex(3),
-                policy=_POLICIES[description.tls],
-                mechanisms=description.login_mechanisms or None,
                 services=_services(description),
                 assumed=frozenset(description.features.present),
                 denied=frozenset(description.features.absent),
@@ -63,14 +53,3 @@ def _services(description: Description) -> dict[str, str]:
     services = description.services
     named = {"muc": services.muc, "pubsub": services.pubsub, "upload": services.upload}
     return {service: address for service, address in named.items() if address}
-
-
-def _endpoint(description: Description, instance: Instance) -> Endpoint:
-    trust = Trust(ca_file=instance.ca_file, pin=description.pin, insecure=description.insecure)
-    return Endpoint(
-        host=instance.host,
-        port=instance.port,
-        direct_tls_port=instance.direct_tls_port,
-        domain=instance.domain,
-        trust=trust,
-    )
