@@ -188,8 +188,10 @@ def _prepare(state: ClientState, credentials: Credentials, policy: TlsPolicy) ->
 
 def _open(state: ClientState, credentials: Credentials) -> Protocol[Refusal | None]:
     """Open a stream and await its features, which only XMPP 1.0 has (RFC 6120, 4.3.2)."""
-    # Who we are is told only where nobody else can read it (RFC 6120, 4.7.1).
-    sender = f"{credentials.username}@{credentials.domain}" if state.tls is not None else None
+    # Who we are is told only where nobody else can read it (RFC 6120, 4.7.1), and not by the anonymous.
+    is_nobody = credentials.mechanisms is not None and "ANONYMOUS" in credentials.mechanisms
+    is_told = state.tls is not None and not is_nobody
+    sender = f"{credentials.username}@{credentials.domain}" if is_told else None
     opened = yield from open_stream(state, {"from": sender})
     if isinstance(opened, Refusal):
         return opened

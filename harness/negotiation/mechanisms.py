@@ -60,8 +60,7 @@ class ClientContext:
 class ServerContext:
     """What a server's half may use. `identity` is the user that the client's certificate names.
 
-    `iterations`, `extends_nonce`, `signature` and `accepts_any` are the hostile variants of `ScramServer`;
-    the last one makes the other mechanisms take any password, too.
+    What follows `identity` makes a hostile server, see `ScramServer`.
     """
 
     domain: str
@@ -75,6 +74,8 @@ class ServerContext:
     extends_nonce: bool = True
     signature: Callable[[bytes], bytes] = bytes
     accepts_any: bool = False
+    checks_authzid: bool = True
+    checks_binding: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,7 +163,7 @@ def _decide_plain(context: ServerContext, message: bytes) -> ServerAnswer:
     known = context.password(username)
     if not context.accepts_any and (known is None or (saslprep(known) or known) != given):
         return Failure(condition="not-authorized")
-    if parts[0] and parts[0] != f"{username}@{context.domain}":
+    if context.checks_authzid and parts[0] not in ("", f"{username}@{context.domain}"):
         return Failure(condition="invalid-authzid")
     return Success(username=username)
 
@@ -227,6 +228,8 @@ def _scram_server(hash: str, must_bind: bool, context: ServerContext) -> ServerH
         extends_nonce=context.extends_nonce,
         signature=context.signature,
         accepts_any=context.accepts_any,
+        checks_authzid=context.checks_authzid,
+        checks_binding=context.checks_binding,
     )
 
 

@@ -229,8 +229,9 @@ class ScramServer:
     """The server's side of one exchange.
 
     `bindings` are the channel's, `must_bind` says that this is the -PLUS variant, `has_plus` that it is
-    offered. `nonce` is the server's part. What follows makes a hostile server: `extends_nonce` False
-    leaves the client's part out, `signature` alters ServerSignature, `accepts_any` skips the proof.
+    offered. `nonce` is the server's part. A hostile server has `extends_nonce` False, which leaves the
+    client's part out, a `signature` that alters ServerSignature, `accepts_any`, which skips the proof, or
+    leaves out a check.
     """
 
     hash: str
@@ -245,6 +246,8 @@ class ScramServer:
     extends_nonce: bool = True
     signature: Callable[[bytes], bytes] = bytes
     accepts_any: bool = False
+    checks_authzid: bool = True
+    checks_binding: bool = True
     _gs2: str = ""
     _bound: bytes = b""
     _bare: str = ""
@@ -295,7 +298,7 @@ class ScramServer:
         prepared = saslprep(username)
         if not prepared:
             return _NOT_AUTHORIZED
-        if authzid and unescape(authzid) != f"{prepared}@{self.domain}":
+        if self.checks_authzid and authzid and unescape(authzid) != f"{prepared}@{self.domain}":
             return Failure(condition="invalid-authzid")
         self._username = prepared
         self._whole_nonce = (nonce if self.extends_nonce else "") + self.nonce
@@ -312,8 +315,10 @@ class ScramServer:
         if not all(map(_is_extension, parts[2:])):
             return _MALFORMED
         message = f"{self._bare},{self._first},{without_proof}".encode()
-        is_bound = decode_base64(parts[0][2:]) == self._gs2.encode() + self._bound
-        if not self.accepts_any and (not is_bound or parts[1] != f"r={self._whole_nonce}"):
+        bound = decode_base64(parts[0][2:])
+        if self.checks_binding and bound != self._gs2.encode() + self._bound:
+            return _NOT_AUTHORIZED
+        if parts[1] != f"r={self._whole_nonce}":
             return _NOT_AUTHORIZED
         return self._judge(message, proof)
 
