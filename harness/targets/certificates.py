@@ -2,9 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
+
+
+#: ejabberd sets a timer for the expiry, and Erlang's timers reach no further than 49 days.
+_VALIDITY = timedelta(days=30)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +31,7 @@ def make_certificate(directory: Path, names: Iterable[str]) -> Certificate:
         key_and_chain=directory / "both.pem",
     )
     authority = trustme.CA()
-    leaf = authority.issue_cert(*dict.fromkeys(names))
+    leaf = authority.issue_cert(*dict.fromkeys(names), not_after=datetime.now(UTC) + _VALIDITY)
     authority.cert_pem.write_to_path(made.ca_file)
     leaf.private_key_pem.write_to_path(made.key)
     made.chain.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
