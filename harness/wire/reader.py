@@ -48,6 +48,8 @@ _LESS, _SLASH, _BRACKET = b"</["
 _NOT_UTF8 = (b"\xfe", b"\xff", b"\0")
 _BLANKS = frozenset(b" \t\r\n")
 _TEXT = Mode.TEXT
+_PATIENCE = 2  # pieces of data
+_MUCH_MORE = 4
 _BEFORE, _AFTER = 40, 20  # bytes shown of what surrounds a fault
 
 
@@ -102,6 +104,7 @@ class StreamReader:
         "_tag",
         "_tags",
         "_unfed",
+        "_waits",
         "limits",
     )
 
@@ -119,7 +122,9 @@ class StreamReader:
         while self._state(self):
             pass
         self._trim()
-        return self._hand_over()
+        events = self._events
+        self._events = []
+        return events
 
     def push(self, data: bytes) -> None:
         """Take bytes without looking at them yet."""
@@ -127,10 +132,10 @@ class StreamReader:
             return
         if not self._buffer:
             self._buffer = bytes(data)
-            return
-        if isinstance(self._buffer, bytes):
-            self._buffer = bytearray(self._buffer)
-        self._buffer += data
+        elif isinstance(self._buffer, bytes) and len(self._buffer) > _MUCH_MORE * len(data):
+            self._buffer = bytearray(self._buffer) + data  # to be extended without copying it each time
+        else:
+            self._buffer += data
 
     def next_event(self) -> Event | None:
         """The next event of the bytes that were pushed; None when they hold no further one."""
@@ -158,6 +163,7 @@ class StreamReader:
 
     def end(self) -> list[Event]:
         """The connection has ended: a violation if it did so inside a stanza or the stream header."""
+        self._waits = _PATIENCE
         while self._state(self):
             pass
         if self._state not in (StreamReader._step_ended, StreamReader._step_dead):
@@ -179,6 +185,7 @@ class StreamReader:
         self._open = 0  # how many elements of that name are open,
         self._tags = 0  # how many start tags it has at most,
         self._depth = -1  # and how deep we are in it, once somebody needs to know
+        self._waits = 0  # how often it was left for later
         self._at(0)
 
     def _new_parser(self) -> pyexpat.XMLParserType:
@@ -224,12 +231,7 @@ class StreamReader:
         done = min(self._start, self._fed)
         if not done:
             return
-        if done == len(self._buffer):
-            self._buffer = b""
-        elif isinstance(self._buffer, bytes):
-            self._buffer = bytearray(self._buffer[done:])
-        else:
-            del self._buffer[:done]
+        self._buffer = bytes(self._buffer[done:])
         self._base += done
         self._start -= done
         self._fed -= done
@@ -301,9 +303,24 @@ class StreamReader:
             tag, tag_end = match[1], end
             end = find_plain_closing(buffer, tag, tag_end, limit, self.limits.max_depth)
             if end < 0:
-                return self._open_element(tag, tag_end)
+                return not self._is_to_wait(tag, limit) and self._open_element(tag, tag_end)
         self._parser.StartElementHandler = self._on_start
         return self._parse(end) and self._emit_element(end)
+
+    def _is_to_wait(self, tag: bytes, limit: int) -> bool:
+        """Whether a stanza was cut by the size of a piece, so that the rest is about to come.
+
+        Then it is left alone a little, since whole it costs less. Data that ends with a tag may be
+        all there is, and is looked at now, and so is a stanza that may be complete.
+        """
+        self._waits += 1
+        buffer = self._buffer
+        return (
+            self._waits <= _PATIENCE
+            and not buffer.endswith(b">")
+            and len(buffer) < limit
+            and buffer.find(b"</" + tag, self._start) < 0
+        )
 
     def _open_element(self, tag: bytes, tag_end: int) -> bool:
         """Begin an element whose end is not here yet, or not easily found."""
@@ -322,6 +339,7 @@ class StreamReader:
                 Rule.NOT_WELL_FORMED, "a tag that the XML parser made nothing of", self._start, end
             )
         self._started = None
+        self._waits = 0
         name, attributes = started
         self._events.append(
             ElementReceived(

@@ -34,7 +34,7 @@ class Mode(Enum):
     UNKNOWN = "unknown declaration"
 
 
-_TAG_REST = rb"""(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>"""
+_TAG_REST = rb"""[^<>"']*+(?:(?:'[^'<]*+'|"[^"<]*+")[^<>"']*+)*+>"""
 
 #: One start tag, empty or not; group 1 is its name.
 START_TAG = re.compile(rb"""<([^\s<>"'/!?=&]+)""" + _TAG_REST)
@@ -172,18 +172,20 @@ def find_plain_closing(buffer: Buffer, name: bytes, start: int, end: int, max_ta
     It is when the element holds none of its own name, nothing but tags and text, and too few tags to
     go deeper than `max_tags`.
     """
-    closing = buffer.find(b"</" + name, start, end)
-    after = closing + len(name) + 3
-    if closing < 0 or after > end or buffer[after - 1 : after] != b">":
+    match = _trouble(name).search(buffer, start, end)
+    if match is None or not match[1]:
         return -1
-    if (
-        buffer.find(b"<" + name, start, closing) >= 0
-        or (buffer.find(b"!", start, closing) >= 0 and buffer.find(b"<!", start, closing) >= 0)
-        or (buffer.find(b"?", start, closing) >= 0 and buffer.find(b"<?", start, closing) >= 0)
-        or (closing - start > 2 * max_tags and buffer.count(b"<", start, closing) >= max_tags)
-    ):
+    closing, after = match.span()
+    if closing - start > 2 * max_tags and buffer.count(b"<", start, closing) >= max_tags:
         return -1
     return after
+
+
+@lru_cache(maxsize=1024)
+def _trouble(name: bytes) -> re.Pattern[bytes]:
+    """What makes an element's end hard to tell, or, as group 1, that end."""
+    escaped = re.escape(name)
+    return re.compile(rb"<(?:[!?]|(/" + escaped + rb">)|/?" + escaped + rb")")
 
 
 def find_closing(buffer: Buffer, name: bytes, is_open: int, start: int, end: int) -> tuple[int, int]:
