@@ -77,6 +77,19 @@ class Accounts:
         """Delete an account with all its data."""
         del self._accounts[username]
 
+    def password(self, username: str) -> str | None:
+        """The password of an account, for negotiation; None if there is none."""
+        account = self.get(username)
+        return account.password if account is not None else None
+
+    def localpart(self, username: str) -> str:
+        """A user name as the localpart of a JID in canonical form, account or not."""
+        return prepare_localpart(username) or username
+
+    def trouble(self, _username: str) -> str | None:
+        """No account is disabled here."""
+        return None
+
     def all(self) -> list[Account]:
         """All accounts, in the order in which they were made."""
         return list(self._accounts.values())

@@ -2,14 +2,20 @@
 
 from collections.abc import Mapping
 
+from harness.negotiation.faults import FAULTS as NEGOTIATION_FAULTS
 from harness.reference.faults import Fault
 from harness.reference.presence_faults import PRESENCE_FAULTS
+from harness.reference.room_faults import ROOM_FAULTS
 from harness.reference.service_faults import SERVICE_FAULTS
 from harness.reference.stanza_faults import STANZA_FAULTS
 
-FAULTS: Mapping[str, Fault] = {**STANZA_FAULTS, **PRESENCE_FAULTS, **SERVICE_FAULTS}
+FAULTS: Mapping[str, Fault] = {**STANZA_FAULTS, **PRESENCE_FAULTS, **SERVICE_FAULTS, **ROOM_FAULTS}
 
 
 def all_faults() -> Mapping[str, Fault]:
     """Every fault that the reference server can be told to have, by name."""
-    return FAULTS
+    negotiation = {
+        name: Fault(name=name, description=each.description, breaks=each.breaks)
+        for name, each in NEGOTIATION_FAULTS.items()
+    }
+    return {**negotiation, **FAULTS}

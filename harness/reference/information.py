@@ -11,7 +11,8 @@ from harness.xmpp.namespaces import LAST, LEGACY_TIME, PING, TIME, VERSION, Name
 
 VERSION_TEXT = "1"
 _LAST = Name(LAST, "query")
-_VERSION = Name(VERSION, "query")
+VERSION_NAME = Name(VERSION, "query")
+PING_NAME = Name(PING, "ping")
 _LEGACY_TIME = Name(LEGACY_TIME, "query")
 
 
@@ -34,6 +35,11 @@ def ping(host: Host, _request: Request) -> Answer:
 
 
 def version(host: Host, _request: Request) -> Answer:
+    """The server's software."""
+    return version_fields(host)
+
+
+def version_fields(host: Host) -> Answer:
     """Name and version, without the operating system (XEP-0092, 5)."""
     fields = {"name": "xmpp-harness reference server", "version": VERSION_TEXT}
     if host.faults.has("version-without-version"):
@@ -41,7 +47,9 @@ def version(host: Host, _request: Request) -> Answer:
     if host.faults.has("version-without-name"):
         del fields["name"]
     return Result(
-        payload=build(_VERSION, {}, *(build(Name(VERSION, key), {}, text) for key, text in fields.items()))
+        payload=build(
+            VERSION_NAME, {}, *(build(Name(VERSION, key), {}, text) for key, text in fields.items())
+        )
     )
 
 
@@ -84,8 +92,8 @@ def last_activity(host: Host, request: Request) -> Answer:
 
 
 HANDLERS: Handlers = {
-    **in_scopes((Scope.SERVER, Scope.OWN), "get", Name(PING, "ping"), while_on(Feature.PING, ping)),
-    **in_scopes((Scope.SERVER,), "get", _VERSION, while_on(Feature.VERSION, version)),
+    **in_scopes((Scope.SERVER, Scope.OWN), "get", PING_NAME, while_on(Feature.PING, ping)),
+    **in_scopes((Scope.SERVER,), "get", VERSION_NAME, while_on(Feature.VERSION, version)),
     **in_scopes((Scope.SERVER,), "get", Name(TIME, "time"), while_on(Feature.TIME, time)),
     **in_scopes((Scope.SERVER,), "get", _LEGACY_TIME, while_on(Feature.LEGACY, legacy_time)),
     **in_scopes((Scope.SERVER,), "get", _LAST, while_on(Feature.LAST, uptime)),

@@ -1,17 +1,16 @@
 """Iq stanzas: the rules of RFC 6120, 8.2.3 and RFC 6121, 8.5, and who answers."""
 
-from harness.reference import discovery, information, roster
+from harness.reference import discovery, information, registration, roster
 from harness.reference.accounts import Account
 from harness.reference.addresses import Address
+from harness.reference.answers import answer
 from harness.reference.blocklists import is_blocked
 from harness.reference.host import Host
 from harness.reference.presence import shares_presence
 from harness.reference.requests import Handlers, Request, Scope, handle
 from harness.reference.sessions import Session
 from harness.reference.stanzas import (
-    IQ,
     Answer,
-    Deferred,
     Element,
     Refused,
     Result,
@@ -20,7 +19,6 @@ from harness.reference.stanzas import (
     payload_of,
     type_of,
 )
-from harness.xmpp.elements import build
 from harness.xmpp.namespaces import SESSION, Name
 
 _TYPES = ("get", "set", "result", "error")
@@ -37,6 +35,7 @@ HANDLERS: Handlers = {
     **roster.HANDLERS,
     **discovery.HANDLERS,
     **information.HANDLERS,
+    **registration.HANDLERS,
 }
 
 
@@ -82,31 +81,6 @@ def to_resource(host: Host, stanza: Element, to: Address) -> None:
         host.send(target, stanza)
     elif is_request(stanza) and not host.faults.has("unmatched-iq-unanswered"):
         host.refuse(stanza, Refused(condition="service-unavailable"))
-
-
-def answer(host: Host, stanza: Element, answer: Answer) -> None:
-    """Send what a request led to back to its sender."""
-    if isinstance(answer, Deferred) or host.faults.has("iq-unanswered"):
-        return
-    reply = _result(stanza, answer) if isinstance(answer, Result) else host.error_for(stanza, answer)
-    if host.faults.has("iq-wrong-id"):
-        reply.set("id", f"{reply.get('id')}-wrong")
-    if host.faults.has("iq-result-as-get") and isinstance(answer, Result):
-        reply.set("type", "get")
-    if host.faults.has("iq-result-to-bare-jid"):
-        reply.set("to", reply.get("to", "").partition("/")[0])
-    host.give_back(reply)
-    if host.faults.has("iq-answered-twice"):
-        host.give_back(reply)
-    if isinstance(answer, Result) and answer.afterwards is not None:
-        answer.afterwards()
-
-
-def _result(stanza: Element, result: Result) -> Element:
-    attributes = {"type": "result", "id": stanza.get("id", ""), "to": stanza.get("from", "")}
-    if "to" in stanza.attrib:
-        attributes["from"] = stanza.get("to", "")
-    return build(IQ, attributes, *([] if result.payload is None else [result.payload]))
 
 
 def _may_pass(host: Host, stanza: Element, target: Session) -> bool:

@@ -3,34 +3,47 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from harness.reference import presence
-from harness.reference.addresses import Address
+from lxml import etree
+
+from harness.negotiation.faults import FAULTS as NEGOTIATION_FAULTS
+from harness.negotiation.policy import BindRefused, Bound, Ended
+from harness.negotiation.scram import SaltedPasswords
+from harness.negotiation.server import negotiate
+from harness.negotiation.stream import CONDITIONS
+from harness.reference import presence, registration
+from harness.reference.addresses import Address, prepare_resourcepart
 from harness.reference.fault_tables import FAULTS
 from harness.reference.faults import Faults
 from harness.reference.host import Host
+from harness.reference.login import Negotiation, policy_of
+from harness.reference.muc.service import RoomService
 from harness.reference.routing import Router, Service, receive
 from harness.reference.sessions import Session
-from harness.reference.settings import Settings
+from harness.reference.settings import Feature, Settings
 from harness.wire.effects import CloseConnection, Directed, Effect
-from harness.wire.events import Connected, Disconnected, ElementReceived, Event, Rule, StreamEnded, Violation
+from harness.wire.events import (
+    Connected,
+    Disconnected,
+    ElementReceived,
+    Event,
+    Rule,
+    StreamEnded,
+    StreamOpened,
+    TlsStarted,
+    Violation,
+)
 from harness.wire.writer import stream_footer
+from harness.xmpp.elements import build
+from harness.xmpp.namespaces import Name
 
-#: RFC 6120, 4.9.3 and 11: the stream error that answers what breaks a rule of the stream.
-_CONDITIONS: Mapping[Rule, str] = {
-    Rule.NOT_WELL_FORMED: "not-well-formed",
-    Rule.BAD_NAMESPACE: "bad-namespace-prefix",
-    Rule.BAD_ENCODING: "unsupported-encoding",
-    Rule.RESTRICTED_XML: "restricted-xml",
-    Rule.TEXT_BETWEEN_STANZAS: "bad-format",
-    Rule.TOO_LARGE: "policy-violation",
-    Rule.TOO_DEEP: "policy-violation",
-}
+_TOO_BIG = Name("urn:xmpp:errors", "stanza-too-big")
 
 
 @dataclass(kw_only=True, slots=True)
 class Link:
-    """One TCP connection: who is bound on it, and whether it is over."""
+    """One TCP connection: its negotiation, then its session, and whether it is over."""
 
+    negotiation: Negotiation | None = None
     session: Session | None = None
     is_over: bool = False
 
@@ -38,26 +51,31 @@ class Link:
 class ReferenceServer:
     """A strict server in memory, never for production.
 
-    `clock` gives POSIX seconds; `fresh` gives a text that it never gave before, also unpredictable if
-    the caller wants stream ids to be so. Raises `UsageError` for an unknown fault.
+    `clock` gives POSIX seconds; `fresh` gives a text that it never gave before, without spaces and
+    commas. Raises `UsageError` for an unknown fault.
     """
 
     def __init__(self, settings: Settings, *, clock: Callable[[], float], fresh: Callable[[], str]) -> None:
-        self._host = Host(settings, Faults(settings.faults, FAULTS), clock, fresh)
+        faults = Faults(settings.faults - NEGOTIATION_FAULTS.keys(), FAULTS)
+        self._host = Host(settings, faults, clock, fresh)
         self._host.route = Router(self._host, _services(settings))
         self._host.end = self._end
+        self._policy = policy_of(settings)
+        self._salted = SaltedPasswords()
         self._links: dict[int, Link] = {}
 
     def connected(self, connection: int, event: Connected) -> list[Directed]:
         """A connection has been accepted."""
-        self._links[connection] = Link()
+        link = self._links[connection] = Link()
+        link.negotiation = self._negotiation(connection, event.tls)
+        self._go_on(connection, link, link.negotiation.start())
         return self._drain()
 
     def received(self, connection: int, event: Event) -> list[Directed]:
         """Something happened on a connection."""
         link = self._links[connection]
-        if not link.is_over and link.session is not None:
-            self._bound(link, link.session, event)
+        if not link.is_over:
+            self._take(connection, link, event)
         if isinstance(event, Disconnected):
             link.is_over = True
         return self._drain()
@@ -67,6 +85,47 @@ class ReferenceServer:
         link = self._links.setdefault(connection, Link())
         return self._bind(link, connection, username, resource).jid
 
+    # --- before binding ---------------------------------------------------------------------------
+
+    def _negotiation(self, connection: int, tls: TlsStarted | None) -> Negotiation:
+        protocol = negotiate(
+            self._policy,
+            self._host.accounts,
+            self._host.fresh,
+            bind_resource=self._choose_resource,
+            register=self._register,
+            tls=tls,
+            salted=self._salted,
+        )
+        return Negotiation(protocol=protocol, emit=lambda effect: self._effect(connection, effect))
+
+    def _take(self, connection: int, link: Link, event: Event) -> None:
+        if link.session is not None:
+            self._bound(link.session, event)
+        elif link.negotiation is not None:
+            self._go_on(connection, link, link.negotiation.take(event))
+
+    def _go_on(self, connection: int, link: Link, outcome: Bound | Ended | None) -> None:
+        if isinstance(outcome, Bound):
+            self._bind(link, connection, outcome.username, outcome.resource)
+        elif isinstance(outcome, Ended):
+            link.is_over = True
+
+    def _choose_resource(self, username: str, wanted: str | None) -> str | BindRefused:
+        """The wanted resource; an older session that has it makes way (RFC 6120, 7.7.2.2)."""
+        if wanted is None:
+            return self._host.fresh()
+        resource = prepare_resourcepart(wanted)
+        if resource is None:
+            return BindRefused(condition="bad-request")
+        older = self._host.sessions.at(f"{username}@{self._host.domain}/{resource}")
+        if older is not None:
+            self._host.close(older, "conflict")
+        return resource
+
+    def _register(self, stanza: "etree._Element") -> bytes:
+        return registration.before_login(self._host, stanza)
+
     def _bind(self, link: Link, connection: int, username: str, resource: str) -> Session:
         account = self._host.accounts[username]
         address = Address(account.username, self._host.domain, resource)
@@ -74,23 +133,36 @@ class ReferenceServer:
         self._host.sessions.add(session)
         return session
 
-    def _bound(self, link: Link, session: Session, event: Event) -> None:
-        if isinstance(event, ElementReceived):
-            self._element(session, event)
-        elif isinstance(event, StreamEnded):
-            self._host.write(session, stream_footer())
-            self._effect(session.connection, CloseConnection())
-            self._end(session)
-        elif isinstance(event, Violation) and event.rule in _CONDITIONS:
-            self._host.close(session, _CONDITIONS[event.rule])
-        elif isinstance(event, Disconnected):
-            self._end(session)
+    # --- after binding ----------------------------------------------------------------------------
+
+    def _bound(self, session: Session, event: Event) -> None:
+        match event:
+            case ElementReceived():
+                self._element(session, event)
+            case StreamEnded():
+                self._host.write(session, stream_footer())
+                self._effect(session.connection, CloseConnection())
+                self._end(session)
+            case Violation():
+                self._violated(session, event)
+            case StreamOpened():
+                self._host.close(session, "bad-format")
+            case Disconnected():
+                self._end(session)
+            case _:
+                pass  # white space keeps the connection alive (RFC 6120, 4.6.1)
 
     def _element(self, session: Session, event: ElementReceived) -> None:
         if len(event.raw) > self._host.settings.limits.stanza:
-            self._host.close(session, "policy-violation")
+            self._host.close(session, "policy-violation", build(_TOO_BIG))
         else:
             receive(self._host, session, event.tree)
+
+    def _violated(self, session: Session, violation: Violation) -> None:
+        condition = CONDITIONS[violation.rule]
+        if condition is not None:
+            application = build(_TOO_BIG) if violation.rule is Rule.TOO_LARGE else None
+            self._host.close(session, condition, application)
 
     def _end(self, session: Session) -> None:
         """A session is over, however that came about."""
@@ -100,6 +172,8 @@ class ReferenceServer:
         link.is_over = True
         self._host.sessions.remove(session)
         presence.disconnect(self._host, session)
+
+    # --- effects ----------------------------------------------------------------------------------
 
     def _effect(self, connection: int, effect: Effect) -> None:
         self._host.outbox.append(Directed(connection=connection, effect=effect))
@@ -111,4 +185,4 @@ class ReferenceServer:
 
 
 def _services(settings: Settings) -> Mapping[str, Service]:
-    return {}
+    return {settings.muc_domain: RoomService()} if settings.has(Feature.MUC) else {}

@@ -28,4 +28,36 @@ SERVICE_FAULTS = table(
     ("blocked-inbound-passes", "messages of who is blocked arrive", "xep0191-3.3-block-no-delivery"),
     ("blocked-outbound-passes", "stanzas to who is blocked are sent", "xep0191-3.3-block-outbound"),
     ("blocked-domain-ignored", "a blocked domain blocks nobody", "xep0191-6-jid-matching"),
+    ("register-field-missing", "the user name is not among the fields", "xep0077-3.1-get-fields"),
+    (
+        "register-says-registered",
+        "who is not registered is told that he is",
+        "xep0077-3.1.1-unauthenticated-is-unregistered",
+    ),
+    ("register-registered-missing", "who is registered is not told so", "xep0077-3.1-get-registered"),
+    ("register-password-shown", "the password on file is shown", "xep0077-3.1-get-registered-data"),
+    ("register-account-not-made", "a registration leads to no account", "xep0077-3.1-set-success"),
+    (
+        "register-overwrites-account",
+        "a taken name is given away",
+        "xep0077-3.1-set-conflict legacy-register-conflict-409",
+    ),
+    ("register-conflict-not-acceptable", "a taken name is not acceptable", "xep0077-3.1-set-conflict"),
+    (
+        "register-incomplete-accepted",
+        "a registration without password succeeds",
+        "xep0077-3.1-set-incomplete",
+    ),
+    ("register-password-unchanged", "a new password has no effect", "xep0077-3.3-change-password"),
+    ("register-remove-ignored", "removal has no effect", "xep0077-3.2-remove-success"),
+    (
+        "register-remove-keeps-sessions",
+        "the sessions of a removed account go on",
+        "xep0077-3.2-remove-ends-sessions",
+    ),
+    (
+        "register-remove-keeps-subscriptions",
+        "subscriptions of a removed account stay",
+        "xep0077-3.2-remove-cancels-subscriptions",
+    ),
 )

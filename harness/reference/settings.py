@@ -44,13 +44,20 @@ class Settings:
 
     `legacy_codes` puts the numeric codes of XEP-0086 on stanza errors. `groupchat_1_0` lets a room be
     entered by presence without an `x` element, as before XEP-0045; otherwise such presence is answered
-    by a kick (XEP-0045, 7.2.18).
+    by a kick (XEP-0045, 7.2.18). Of the `mechanisms`, PLAIN is offered without TLS only where there is no TLS.
+    With a `registration_key`, whoever registers must send it back (XEP-0077, 7).
     """
 
     domain: str = "localhost"
     tls_offered: bool = False
     tls_required: bool = False
-    mechanisms: tuple[str, ...] = ("SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN")
+    mechanisms: tuple[str, ...] = (
+        "SCRAM-SHA-256-PLUS",
+        "SCRAM-SHA-1-PLUS",
+        "SCRAM-SHA-256",
+        "SCRAM-SHA-1",
+        "PLAIN",
+    )
     accounts: Mapping[str, str] = field(default_factory=dict)
     admins: frozenset[str] = frozenset()
     faults: frozenset[str] = frozenset()
@@ -59,6 +66,7 @@ class Settings:
     legacy_codes: bool = True
     legacy_auth: bool = True
     groupchat_1_0: bool = True
+    registration_key: str = ""
 
     @property
     def muc_domain(self) -> str:

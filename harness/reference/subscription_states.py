@@ -21,7 +21,7 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a stanza does in a state: is it routed or delivered, and what is the new state (None: the same)."""
+    """What a stanza does in a state: whether it passes on, and the new state (None: the same)."""
 
     passes: bool
     state: State | None

@@ -1,0 +1,163 @@
+"""The room service: which room a stanza is for, and which module handles it."""
+
+from collections.abc import Callable, Mapping
+
+from harness.reference.addresses import Address
+from harness.reference.answers import answer
+from harness.reference.host import Host
+from harness.reference.information import PING_NAME, VERSION_NAME, version_fields
+from harness.reference.muc import (
+    administration,
+    discovery,
+    entrance,
+    invitations,
+    membership,
+    ownership,
+    talk,
+)
+from harness.reference.muc.rooms import Occupant, Room
+from harness.reference.stanzas import (
+    IQ,
+    PRESENCE,
+    Answer,
+    Element,
+    Refused,
+    Result,
+    copied,
+    is_request,
+    kind_of,
+    payload_of,
+    type_of,
+)
+from harness.xmpp.namespaces import DISCO_INFO, DISCO_ITEMS, Name
+
+_INFO = Name(DISCO_INFO, "query")
+_ITEMS = Name(DISCO_ITEMS, "query")
+
+RoomHandler = Callable[[Host, Room, Element, Element], Answer]
+
+
+def _pong(_host: Host, _room: Room, _stanza: Element, _payload: Element) -> Answer:
+    return Result()
+
+
+#: What a room answers, by type and payload.
+ROOM_HANDLERS: Mapping[tuple[str, Name], RoomHandler] = {
+    ("get", _INFO): discovery.room_info,
+    ("get", _ITEMS): discovery.room_items,
+    ("get", administration.QUERY): administration.get_list,
+    ("set", administration.QUERY): administration.set_list,
+    ("get", ownership.QUERY): ownership.get_form,
+    ("set", ownership.QUERY): ownership.set_form,
+    ("get", membership.QUERY): membership.get_form,
+    ("set", membership.QUERY): membership.set_form,
+    ("get", PING_NAME): _pong,
+}
+
+
+class RoomService:
+    """All rooms of one domain."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[str, Room] = {}
+
+    def __call__(self, host: Host, stanza: Element, to: Address) -> None:
+        """Take a stanza for the service, a room or an occupant."""
+        kind = kind_of(stanza)
+        if not to.local:
+            self._service(host, stanza)
+        elif kind == PRESENCE:
+            self._presence(host, stanza, to)
+        elif kind == IQ:
+            self._iq(host, stanza, to)
+        else:
+            self._message(host, stanza, to)
+        self._forget_empty()
+
+    def _room(self, to: Address) -> Room | None:
+        return self._rooms.get(to.local)
+
+    def _forget_empty(self) -> None:
+        """A temporary room ends with its last occupant; one that is locked is given up (XEP-0045, 10.1.3)."""
+        for name, room in list(self._rooms.items()):
+            lasts = room.configuration.persistentroom and not room.is_locked
+            if room.is_gone or not (room.occupants or lasts):
+                del self._rooms[name]
+
+    def _service(self, host: Host, stanza: Element) -> None:
+        if is_request(stanza):
+            answer(host, stanza, self._service_answer(host, stanza))
+
+    def _service_answer(self, host: Host, stanza: Element) -> Answer:
+        payload = payload_of(stanza)
+        name = kind_of(payload) if payload is not None else None
+        if payload is None or type_of(stanza) != "get":
+            return Refused(condition="service-unavailable")
+        if name == _INFO:
+            return discovery.service_info(host, payload.get("node"))
+        if name == _ITEMS:
+            return discovery.service_items(host, self._rooms.values(), payload.get("node"))
+        if name == VERSION_NAME:
+            return version_fields(host)
+        return Result() if name == PING_NAME else Refused(condition="service-unavailable")
+
+    def _presence(self, host: Host, stanza: Element, to: Address) -> None:
+        room = self._room(to)
+        if type_of(stanza) == "":
+            if room is None:
+                room = self._rooms[to.local] = Room(address=to._replace(resource=""))
+            entrance.arrive(host, room, stanza, to)
+        elif type_of(stanza) in ("unavailable", "error") and room is not None:
+            entrance.leave(host, room, stanza)
+
+    def _message(self, host: Host, stanza: Element, to: Address) -> None:
+        room = self._room(to)
+        if room is None or (room.is_locked and room.occupant_at(stanza.get("from", "")) is None):
+            host.refuse(stanza, Refused(condition="item-not-found"))
+        elif to.is_full:
+            talk.say_to_one(host, room, stanza, to)
+        elif type_of(stanza) == "groupchat":
+            talk.say_to_all(host, room, stanza)
+        elif type_of(stanza) != "error":
+            invitations.receive(host, room, stanza)
+
+    def _iq(self, host: Host, stanza: Element, to: Address) -> None:
+        room = self._room(to)
+        if room is not None and to.is_full:
+            _to_occupant(host, room, stanza, to)
+        elif is_request(stanza):
+            answer(host, stanza, _room_answer(host, room, stanza))
+
+
+def _room_answer(host: Host, room: Room | None, stanza: Element) -> Answer:
+    payload = payload_of(stanza)
+    if room is None or payload is None:
+        return Refused(condition="item-not-found")
+    handler = ROOM_HANDLERS.get((type_of(stanza), kind_of(payload)))
+    return handler(host, room, stanza, payload) if handler else Refused(condition="service-unavailable")
+
+
+def _to_occupant(host: Host, room: Room, stanza: Element, to: Address) -> None:
+    """An iq from occupant to occupant goes on under occupant JIDs (XEP-0045, 17.4)."""
+    sender = room.occupant_at(stanza.get("from", ""))
+    target = room.occupants.get(to.resource)
+    if sender is None:
+        about_disco = any(kind_of(child) in (_INFO, _ITEMS) for child in stanza)
+        host.refuse(stanza, Refused(condition="bad-request" if about_disco else "not-acceptable"))
+    elif target is None:
+        host.refuse(stanza, Refused(condition="item-not-found"))
+    elif target is sender and is_request(stanza) and payload_of(stanza) is not None and _is_ping(stanza):
+        answer(host, stanza, Result())  # XEP-0410: who asks whether it is still in the room is told
+    else:
+        _forward(host, room, sender, target, stanza)
+
+
+def _is_ping(stanza: Element) -> bool:
+    return kind_of(stanza[0]) == PING_NAME
+
+
+def _forward(host: Host, room: Room, sender: Occupant, target: Occupant, stanza: Element) -> None:
+    shown = (
+        stanza.get("from", "") if host.faults.has("muc-iq-shows-real-jid") else room.occupant_jid(sender.nick)
+    )
+    host.deliver(copied(stanza, sender=shown, to=target.jid))
