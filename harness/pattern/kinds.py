@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from harness.errors import ScriptError
 from harness.pattern.example import shortest_text
@@ -36,8 +36,13 @@ _EXPRESSIONS: Mapping[Kind, str] = {
 }
 
 
-def expression(placeholder: Placeholder) -> str:
-    """The regular expression of what a placeholder accepts, for use inside a larger one."""
+def expression(placeholder: Placeholder, excluded: Sequence[str] = ()) -> str:
+    """The regular expression of what a placeholder accepts, for use inside a larger one.
+
+    `excluded` are the expressions of the parts of what `{other than: ...}` refuses.
+    """
+    if placeholder.kind is Kind.OTHER_THAN:
+        return rf"(?:(?!{''.join(excluded)}\Z).*)"
     if placeholder.kind is Kind.REGEX:
         return f"(?:{placeholder.regex})"
     if placeholder.kind is Kind.ONE_OF:
@@ -84,6 +89,7 @@ def _make_timestamp(token: str, _domain: str) -> str:
 
 _MAKERS: Mapping[Kind, Callable[[str, str], str]] = {
     Kind.ANY: lambda token, _domain: token,
+    Kind.OTHER_THAN: lambda token, _domain: token,
     Kind.JID: lambda token, domain: f"{_word(token)}@{domain}",
     Kind.FULL_JID: lambda token, domain: f"{_word(token)}@{domain}/{_word(token)}",
     Kind.BARE_JID: lambda token, domain: f"{_word(token)}@{domain}",

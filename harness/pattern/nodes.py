@@ -38,19 +38,22 @@ class Kind(Enum):
     UUID = "uuid"
     REGEX = "regex"
     ONE_OF = "one of"
+    OTHER_THAN = "other than"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Placeholder:
     """`{any}`, `{integer}`, `{regex:...}`, and with a `capture` name the value is kept under that name.
 
-    `choices` are the words of `{one of: a, b}`; the first is the one that is made.
+    `choices` are the words of `{one of: a, b}`; the first is the one that is made. `excluded` is what
+    `{other than: ...}` refuses.
     """
 
     kind: Kind
     regex: str = ""
     capture: str = ""
     choices: tuple[str, ...] = ()
+    excluded: tuple[Literal | Variable, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

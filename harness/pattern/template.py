@@ -3,7 +3,8 @@
     Hello ${Romeo's JID}, it is {timestamp}.
 
 `${name}` is a variable of the case's scope. `{any}`, `{jid}`, `{full jid}`, `{bare jid}`,
-`{timestamp}`, `{integer}`, `{base64}`, `{uuid}`, `{one of: a, b}` and `{regex:...}` are placeholders;
+`{timestamp}`, `{integer}`, `{base64}`, `{uuid}`, `{one of: a, b}`, `{regex:...}` and, at the end of a
+value, `{other than: ...}` are placeholders;
 `{capture:NAME}` and `{capture:NAME:KIND}` keep what was there under a name, and compare when the name
 is kept already. `{{` and `}}` are literal braces. In Scansion's dialect only `{scansion:any}` and
 `{scansion:capture:NAME}` are placeholders, and all other braces stand for themselves.
@@ -19,8 +20,9 @@ from harness.pattern.nodes import Kind, Literal, Placeholder, Template, Variable
 
 Part = Literal | Variable | Placeholder
 
-_SIMPLE_KINDS = {kind.value: kind for kind in Kind if kind not in (Kind.REGEX, Kind.ONE_OF)}
-_KNOWN = ", ".join([*_SIMPLE_KINDS, "regex:...", "one of: a, b", "capture:NAME", "capture:NAME:KIND"])
+_SIMPLE_KINDS = {kind.value: kind for kind in Kind if kind not in (Kind.REGEX, Kind.ONE_OF, Kind.OTHER_THAN)}
+_WRITTEN = ["regex:...", "one of: a, b", "other than: TEXT", "capture:NAME", "capture:NAME:KIND"]
+_KNOWN = ", ".join([*_SIMPLE_KINDS, *_WRITTEN])
 _LITERAL_RUN = re.compile(r"[^${}]+")
 
 
@@ -129,9 +131,20 @@ class _TemplateReader:
             return Placeholder(kind=Kind.REGEX, regex=self._checked_regex(rest, position))
         if word == "one of" and rest.strip():
             return Placeholder(kind=Kind.ONE_OF, choices=tuple(part.strip() for part in rest.split(",")))
+        if word == "other than" and rest.strip():
+            return Placeholder(kind=Kind.OTHER_THAN, excluded=self._excluded(rest.strip(), position))
         if word in ("absent", "optional"):
             raise self._error(position, f"{{{word}}} must be the whole value of an attribute", "")
         return Placeholder(kind=_SIMPLE_KINDS[body]) if body in _SIMPLE_KINDS else None
+
+    def _excluded(self, text: str, position: int) -> tuple[Literal | Variable, ...]:
+        parts = parse_template(
+            text, line=self.line, column=self.column + position, path=self.path, strict_placeholders=True
+        ).parts
+        plain = tuple(part for part in parts if not isinstance(part, Placeholder))
+        if len(plain) < len(parts):
+            raise self._error(position, "{other than: ...} holds text and variables only", "")
+        return plain
 
     def _checked_regex(self, regex: str, position: int) -> str:
         try:
@@ -178,7 +191,10 @@ def _closing_brace(text: str, start: int) -> int:
 
 def variables(template: Template) -> tuple[str, ...]:
     """The names of the variables in a template, in order."""
-    return tuple(part.name for part in template.parts if isinstance(part, Variable))
+    parts: list[Part] = []
+    for part in template.parts:
+        parts.extend(part.excluded if isinstance(part, Placeholder) else (part,))
+    return tuple(part.name for part in parts if isinstance(part, Variable))
 
 
 def captures(template: Template) -> tuple[str, ...]:
@@ -228,14 +244,15 @@ def _expression(
         return re.escape(part.text)
     if isinstance(part, Variable):
         return re.escape(look_up(part.name, template, scope))
+    accepted = expression(part, [_expression(one, template, scope, known, names) for one in part.excluded])
     if not part.capture:
-        return expression(part)
+        return accepted
     if part.capture in known:
         return re.escape(known[part.capture])
     if part.capture in names:
         return f"(?P={names[part.capture]})"
     names[part.capture] = f"capture_{len(names)}"
-    return f"(?P<{names[part.capture]}>{expression(part)})"
+    return f"(?P<{names[part.capture]}>{accepted})"
 
 
 def make_template(

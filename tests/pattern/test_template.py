@@ -91,6 +91,8 @@ def test_faults_name_their_column(text, column):
         ("{base64}", ["", "YQ==", "YWI=", "YWJj"], ["YQ=", "Y", "YQ ==", "-_-_"]),
         ("{uuid}", ["123e4567-e89b-12d3-a456-426614174000"], ["123e4567e89b12d3a456426614174000"]),
         ("{one of: cancel, wait}", ["cancel", "wait"], ["", "modify", "cancel, wait"]),
+        ("{other than: ${domain}}", ["", "example.orgx", "x"], ["example.org"]),
+        ("x{other than: a b}", ["x", "xa"], ["xa b", "a"]),
         ("{regex:a.b}", ["a\nb", "axb"], ["ab", "axbx"]),
         ("id-{integer}-x", ["id-4-x"], ["id--x", "4"]),
         ("${Romeo's full JID}", ["r.o(m)eo@example.org/balcony"], ["rxo(m)eo@example.org/balcony"]),
@@ -131,6 +133,7 @@ def test_made_captures_are_remembered_and_reused():
 
 
 KINDS = ["any", "jid", "full jid", "bare jid", "timestamp", "integer", "base64", "uuid", "one of: x, y"]
+
 REGEXES = ["[a-f]{3}", r"\d+(x|yy)?", "[^a]", "(?:foo|ba)r*", r"\w\W\s\S\D", ".", "a{2,}b?", "[0-9A-F]{8}"]
 PLACEHOLDERS = [*KINDS, *(f"regex:{regex}" for regex in REGEXES)]
 
