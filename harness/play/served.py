@@ -27,7 +27,7 @@ from harness.play.cast import Account, Cast, first_scope, owner_of
 from harness.play.expectations import Judge
 from harness.transcript.script import Actor, Dialect, Step, Transcript
 from harness.wire.effects import CloseConnection, Directed, Effect, RestartStream, Send
-from harness.wire.events import Connected, ElementReceived, Event, Whitespace
+from harness.wire.events import Connected, ElementReceived, Event, StreamOpened, Whitespace
 from harness.wire.writer import serialize, stream_footer, stream_header
 from harness.xmpp.elements import build
 from harness.xmpp.namespaces import CLIENT, DISCO_INFO, PING, SASL, STANZA_ERRORS, STREAM, TLS, Name
@@ -71,6 +71,7 @@ class Line:
     actor: Actor
     account: Account
     inbox: deque[Event] = field(default_factory=deque)
+    header: StreamOpened | None = None  # the client's
     has_opened: bool = False  # our header for the present stream is out
     has_features: bool = False  # and our features
     is_secured: bool = False
@@ -131,6 +132,8 @@ class ServedPlay:
             return []
         if isinstance(event, ElementReceived) and self._is_fence(event):
             return [Directed(connection=connection, effect=Send(data=answer_to(event)))]
+        if isinstance(event, StreamOpened):
+            line.header = event
         line.inbox.append(event)
         return self._push()
 
@@ -231,6 +234,8 @@ class ServedPlay:
             "version": "1.0",
             "xml:lang": "en",
         }
+        if line.header is not None and "version" not in line.header.attributes:
+            del attributes["version"]  # a client of before XMPP 1.0 (RFC 6120, 4.7.5)
         yield line, Send(data=stream_header(attributes=attributes))
 
     def end(self, line: Line) -> Script:
