@@ -7,7 +7,6 @@ from pathlib import Path
 
 import trustme
 
-
 #: ejabberd sets a timer for the expiry, and Erlang's timers reach no further than 49 days.
 _VALIDITY = timedelta(days=30)
 

@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import idna
 import msgspec
 
 from harness.errors import DataError, UsageError
@@ -220,6 +221,11 @@ def _objections(read: Description) -> Iterable[tuple[bool, str, str]]:
     )
     yield read.is_attached and not read.domain, "domain is missing", "give the domain that the host serves"
     yield (
+        not read.is_attached and bool(read.domain) and not _is_domain(read.domain),
+        f"domain: {read.domain!r} is no domain name",
+        "a launched server needs one that a certificate can hold",
+    )
+    yield (
         read.is_attached and source.provider is Provider.SERVER,
         "accounts.provider: a server that we only attach to has no way of its own",
         "use in-band, given, admin or hook",
@@ -247,3 +253,11 @@ def _objections(read: Description) -> Iterable[tuple[bool, str, str]]:
     yield not 0 < read.port < 65536, f"port: {read.port} is not a port", "1 to 65535"
     yield read.patience <= 0, f"patience: {read.patience} is not a time to wait", "seconds, more than 0"
     yield read.delays.reconnect < 0, "delays.reconnect is less than 0", "seconds"
+
+
+def _is_domain(text: str) -> bool:
+    try:
+        idna.encode(text, uts46=True)
+    except idna.IDNAError:
+        return False
+    return True

@@ -3,11 +3,11 @@
     python -I -S keeper.py PROGRAM ARGUMENT...
 
 Standard input is a pipe whose other end only the harness holds. When it ends (the harness has closed it,
-or was killed, by whatever signal), the whole process group is killed, this process included. Linux's
+or was killed, by whatever signal), the server is killed. Linux's
 parent death signal would not do: it is tied to the thread that started the child, and such threads end
 when they are idle. The first line on standard output is the server's process id, or `!` and the reason
-why it could not be started. What the server prints goes to standard error. When the server ends, a line
-about it follows there, and what it left in its group is killed too.
+why it could not be started. What the server prints goes to standard error. When the server has
+ended, a line about it follows there, and what it left in its process group is killed, this process included.
 
 Nothing but small modules of the standard library, because this is started once a server process.
 """
@@ -27,12 +27,12 @@ def main(command: list[str]) -> None:
     for terminating in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(terminating, lambda *_: None)
     child = _start(command)
-    threading.Thread(target=_end_with_harness, daemon=True).start()
+    threading.Thread(target=_end_with_harness, args=(child,), daemon=True).start()
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     told = f"signal {-code}" if code < 0 else f"status {code}"
     os.write(2, f"\n{os.path.basename(command[0])} ended with {told}\n".encode())
-    _kill_group()
+    os.killpg(0, signal.SIGKILL)
 
 
 def _start(command: list[str]) -> int:
@@ -52,14 +52,10 @@ def _start(command: list[str]) -> int:
     return child
 
 
-def _end_with_harness() -> None:
+def _end_with_harness(child: int) -> None:
     while os.read(0, 1):
         pass
-    _kill_group()
-
-
-def _kill_group() -> None:
-    os.killpg(0, signal.SIGKILL)
+    os.kill(child, signal.SIGKILL)
 
 
 if __name__ == "__main__":

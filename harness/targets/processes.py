@@ -16,6 +16,7 @@ from harness.errors import TargetError
 
 _KEEPER = Path(__file__).with_name("keeper.py")
 _START_SECONDS = 10.0
+_KILL_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,11 +92,13 @@ async def _stop(keeper: trio.Process, grace: float) -> None:
         _signal_group(keeper, signal.SIGTERM)
         with trio.move_on_after(grace):
             await keeper.wait()
-    _signal_group(keeper, signal.SIGKILL)
-    await keeper.wait()
     for pipe in (keeper.stdin, keeper.stdout):
         if pipe is not None:
-            await pipe.aclose()
+            await pipe.aclose()  # which has the keeper kill and reap the server
+    with trio.move_on_after(_KILL_SECONDS):
+        await keeper.wait()
+    _signal_group(keeper, signal.SIGKILL)
+    await keeper.wait()
 
 
 def _signal_group(keeper: trio.Process, number: signal.Signals) -> None:
