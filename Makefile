@@ -1,0 +1,45 @@
+# make run      play every scenario against the embedded reference server; the report is out/*/index.html
+# make test     all tests; servers that are missing are installed where that is possible
+# make check    form, types, floors and scenarios
+# make bench    measure speed
+# make clean    remove what can be made again
+
+VENV := .venv
+BIN := $(VENV)/bin
+SERVERS := prosody prosody-modules ejabberd jabberd2 jabber-muc chromium
+
+.DEFAULT_GOAL := run
+.PHONY: run test check bench clean servers
+
+run: $(VENV)/.package
+	$(BIN)/xmpp-harness run reference
+
+test: $(VENV)/.tools servers
+	$(BIN)/pytest
+
+check: $(VENV)/.tools
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/pytest tests/test_architecture.py
+	$(BIN)/xmpp-harness lint scenarios
+
+bench: $(VENV)/.tools
+	for script in benchmarks/*.py; do $(BIN)/python "$$script" || exit 1; done
+
+clean:
+	rm -rf out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis $(VENV)
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Tests against a server that is not there skip themselves, so this may fail.
+servers:
+	-.ci/packages $(SERVERS)
+
+$(VENV)/.package: pyproject.toml .ci/venv
+	.ci/venv $(VENV)
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.tools: $(VENV)/.package
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@
