@@ -52,8 +52,11 @@ def authenticate(
     Without `mechanism` the best of the offered ones is chosen; with it that one is tried, offered or
     not. `nonce` gives a fresh text of printable ASCII without commas each time.
     """
-    offered = state.offered.mechanisms
-    name = mechanism or choose(offered, credentials.mechanisms, usable_bindings(state)) or ""
+    offered, wanted = state.offered.mechanisms, credentials.mechanisms
+    name = mechanism or choose(offered, wanted, usable_bindings(state)) or ""
+    is_insisted = bool(mechanism) or (not name and wanted is not None)
+    if is_insisted and not name:  # a binding that the server does not announce may still be known to it
+        name = choose(offered, wanted, _all_bindings(state)) or ""
     if name not in MECHANISMS:
         there = ", ".join(offered) or "none"
         return Refusal(
@@ -70,7 +73,8 @@ def authenticate(
         nonce=nonce,
         salted=salted,
         offered=frozenset(offered),
-        bindings=_all_bindings(state) if mechanism else usable_bindings(state),
+        bindings=_all_bindings(state) if is_insisted else usable_bindings(state),
+        can_bind=bool(_all_bindings(state)),
     )
     result = yield from _exchange(state, name, MECHANISMS[name].client(context))
     if result is None:

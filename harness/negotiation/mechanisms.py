@@ -45,7 +45,10 @@ class ServerHalf(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClientContext:
-    """What a client's half may use. `bindings` are the channel's that the server may know as well."""
+    """What a client's half may use. `bindings` are the channel's that the server may know as well.
+
+    `can_bind` says that the channel has any.
+    """
 
     username: str
     password: str
@@ -54,6 +57,7 @@ class ClientContext:
     salted: SaltedPasswords
     offered: frozenset[str] = frozenset()
     bindings: Mapping[str, bytes] = field(default_factory=dict)
+    can_bind: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -210,7 +214,7 @@ def _scram_client(hash: str, must_bind: bool, context: ClientContext) -> ClientH
         salted=context.salted,
         authzid=context.authzid,
         binding=choose_binding(context.bindings) if must_bind else None,
-        flag="y" if context.bindings and not has_plus else "n",
+        flag="y" if context.can_bind and not has_plus else "n",
     )
 
 
