@@ -49,6 +49,7 @@ _NOT_UTF8 = (b"\xfe", b"\xff", b"\0")
 _BLANKS = frozenset(b" \t\r\n")
 _TEXT = Mode.TEXT
 _PATIENCE = 2  # pieces of data
+_CUT_SIZE = 1024  # bytes; whoever sends less at once is not cut short by a buffer or segment
 _MUCH_MORE = 4
 _BEFORE, _AFTER = 40, 20  # bytes shown of what surrounds a fault
 
@@ -310,15 +311,15 @@ class StreamReader:
     def _is_to_wait(self, tag: bytes, limit: int) -> bool:
         """Whether a stanza was cut by the size of a piece, so that the rest is about to come.
 
-        Then it is left alone a little, since whole it costs less. Data that ends with a tag may be
-        all there is, and is looked at now, and so is a stanza that may be complete.
+        Then it is left alone a little, since whole it costs less. Little data, or data that ends with
+        a tag, may be all there is, and is looked at now; so is a stanza that may be complete.
         """
         self._waits += 1
         buffer = self._buffer
         return (
             self._waits <= _PATIENCE
-            and not buffer.endswith(b">")
-            and len(buffer) < limit
+            and _CUT_SIZE <= len(buffer) < limit
+            and buffer[-1] not in b"> \t\r\n"
             and buffer.find(b"</" + tag, self._start) < 0
         )
 
