@@ -5,6 +5,7 @@ breaches. To add one: write the class in the module of its topic, name it in `ro
 conversation that passes and one that does not in `tests/monitors`.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -14,6 +15,9 @@ from harness.monitors.stanzas import Topic
 from harness.monitors.traffic import Link, Traffic
 from harness.results.verdicts import Level, Perspective
 from harness.wire.events import Event
+
+#: Quoted values, and addresses without quotes.
+_VARYING = re.compile(r"'[^']*'|[^\s'<>]+@[^\s',;]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +31,15 @@ class Breach:
     requirement: str
     evidence: Observed | None = None
     level: Level | None = None
+
+    @property
+    def cause(self) -> str:
+        """The message without what differs from one occurrence to the next, such as ids and addresses.
+
+        >>> Breach(message="the request 'a7' is answered again", requirement="x").cause
+        'the request … is answered again'
+        """
+        return _VARYING.sub("…", self.message)
 
 
 @dataclass(kw_only=True)

@@ -1,6 +1,7 @@
 """Rules on stanza errors (RFC 6120, 8.3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from lxml import etree
 
@@ -11,63 +12,44 @@ from harness.monitors.stanzas import LANG, Topic, children, error_of, locals_of,
 from harness.monitors.traffic import Link
 from harness.results.verdicts import Level
 from harness.wire.events import ElementReceived
+from harness.xmpp.conditions import ERROR_TYPES, LEGACY_CODES, STANZA_CONDITIONS, StanzaCondition
 from harness.xmpp.namespaces import STANZA_ERRORS, Name
 
-_TYPES = frozenset({"auth", "cancel", "continue", "modify", "wait"})
 _TEXT = Name(STANZA_ERRORS, "text")
 _UNDEFINED = Name(STANZA_ERRORS, "undefined-condition")
 _Finding = tuple[str, str] | tuple[str, str, Level]
 
-#: The types that RFC 6120, 8.3.3 gives each condition, and behind them those that other texts show:
-#: 7.7.2.2 for conflict, RFC 6121, 2.5.3 for item-not-found, XEP-0086 for gone and internal-server-error,
-#: XEP-0016, 0191 and 0410 for not-acceptable, XEP-0045, 7.2.9 for service-unavailable, XEP-0049, 0060
-#: and 0425 for forbidden, XEP-0077 for not-authorized, XEP-0060 for unexpected-request.
-CONDITION_TYPES: tuple[tuple[str, frozenset[str]], ...] = (
-    ("bad-request", frozenset({"modify"})),
-    ("conflict", frozenset({"cancel", "modify"})),
-    ("feature-not-implemented", frozenset({"cancel", "modify"})),
-    ("forbidden", frozenset({"auth", "cancel", "modify"})),
-    ("gone", frozenset({"cancel", "modify"})),
-    ("internal-server-error", frozenset({"cancel", "wait"})),
-    ("item-not-found", frozenset({"cancel", "modify"})),
-    ("jid-malformed", frozenset({"modify"})),
-    ("not-acceptable", frozenset({"modify", "cancel"})),
-    ("not-allowed", frozenset({"cancel"})),
-    ("not-authorized", frozenset({"auth", "modify"})),
-    ("payment-required", frozenset({"auth"})),
-    ("policy-violation", frozenset({"modify", "wait"})),
-    ("recipient-unavailable", frozenset({"wait"})),
-    ("redirect", frozenset({"modify"})),
-    ("registration-required", frozenset({"auth"})),
-    ("remote-server-not-found", frozenset({"cancel"})),
-    ("remote-server-timeout", _TYPES),
-    ("resource-constraint", frozenset({"wait"})),
-    ("service-unavailable", frozenset({"cancel", "wait"})),
-    ("subscription-required", frozenset({"auth"})),
-    ("undefined-condition", _TYPES),
-    ("unexpected-request", frozenset({"wait", "modify", "cancel"})),
+#: Types that other texts show with a condition, besides those of RFC 6120, 8.3.3. To use one of them is
+#: no deviation.
+_SHOWN_ELSEWHERE: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "conflict": frozenset({"modify"}),  # RFC 6120, 7.7.2.2
+        "forbidden": frozenset({"cancel", "modify"}),  # XEP-0049, XEP-0060, XEP-0077, XEP-0425
+        "gone": frozenset({"modify"}),  # XEP-0060, XEP-0086
+        "internal-server-error": frozenset({"wait"}),  # XEP-0086
+        "item-not-found": frozenset({"modify"}),  # RFC 6121, 2.5.3
+        "not-acceptable": frozenset({"cancel"}),  # XEP-0016, XEP-0045, XEP-0191, XEP-0410
+        "not-authorized": frozenset({"modify"}),  # XEP-0077
+        "remote-server-timeout": ERROR_TYPES,  # RFC 6120, 8.3.3.17, for lasting failures
+        "service-unavailable": frozenset({"wait"}),  # XEP-0045, 7.2.9
+        "unexpected-request": frozenset({"cancel"}),  # XEP-0060
+    }
 )
 
-#: The conditions that may go with each numeric code (XEP-0086, both of its tables).
-CODE_CONDITIONS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("302", frozenset({"redirect", "gone"})),
-    ("400", frozenset({"bad-request", "jid-malformed", "unexpected-request"})),
-    ("401", frozenset({"not-authorized"})),
-    ("402", frozenset({"payment-required"})),
-    ("403", frozenset({"forbidden"})),
-    ("404", frozenset({"item-not-found", "recipient-unavailable", "remote-server-not-found"})),
-    ("405", frozenset({"not-allowed"})),
-    ("406", frozenset({"not-acceptable", "unexpected-request"})),
-    ("407", frozenset({"registration-required", "subscription-required"})),
-    ("408", frozenset({"remote-server-timeout"})),
-    ("409", frozenset({"conflict"})),
-    ("500", frozenset({"internal-server-error", "resource-constraint", "undefined-condition"})),
-    ("501", frozenset({"feature-not-implemented"})),
-    ("502", frozenset({"service-unavailable"})),
-    ("503", frozenset({"service-unavailable"})),
-    ("504", frozenset({"remote-server-timeout"})),
-    ("510", frozenset({"service-unavailable"})),
-)
+
+def fitting_types(condition: StanzaCondition) -> frozenset[str]:
+    """The types with which a condition may come without deviating from any text."""
+    return condition.types | _SHOWN_ELSEWHERE.get(condition.name, frozenset())
+
+
+def fitting_conditions(code: int) -> frozenset[str]:
+    """The conditions that may stand beside a numeric code; empty for a code that XEP-0086 does not know."""
+    named = {one.name for one in STANZA_CONDITIONS.values() if one.code == code}
+    if code in LEGACY_CODES:
+        named.add(LEGACY_CODES[code][0])
+    if code == 406:
+        named.add("unexpected-request")  # the second table of XEP-0086 points there too
+    return frozenset(named)
 
 
 class _ErrorMonitor(Monitor):
@@ -123,7 +105,7 @@ class ErrorShape(_ErrorMonitor):
 
     def judge_error(self, error: "etree._Element") -> Iterable[_Finding]:
         """Conditions that RFC 6120 does not know are let through: it foresees more (8.3.2)."""
-        if (kind := error.get("type")) not in _TYPES:
+        if (kind := error.get("type")) not in ERROR_TYPES:
             shown = "no type" if kind is None else f"type='{kind}'"
             yield f"an error with {shown}", "rfc6120-8.3.2-error-type-value"
         names = [name for name, _ in children(error)]
@@ -140,15 +122,15 @@ class ErrorTypes(_ErrorMonitor):
 
     name = "stanza-error-types"
     title = "The type of an error fits its condition"
-    requirements = tuple(f"stanza-error-{condition}" for condition, _ in CONDITION_TYPES)
+    requirements = tuple(f"stanza-error-{name}" for name in STANZA_CONDITIONS)
 
     def judge_error(self, error: "etree._Element") -> Iterable[_Finding]:
         """A type that is none at all is another monitor's matter."""
         kind = error.get("type", "")
-        for condition, types in CONDITION_TYPES:
-            if kind in _TYPES - types and error.find(f"{{{STANZA_ERRORS}}}{condition}") is not None:
-                message = f"<{condition}/> with the type '{kind}'"
-                yield message, f"stanza-error-{condition}", Level.SHOULD
+        for condition in conditions_of(error):
+            if kind in ERROR_TYPES - fitting_types(condition):
+                message = f"<{condition.name}/> with the type '{kind}'"
+                yield message, f"stanza-error-{condition.name}", Level.SHOULD
 
 
 class ErrorCodes(_ErrorMonitor):
@@ -156,7 +138,7 @@ class ErrorCodes(_ErrorMonitor):
 
     name = "stanza-error-codes"
     title = "The numeric code of an error fits its condition"
-    requirements = tuple(f"legacy-code-{code}" for code, _ in CODE_CONDITIONS)
+    requirements = tuple(f"legacy-code-{code}" for code in LEGACY_CODES)
 
     def judge(self, stanza: ElementReceived, link: Link) -> Iterable[_Finding]:
         """Errors without a code are left out."""
@@ -167,12 +149,11 @@ class ErrorCodes(_ErrorMonitor):
 
     def judge_error(self, error: "etree._Element") -> Iterable[_Finding]:
         """A code or a condition that XEP-0086 does not know says nothing, for its mapping is inexact (4)."""
-        codes = dict(CODE_CONDITIONS)
-        known = frozenset[str]().union(*codes.values())
         code = error.get("code", "")
-        for name, _ in children(error):
-            if name.namespace == STANZA_ERRORS and name.local in known - codes.get(code, known):
-                yield f"<{name.local}/> with the code '{code}'", f"legacy-code-{code}", Level.SHOULD
+        fitting = fitting_conditions(int(code)) if code.isascii() and code.isdigit() else frozenset()
+        for condition in conditions_of(error):
+            if fitting and condition.code is not None and condition.name not in fitting:
+                yield f"<{condition.name}/> with the code '{code}'", f"legacy-code-{code}", Level.SHOULD
 
 
 class ErrorTextLanguage(_ErrorMonitor):
@@ -279,6 +260,15 @@ class ErrorIds(_ErrorMonitor):
         if (given := stanza.attributes.get("id")) not in identities:
             shown = "no id" if given is None else f"the id '{given}'"
             yield f"an error for a message to {sender} has {shown}", "rfc6120-stanza-error-id"
+
+
+def conditions_of(error: "etree._Element") -> list[StanzaCondition]:
+    """The conditions of an error that RFC 6120 or RFC 3920 defines."""
+    return [
+        STANZA_CONDITIONS[name.local]
+        for name, _ in children(error)
+        if name.namespace == STANZA_ERRORS and name.local in STANZA_CONDITIONS
+    ]
 
 
 def _is_for(to: str, address: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from harness.catalogue.requirements import level_of, load_requirements
-from harness.monitors.monitor import Memory
+from harness.monitors.monitor import Breach, Memory
 from harness.monitors.roll import all_monitors
 from harness.results.verdicts import Level
 from harness.wire.events import TlsStarted
@@ -609,3 +609,15 @@ def test_resumed_session_keeps_its_address(conversation):
     conversation.sent("Romeo", f"<message id='1' to='{JULIET}'><body>x</body></message>")
     conversation.received("Juliet", f"<message id='1' to='{JULIET}' from='{JULIET}'><body>x</body></message>")
     assert {one for one, _ in conversation.blamed()} == {"from-stamped"}
+
+
+@pytest.mark.parametrize(
+    ("message", "cause"),
+    [
+        ("the request 'a7' is answered again", "the request … is answered again"),
+        ("a message from a@b/c arrives with from='x@y'", "a message from … arrives with from=…"),
+        ("<gone/> comes after a stream error", "<gone/> comes after a stream error"),
+    ],
+)
+def test_cause_is_the_same_for_other_ids_and_addresses(message, cause):
+    assert Breach(message=message, requirement="x").cause == cause
