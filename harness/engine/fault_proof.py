@@ -1,7 +1,7 @@
 """Who kills whom: scenarios against the reference server with one fault at a time."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from harness.engine.proof import DOMAIN, counting, memory_cast, play_against
@@ -37,7 +37,7 @@ def play_reference(transcript: Transcript, fault: str = "") -> Outcome:
         faults=frozenset([fault]) if fault else frozenset(),
     )
 
-    def peer(identify: Callable[[int], str]) -> ReferenceServer:
+    def peer(scope: Mapping[str, str], identify: Callable[[int], str]) -> ReferenceServer:
         return ReferenceServer(settings, clock=_Clock(), fresh=lambda: f"made-{next(count)}")
 
     return play_against(transcript, cast, fresh, peer)
@@ -47,4 +47,9 @@ def killers(transcript: Transcript) -> list[str]:
     """Return the faults with which a scenario fails, that passes without any."""
     if play_reference(transcript).problems:
         return []
-    return [name for name in all_faults() if play_reference(transcript, name).problems]
+    return [name for name in all_faults() if _is_noticed(play_reference(transcript, name))]
+
+
+def _is_noticed(outcome: Outcome) -> bool:
+    """A fault that merely keeps the actors from logging in is not what the scenario is about."""
+    return any(not problem.is_environment for problem in outcome.problems)

@@ -124,16 +124,15 @@ def counting() -> Callable[[str], str]:
     return lambda kind: f"{kind}-{next(count)}"
 
 
-def play_against(
-    transcript: Transcript,
-    cast: Cast,
-    fresh: Callable[[str], str],
-    peer: Callable[[Callable[[int], str]], Peer],
-) -> Outcome:
-    """Play a case against a peer in memory; `peer` is made from a function that names a line's actor."""
+#: Makes the peer of a play from its names, and from a function that tells the actor of a connection.
+PeerMaker = Callable[[Mapping[str, str], Callable[[int], str]], Peer]
+
+
+def play_against(transcript: Transcript, cast: Cast, fresh: Callable[[str], str], peer: PeerMaker) -> Outcome:
+    """Play a case against a peer in memory."""
     scene = Scene(transcript, cast, fresh=fresh, policy=TlsPolicy.IF_OFFERED, salted=_SALTED)
     lines: list[Joint] = []
-    joint = Joint(peer(lambda number: lines[0].actor_of(number)))
+    joint = Joint(peer(scene.scope, lambda number: lines[0].actor_of(number)))
     lines.append(joint)
     return joint.run(play_client(scene))
 
@@ -153,17 +152,18 @@ def play_itself(
     cast = memory_cast(transcript, fresh)
     served: list[ServedPlay] = []
 
-    def peer(identify: Callable[[int], str]) -> ServedPlay:
+    def peer(scope: Mapping[str, str], identify: Callable[[int], str]) -> ServedPlay:
         served.append(
             ServedPlay(
                 transcript,
                 cast,
+                scope=scope,
                 fresh=fresh,
                 identify=identify,
                 steps=SERVED_STEPS,
                 shaping=shaping,
                 style=style,
-                choices=choices or {},
+                choices=choices,
             )
         )
         return served[0]

@@ -4,7 +4,7 @@ What an actor receives goes through its inbox: an element that a step does not a
 background (see `background`) is answered and set aside.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from harness.negotiation.client import ClientState, Credentials, TlsPolicy
 from harness.negotiation.scram import SaltedPasswords
@@ -28,7 +28,7 @@ from harness.wire.events import (
     Violation,
     Whitespace,
 )
-from harness.xmpp.namespaces import STREAM, Name
+from harness.xmpp.namespaces import CLIENT, STREAM, Name
 
 
 class Scene:
@@ -147,8 +147,14 @@ class Scene:
             seat.is_open = False
         elif isinstance(event, StreamOpened):
             seat.state.header = event
-        elif isinstance(event, ElementReceived) and event.name == Name(STREAM, "features"):
-            seat.state.features = event.tree
+        elif isinstance(event, ElementReceived):
+            self._learn_element(seat, event)
+
+    def _learn_element(self, seat: Seat, element: ElementReceived) -> None:
+        if element.name == Name(STREAM, "features"):
+            seat.state.features = element.tree
+        elif is_request(element.name, element.attributes):
+            seat.requests.append(element.attributes.get("id", ""))
 
     def answer_background(self, seat: Seat, element: ElementReceived) -> Playing[bool]:
         """Answer and set aside an element if it is background; tell whether it was."""
@@ -198,6 +204,16 @@ class Scene:
     def outcome(self, problems: Sequence[Problem]) -> Outcome:
         """Close the case's books."""
         return Outcome(problems=tuple(problems), notes=tuple(self.notes), fenced=frozenset(self.fenced))
+
+
+def is_request(name: Name, attributes: Mapping[str, str]) -> bool:
+    """Whether an element asks for an answer."""
+    return name == Name(CLIENT, "iq") and attributes.get("type") in ("get", "set")
+
+
+def request_names(actor: str, requests: Sequence[str]) -> dict[str, str]:
+    """The name for the oldest request to an actor that is not answered yet, if there is one."""
+    return {f"{actor}'s last request id": requests[0]} if requests else {}
 
 
 def told(event: Event) -> str:

@@ -23,15 +23,17 @@ from harness.pattern.difference import Difference
 from harness.pattern.make import make
 from harness.pattern.nodes import Node
 from harness.play.acts import Problem
-from harness.play.cast import Account, Cast, first_scope, owner_of
+from harness.play.cast import Account, Cast, owner_of
 from harness.play.expectations import Judge
+from harness.play.scene import is_request, request_names
 from harness.transcript.script import Actor, Dialect, Step, Transcript
 from harness.wire.effects import CloseConnection, Directed, Effect, RestartStream, Send
 from harness.wire.events import Connected, ElementReceived, Event, StreamOpened, Whitespace
 from harness.wire.writer import serialize, stream_footer, stream_header
 from harness.xmpp.elements import build
-from harness.xmpp.namespaces import CLIENT, DISCO_INFO, PING, SASL, STANZA_ERRORS, STREAM, TLS, Name
+from harness.xmpp.namespaces import CLIENT, DISCO_INFO, PING, SASL, STANZA_ERRORS, STREAM, TLS, XML, Name
 
+LANG = f"{{{XML}}}lang"
 _IQ = Name(CLIENT, "iq")
 
 #: Code of the script that ends with nothing: yields effects with their line, or None to wait.
@@ -79,16 +81,22 @@ class Line:
     is_bound: bool = False
     is_tolerant: bool = False  # raw bytes came; what nobody awaits is passed over
     jid: str = ""
+    requests: list[str] = field(default_factory=list)  # ids of our iq requests that wait for an answer
 
 
 class ServedPlay:
-    """A `Peer` that plays a transcript's server. `identify` names the actor behind a connection."""
+    """A `Peer` that plays a transcript's server.
+
+    `scope` holds the names that both sides know from the start; `identify` names the actor behind a
+    connection.
+    """
 
     def __init__(
         self,
         transcript: Transcript,
         cast: Cast,
         *,
+        scope: Mapping[str, str],
         fresh: Callable[[str], str],
         identify: Callable[[int], str],
         steps: "dict[type[Step], StepScript]",
@@ -103,7 +111,7 @@ class ServedPlay:
         self.style = style
         self.choices = choices or {}
         self.judge = Judge(
-            scope=first_scope(transcript, cast, fresh),
+            scope=dict(scope),
             strictness=transcript.strictness,
             rebind=transcript.dialect is Dialect.SCANSION,
         )
@@ -185,7 +193,10 @@ class ServedPlay:
         while True:
             event = yield from self.await_kind(line, ElementReceived)
             assert isinstance(event, ElementReceived)
+            self.judge.scope.update(request_names(line.actor.name, line.requests))
             difference = self.judge.accept(node, event)
+            if event.attributes.get("id", "") in line.requests:
+                line.requests.remove(event.attributes.get("id", ""))
             if difference is None or not line.is_tolerant:
                 line.is_tolerant = False
                 return difference
@@ -221,6 +232,9 @@ class ServedPlay:
             elif name == STREAM_END:
                 yield from self.end(line)
             else:
+                attributes = {str(key): str(value) for key, value in element.items()}
+                if is_request(name, attributes):
+                    line.requests.append(attributes.get("id", ""))
                 yield line, Send(data=self.style(element))
 
     def open(self, line: Line, first: Name | None = None) -> Script:
@@ -228,15 +242,14 @@ class ServedPlay:
         if line.has_opened or line.is_bound:
             return
         line.has_opened = True
-        attributes = {
-            "from": line.account.domain,
-            "id": self.fresh("stream"),
-            "version": "1.0",
-            "xml:lang": "en",
-        }
-        if line.header is not None and "version" not in line.header.attributes:
-            del attributes["version"]  # a client of before XMPP 1.0 (RFC 6120, 4.7.5)
-        yield line, Send(data=stream_header(attributes=attributes))
+        yield line, Send(data=stream_header(attributes=self.header_attributes(line)))
+
+    def header_attributes(self, line: Line) -> dict[str, str]:
+        """What our header says; a client of before XMPP 1.0 is told no version (RFC 6120, 4.7.5)."""
+        attributes = {"from": line.account.domain, "id": self.fresh("stream"), LANG: "en"}
+        if line.header is None or "version" in line.header.attributes:
+            attributes["version"] = "1.0"
+        return attributes
 
     def end(self, line: Line) -> Script:
         """Close the stream and the connection."""

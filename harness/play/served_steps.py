@@ -23,9 +23,7 @@ from harness.wire.effects import Send
 from harness.wire.events import Disconnected, StreamEnded, StreamOpened
 from harness.wire.writer import stream_footer
 from harness.xmpp.elements import build
-from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, XML, Name
-
-LANG = f"{{{XML}}}lang"
+from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, Name
 
 
 def connects(play: ServedPlay, step: script.Connects) -> Script:
@@ -121,7 +119,7 @@ def absorbs(play: ServedPlay, step: script.SendsRaw) -> Script:
 def says_header(play: ServedPlay, step: script.ReceivesHeader) -> Script:
     """Send a header with the attributes that the client expects."""
     line = yield from play.line(step.actor)
-    attributes = {"from": line.account.domain, "id": play.fresh("stream"), "version": "1.0", LANG: "en"}
+    attributes = play.header_attributes(line)
     attributes |= _made(play, step.attributes)
     for name in step.absent:
         attributes.pop(str(name), None)

@@ -8,7 +8,7 @@ from harness.pattern.nodes import Node
 from harness.play.acts import Act, Playing, Problem
 from harness.play.cast import names_after_binding
 from harness.play.fence import fence
-from harness.play.scene import Scene, told
+from harness.play.scene import Scene, request_names, told
 from harness.play.seat import Seat
 from harness.transcript.script import (
     Alternative,
@@ -72,10 +72,13 @@ def disconnects(scene: Scene, seat: Seat, step: Disconnects) -> Playing[Problem 
 def sends(scene: Scene, seat: Seat, step: Sends) -> Playing[Problem | None]:
     """Make the elements and send them in one write."""
     made = []
+    scene.scope.update(request_names(seat.name, seat.requests))
     for node in step.nodes:
         one = make(node, scene.scope, scene.fresh)
         scene.scope.update(one.captures)
         made.append(one.data)
+        if one.element.get("id", "") in seat.requests:
+            seat.requests.remove(one.element.get("id", ""))
         address = one.element.get("to", "")
         if node.name in _STANZAS and scene.is_service(address):
             seat.addressed.add(address.partition("/")[0])
