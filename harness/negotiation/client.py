@@ -6,7 +6,6 @@ wait for. What a server refuses, or gets wrong, comes back as a `Refusal`.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
 
 from harness.negotiation.login import authenticate, await_iq, legacy_authenticate
 from harness.negotiation.scram import SaltedPasswords
@@ -25,7 +24,7 @@ from harness.negotiation.state import (
 )
 from harness.wire.effects import OpenConnection, Protocol, RestartStream, Send, StartTls
 from harness.wire.events import Connected, ElementReceived, StreamOpened, TlsStarted
-from harness.wire.writer import stream_header
+from harness.wire.writer import escape, stream_header
 from harness.xmpp.namespaces import BIND, TLS, XML, Name
 
 __all__ = [

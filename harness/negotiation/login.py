@@ -5,7 +5,6 @@ import binascii
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from xml.sax.saxutils import escape
 
 from harness.negotiation.mechanisms import MECHANISMS, ClientContext, ClientHalf, choose
 from harness.negotiation.outcomes import Objection
@@ -22,6 +21,7 @@ from harness.negotiation.state import (
 )
 from harness.wire.effects import Protocol, Send
 from harness.wire.events import ElementReceived
+from harness.wire.writer import escape
 from harness.xmpp.namespaces import AUTH, CLIENT, SASL, STANZA_ERRORS, Name
 
 CHALLENGE = Name(SASL, "challenge")
@@ -185,7 +185,7 @@ def legacy_authenticate(
 
     A resource is demanded here; where the credentials have none it is `harness`.
     """
-    username, domain = escape(credentials.username), escape(state.domain, {"'": "&apos;"})
+    username, domain = escape(credentials.username), escape(state.domain)
     yield Send(data=(_LEGACY_GET % (domain, username)).encode())
     answer = yield from await_iq(state, "auth-1", Stage.LEGACY)
     if isinstance(answer, Refusal):

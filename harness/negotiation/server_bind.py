@@ -1,7 +1,7 @@
 """Resource binding as the server plays it (RFC 6120, 7)."""
 
 from collections.abc import Mapping
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
@@ -9,6 +9,7 @@ from harness.negotiation.policy import BindRefused, Bound, Ended
 from harness.negotiation.stream import ServerStream
 from harness.wire.effects import Protocol, Send
 from harness.wire.events import ElementReceived, StreamOpened
+from harness.wire.writer import escape
 from harness.xmpp.namespaces import BIND, CLIENT, STANZA_ERRORS, XML, Name
 
 IQ = Name(CLIENT, "iq")

@@ -1,7 +1,6 @@
 """A server's end of one stream: headers, features, stream errors and the close (RFC 6120, 4)."""
 
 from collections.abc import Mapping
-from xml.sax.saxutils import escape
 
 from harness.negotiation.policy import Ended, Owner, ServerPolicy, TlsOffer
 from harness.wire.effects import CloseConnection, Protocol, Receive, RestartStream, Send
@@ -17,7 +16,7 @@ from harness.wire.events import (
     Violation,
     Whitespace,
 )
-from harness.wire.writer import stream_footer, stream_header
+from harness.wire.writer import escape, stream_footer, stream_header
 from harness.xmpp.namespaces import CLIENT, SERVER, STREAM, STREAM_ERRORS, XML, Name
 
 _HEADER = Name(STREAM, "stream")
