@@ -34,12 +34,15 @@ class Mode(Enum):
     UNKNOWN = "unknown declaration"
 
 
-_TAG_REST = rb"""[^<>"']*+(?:(?:'[^'<]*+'|"[^"<]*+")[^<>"']*+)*+>"""
+# No possessive groups: Python before 3.11.5 goes wrong when one fails half-way. Nothing here can
+# match in two ways, so going back costs no more than going forth did.
+_TAG_REST = rb"""[^<>"']*+(?:(?:'[^'<]*+'|"[^"<]*+")[^<>"']*+)*>"""
 
 #: One start tag, empty or not; group 1 is its name.
 START_TAG = re.compile(rb"""<([^\s<>"'/!?=&]+)""" + _TAG_REST)
 
-_RUN = re.compile(rb"""(?:[^<]*+<[^<>"'!?]""" + _TAG_REST + rb""")*+""")
+_RUN = re.compile(rb"""(?:[^<]*+<[^<>"'!?]""" + _TAG_REST + rb""")*""")
+_LONGEST_RUN = 1 << 16  # bytes; a match remembers every tag
 
 _BLANKS = re.compile(rb"[ \t\r\n]*")
 
@@ -134,8 +137,8 @@ def end_of_blanks(buffer: Buffer, position: int, end: int) -> int:
 
 
 def end_of_run(buffer: Buffer, position: int, end: int) -> int:
-    """The position after as many whole tags as there are, with the text before each."""
-    match = _RUN.match(buffer, position, end)
+    """The position after many whole tags with the text before each; the tags that are there, or some."""
+    match = _RUN.match(buffer, position, min(end, position + _LONGEST_RUN))
     return match.end() if match else position
 
 
