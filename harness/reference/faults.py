@@ -16,11 +16,13 @@ class Fault:
 
 
 class Faults:
-    """The faults that one server has been told to have."""
+    """The faults that one server has been told to have. Raises `UsageError` for one that there is not."""
 
     def __init__(self, names: Iterable[str], table: Mapping[str, Fault]) -> None:
         self._table = table
         self._names = frozenset(names)
+        for name in sorted(self._names):
+            self.has(name)
 
     def has(self, name: str) -> bool:
         """Tell whether a fault is planted here. Raises `UsageError` for a name that is in no table."""

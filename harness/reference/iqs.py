@@ -1,6 +1,17 @@
 """Iq stanzas: the rules of RFC 6120, 8.2.3 and RFC 6121, 8.5, and who answers."""
 
-from harness.reference import discovery, information, registration, roster
+from harness.reference import (
+    archive,
+    blocking,
+    carbons,
+    commands,
+    discovery,
+    information,
+    legacy,
+    registration,
+    roster,
+    storage,
+)
 from harness.reference.accounts import Account
 from harness.reference.addresses import Address
 from harness.reference.answers import answer
@@ -36,6 +47,12 @@ HANDLERS: Handlers = {
     **discovery.HANDLERS,
     **information.HANDLERS,
     **registration.HANDLERS,
+    **storage.HANDLERS,
+    **carbons.HANDLERS,
+    **blocking.HANDLERS,
+    **archive.HANDLERS,
+    **commands.HANDLERS,
+    **legacy.HANDLERS,
 }
 
 

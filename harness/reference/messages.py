@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from enum import Enum
 
-from harness.reference import offline
+from harness.reference import archive, carbons, offline
 from harness.reference.accounts import Account
 from harness.reference.addresses import Address
 from harness.reference.blocklists import is_blocked
@@ -65,7 +65,12 @@ _UNMATCHED: Mapping[tuple[Situation, str], Fate] = {
 
 def sent(host: Host, session: Session, stanza: Element, to: Address) -> None:
     """A message from a client; without `to` it is for the sender's own bare JID (RFC 6120, 10.3.1)."""
-    host.route(stanza if "to" in stanza.attrib else copied(stanza, to=str(to)))
+    addressed = stanza if "to" in stanza.attrib else copied(stanza, to=str(to))
+    own = addressed
+    if to.bare != session.address.bare:  # what one says to oneself is archived on arrival
+        own = archive.keep(host, session.account, addressed, str(to))
+    host.route(addressed)
+    carbons.copy_sent(host, session, own)
 
 
 def deliver(host: Host, stanza: Element, to: Address) -> None:
@@ -79,7 +84,16 @@ def deliver(host: Host, stanza: Element, to: Address) -> None:
         stanza = _without_payload(stanza)
     if host.faults.has("message-id-changed") and "id" in stanza.attrib:
         stanza = copied(stanza, id=host.fresh())
+    if account is not None and _is_arriving(host, stanza, to, account):
+        stanza = archive.keep(host, account, stanza, stanza.get("from", ""))
     _carry_out(host, stanza, to, account)
+
+
+def _is_arriving(host: Host, stanza: Element, to: Address, account: Account) -> bool:
+    """Tell whether a message comes to anybody, now or later; one that is refused is not archived."""
+    if to.is_full and host.sessions.at(str(to)) is not None:
+        return True
+    return _fate(host, stanza, to, account) in (Fate.STORED, Fate.MOST_AVAILABLE, Fate.ALL)
 
 
 def _carry_out(host: Host, stanza: Element, to: Address, account: Account | None) -> None:
@@ -157,6 +171,8 @@ def _give(host: Host, stanza: Element, sessions: list[Session]) -> None:
         host.send(session, copied(stanza, to=session.jid) if rewritten else stanza)
         if host.faults.has("message-delivered-twice"):
             host.send(session, stanza)
+    if sessions:
+        carbons.copy_received(host, stanza, sessions[0].address.bare, sessions)
 
 
 def _without_payload(stanza: Element) -> Element:

@@ -26,7 +26,7 @@ Service = Callable[[Host, Element, Address], None]
 def receive(host: Host, session: Session, element: Element) -> None:
     """Take a stanza from a client: check who it claims to be from, stamp it, send it on its way."""
     if kind_of(element) not in (IQ, MESSAGE, PRESENCE):
-        host.close(session, "unsupported-stanza-type")
+        host.close(session, _condition_for_stranger(kind_of(element)))
         return
     if not _may_claim(host, session, element.get("from")):
         host.close(session, "invalid-from")
@@ -60,6 +60,12 @@ class Router:
             self._services[to.domain](self._host, stanza, to)
         elif not self._host.faults.has("remote-domain-silent"):
             self._host.refuse(stanza, Refused(condition="remote-server-not-found"))
+
+
+def _condition_for_stranger(name: Name) -> str:
+    """The stream error for what is no stanza of this stream (RFC 6120, 4.8.3 and 4.9.3.24)."""
+    is_stanza = name.local in ("iq", "message", "presence")
+    return "invalid-namespace" if is_stanza else "unsupported-stanza-type"
 
 
 def _may_claim(host: Host, session: Session, claimed: str | None) -> bool:

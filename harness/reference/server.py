@@ -10,7 +10,7 @@ from harness.negotiation.policy import BindRefused, Bound, Ended
 from harness.negotiation.scram import SaltedPasswords
 from harness.negotiation.server import negotiate
 from harness.negotiation.stream import CONDITIONS
-from harness.reference import presence, registration
+from harness.reference import presence, registration, stream_management
 from harness.reference.addresses import Address, prepare_resourcepart
 from harness.reference.fault_tables import FAULTS
 from harness.reference.faults import Faults
@@ -34,7 +34,7 @@ from harness.wire.events import (
 )
 from harness.wire.writer import stream_footer
 from harness.xmpp.elements import build
-from harness.xmpp.namespaces import Name
+from harness.xmpp.namespaces import CLIENT, STREAM_MANAGEMENT, Name
 
 _TOO_BIG = Name("urn:xmpp:errors", "stanza-too-big")
 
@@ -156,7 +156,16 @@ class ReferenceServer:
         if len(event.raw) > self._host.settings.limits.stanza:
             self._host.close(session, "policy-violation", build(_TOO_BIG))
         else:
-            receive(self._host, session, event.tree)
+            self._stanza(session, event)
+
+    def _stanza(self, session: Session, event: ElementReceived) -> None:
+        if event.name.namespace == STREAM_MANAGEMENT and stream_management.take(
+            self._host, session, event.tree
+        ):
+            return
+        if event.name.namespace == CLIENT:
+            stream_management.count(self._host, session)
+        receive(self._host, session, event.tree)
 
     def _violated(self, session: Session, violation: Violation) -> None:
         condition = CONDITIONS[violation.rule]
@@ -172,6 +181,7 @@ class ReferenceServer:
         link.is_over = True
         self._host.sessions.remove(session)
         presence.disconnect(self._host, session)
+        stream_management.give_back(self._host, session)
 
     # --- effects ----------------------------------------------------------------------------------
 

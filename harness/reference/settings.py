@@ -44,7 +44,7 @@ class Settings:
 
     `legacy_codes` puts the numeric codes of XEP-0086 on stanza errors. `groupchat_1_0` lets a room be
     entered by presence without an `x` element, as before XEP-0045; otherwise such presence is answered
-    by a kick (XEP-0045, 7.2.18). Of the `mechanisms`, PLAIN is offered without TLS only where there is no TLS.
+    by a kick (XEP-0045, 7.2.18). PLAIN is offered without TLS only where there is no TLS.
     With a `registration_key`, whoever registers must send it back (XEP-0077, 7).
     """
 

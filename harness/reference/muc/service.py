@@ -6,8 +6,10 @@ from harness.reference.addresses import Address
 from harness.reference.answers import answer
 from harness.reference.host import Host
 from harness.reference.information import PING_NAME, VERSION_NAME, version_fields
+from harness.reference.legacy import BROWSE_NAMES
 from harness.reference.muc import (
     administration,
+    conference,
     discovery,
     entrance,
     invitations,
@@ -16,6 +18,7 @@ from harness.reference.muc import (
     talk,
 )
 from harness.reference.muc.rooms import Occupant, Room
+from harness.reference.settings import Feature
 from harness.reference.stanzas import (
     IQ,
     PRESENCE,
@@ -29,6 +32,7 @@ from harness.reference.stanzas import (
     payload_of,
     type_of,
 )
+from harness.xmpp.elements import first
 from harness.xmpp.namespaces import DISCO_INFO, DISCO_ITEMS, Name
 
 _INFO = Name(DISCO_INFO, "query")
@@ -52,6 +56,9 @@ ROOM_HANDLERS: Mapping[tuple[str, Name], RoomHandler] = {
     ("get", membership.QUERY): membership.get_form,
     ("set", membership.QUERY): membership.set_form,
     ("get", PING_NAME): _pong,
+    ("get", conference.QUERY): conference.get_needs,
+    ("set", conference.QUERY): conference.claim_nick,
+    **{("get", name): conference.browse for name in BROWSE_NAMES},
 }
 
 
@@ -97,6 +104,8 @@ class RoomService:
             return discovery.service_info(host, payload.get("node"))
         if name == _ITEMS:
             return discovery.service_items(host, self._rooms.values(), payload.get("node"))
+        if name in BROWSE_NAMES and host.settings.has(Feature.LEGACY):
+            return conference.browse_service(host, list(self._rooms.values()))
         if name == VERSION_NAME:
             return version_fields(host)
         return Result() if name == PING_NAME else Refused(condition="service-unavailable")
@@ -106,7 +115,8 @@ class RoomService:
         if type_of(stanza) == "":
             if room is None:
                 room = self._rooms[to.local] = Room(address=to._replace(resource=""))
-            entrance.arrive(host, room, stanza, to)
+            if to.is_full or not _is_conference(host, stanza):
+                entrance.arrive(host, room, stanza, to)
         elif type_of(stanza) in ("unavailable", "error") and room is not None:
             entrance.leave(host, room, stanza)
 
@@ -126,7 +136,21 @@ class RoomService:
         if room is not None and to.is_full:
             _to_occupant(host, room, stanza, to)
         elif is_request(stanza):
+            if room is None and _opens_conference(host, stanza):
+                room = self._rooms[to.local] = Room(address=to._replace(resource=""))
             answer(host, stanza, _room_answer(host, room, stanza))
+
+
+def _is_conference(host: Host, stanza: Element) -> bool:
+    """Presence without `x` to a bare room JID began the old protocol; it says nothing yet."""
+    return host.settings.has(Feature.LEGACY) and first(stanza, entrance.JOIN) is None
+
+
+def _opens_conference(host: Host, stanza: Element) -> bool:
+    """The old protocol made a room by claiming a nickname in it."""
+    payload = payload_of(stanza)
+    is_claim = payload is not None and kind_of(payload) == conference.QUERY and type_of(stanza) == "set"
+    return is_claim and host.settings.has(Feature.LEGACY)
 
 
 def _room_answer(host: Host, room: Room | None, stanza: Element) -> Answer:
