@@ -51,7 +51,10 @@ class Body:
         is_ours = self.dialect is Dialect.HARNESS
         reading = Reading(strict_placeholders=is_ours, typeless_is_plain=is_ours and is_expected)
         place = Place(lines[0].path, lines[0].number)
-        return read_nodes("\n".join(line.text for line in lines), place, reading)
+        nodes = read_nodes("\n".join(line.text for line in lines), place, reading)
+        if not nodes:
+            raise lines[0].fault("there is no element here", column=2)
+        return nodes
 
     # --- alternatives -------------------------------------------------------------------------
 

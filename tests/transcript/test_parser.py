@@ -236,6 +236,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_tolerated():
         ("Romeoconnects", "7:1", "no actor's name"),
         ("Romeo sends:", "7:7", "needs indented lines"),
         ("Romeo connects\n\t<a/>", "8:2", "has nothing below"),
+        ("Romeo receives:\n\t<!-- nothing yet -->", "8:2", "no element here"),
         ("\t<a/>", "7:1", "belongs to the step above"),
         ("Romeo sends:\n\t<a>\n\t\t<b></a>", "9:8", "mismatched tag"),
         ("Romeo sends:\n\t<a id='{nothing}'/>", "8:9", "unknown placeholder"),
