@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import trio
 
 from harness.errors import TargetError
+from harness.negotiation.client import TlsPolicy
 from harness.targets.access import access_of
 from harness.targets.administration import Administration
 from harness.targets.description import Description, Provider
@@ -108,7 +109,11 @@ class Accounts:
 
 
 def _in_band(description: Description, instance: Instance) -> AccountProvider:
-    return InBand(access_of(description, instance))
+    access = access_of(description, instance)
+    # On the way to our own server nobody listens, and a handshake costs more than all the rest.
+    is_private = not description.is_attached and not description.settings.require_tls
+    policy = TlsPolicy.NEVER if is_private and access.policy is TlsPolicy.IF_OFFERED else access.policy
+    return InBand(access, registering=policy)
 
 
 def _given(description: Description, instance: Instance) -> AccountProvider:

@@ -83,7 +83,7 @@ class Settings(_Strict, frozen=True):
     max_stanza_bytes: int = 64 * 1024 * 1024
     home: str = ""  # where the server is installed; empty: the usual places
     start_seconds: float = 60.0  # how long it may take to be ready
-    fault: str = ""  # the reference server's one misbehaviour
+    faults: tuple[str, ...] = ()  # the reference server's misbehaviour, by name
 
 
 class Description(_Strict, frozen=True):

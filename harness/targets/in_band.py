@@ -36,10 +36,14 @@ _NOT_ASKED = frozenset({"instructions", "registered", "username", "password"})
 
 
 class InBand:
-    """Registers each account on a connection of its own, since a second one on the same may be refused."""
+    """Registers each account on a connection of its own, since a second one on the same may be refused.
 
-    def __init__(self, access: Access) -> None:
+    `registering` is the policy for registration alone; None for that of all logins.
+    """
+
+    def __init__(self, access: Access, *, registering: TlsPolicy | None = None) -> None:
         self._access = access
+        self._policy = registering or access.policy
         self._known: Mapping[str, str] | None = None
 
     async def create(self, username: str, password: str) -> Login:
@@ -47,7 +51,7 @@ class InBand:
         login = Login(username=username, password=password)
         state = ClientState(domain=self._access.endpoint.domain)
         async with self._access.connection() as connection:
-            protocol = _register(state, self._access.policy, login, self._known)
+            protocol = _register(state, self._policy, login, self._known)
             result = await drive(protocol, connection)
         if isinstance(result, Refusal):
             raise refused(f"{username} cannot be registered", result, _ADVICE)

@@ -1,8 +1,10 @@
 """Every server that is installed here, launched for real: twice at once, logged in to, gone afterwards."""
 
+import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -23,8 +25,9 @@ from harness.targets.launching import launcher, launcher_names, started
 from harness.targets.ports import free_ports
 
 SERVERS = [name for name in launcher_names() if name != "reference"]
-#: Servers that start within a second or two; the others are tried once only.
+#: Servers that start within two seconds, and those that start within half a second.
 QUICK = [name for name in SERVERS if name != "openfire"]
+QUICKEST = [name for name in QUICK if name != "ejabberd"]
 
 
 def described(name: str) -> Description:
@@ -109,7 +112,7 @@ async def test_accounts_by_an_administrator_and_in_band(name: str) -> None:
             await account_lives_and_dies(msgspec.structs.replace(description, accounts=source), instance)
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", QUICKEST)
 async def test_tls_can_be_required(name: str) -> None:
     description = described(name)
     strict = msgspec.structs.replace(description, settings=Settings(require_tls=True))
@@ -141,7 +144,7 @@ async def test_a_taken_port_is_told_in_one_line(name: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", QUICKEST)
 async def test_another_choice_of_ports_helps(name: str) -> None:
     description = described(name)
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -182,6 +185,21 @@ async def test_a_broken_configuration_is_told_with_the_log(
         async with started(description):
             pass
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", QUICKEST)
+async def test_a_launch_that_is_cancelled_leaves_nothing(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    description = described(name)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with trio.move_on_after(0.15) as scope:
+        async with started(description):
+            await trio.sleep_forever()
+    assert scope.cancelled_caught
+    assert os.listdir(tmp_path) == []
+    mine = psutil.Process().children(recursive=True)
+    assert not [process for process in mine if str(tmp_path) in " ".join(process.cmdline())]
 
 
 HARNESS = """

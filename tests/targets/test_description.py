@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from harness.errors import DataError, UsageError
-from harness.targets.description import Provider, Tls, load, names
+from harness.targets.description import Description, Provider, Tls, load, names, targets_folder
 from harness.targets.launching import launcher, launcher_names
 
 ATTACHED = 'host = "127.0.0.1"\ndomain = "example.org"\n'
@@ -138,6 +139,19 @@ def test_an_unknown_name_gets_the_nearest_one() -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no such target file"):
         load(tmp_path / "none.toml")
+
+
+def test_every_key_is_documented() -> None:
+    documented = (targets_folder() / "README.md").read_text(encoding="utf-8")
+    for field in msgspec.structs.fields(Description):
+        inner = field.type
+        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+            keys = [key.name for key in msgspec.structs.fields(inner)]
+            prefixes = ["", f"{field.name}."]
+        else:
+            keys, prefixes = [field.name], [""]
+        for key in keys:
+            assert any(f"`{prefix}{key}`" in documented for prefix in prefixes), key
 
 
 def test_an_unknown_launcher() -> None:

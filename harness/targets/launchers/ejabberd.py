@@ -105,7 +105,7 @@ def _program(directory: Path, configuration: Path) -> Program:
             "ERL_CRASH_DUMP": str(directory / "erl_crash.dump"),
             "ERL_MAX_PORTS": "32000",
         },
-        grace=3.0,
+        grace=2.0,
     )
 
 
