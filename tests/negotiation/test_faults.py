@@ -1,0 +1,393 @@
+"""Each fault shows in the conversation that is named beside it, and is absent without it."""
+
+import base64
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from harness.errors import UsageError
+from harness.negotiation.faults import FAULTS
+from harness.negotiation.policy import BindRefused, ServerPolicy, TlsOffer
+from harness.negotiation.scram import Binding, SaltedPasswords, ScramClient
+from harness.wire.effects import Receive
+from tests.negotiation.script import (
+    ABORT,
+    FOOTER,
+    HANG_UP,
+    HEADER,
+    MEMORY_TLS,
+    NAMED_HEADER,
+    OLD_HEADER,
+    STARTTLS,
+    TLS,
+    auth,
+    bind,
+    converse,
+    legacy,
+    plain,
+    policy_with,
+    raw_auth,
+    response,
+)
+
+ROOT = Path(__file__).parents[2]
+IN = (HEADER, plain(), HEADER)
+WRONG = plain(password="wrong")
+OTHER_HOST = HEADER.replace(b"example.org", b"elsewhere.example")
+COMMENT = b"<!-- -->"
+MESSAGE = b"<message/>"
+TO_OTHER = b"<iq type='get' id='q' to='juliet@example.org'><x xmlns='y'/></iq>"
+UPGRADED = (HEADER, STARTTLS, TLS, HEADER)
+FIRST = auth("SCRAM-SHA-1", b"n,,n=romeo,r=nonce")
+SEVEN_BINDS = (*IN, *[bind("taken")] * 8)
+
+REQUIRED = {"tls": TlsOffer.REQUIRED}
+OFFERED = {"tls": TlsOffer.OFFERED}
+NO_PLAIN = {"clear_mechanisms": ("SCRAM-SHA-1",), "tls": TlsOffer.OFFERED}
+ANONYMOUS = {"clear_mechanisms": ("ANONYMOUS",)}
+
+#: fault -> (steps, policy, a pattern that is there with the fault, one that is there without it).
+#: `$` at the end of a pattern is the end of all that the server sends.
+SHOWN = {
+    "header-id-missing": ((HEADER, HANG_UP), {}, rb"stream:stream(?![^>]* id=)", rb" id='fresh1'"),
+    "header-id-reused": (IN, {}, rb"id='fresh1'.*id='fresh1'", rb"id='fresh1'.*id='fresh2'"),
+    "header-from-missing": ((HEADER, HANG_UP), {}, rb"stream:stream(?![^>]* from=)", rb" from='example.org'"),
+    "header-from-wrong": ((HEADER, HANG_UP), {}, rb"from='elsewhere.example'", rb" from='example.org'"),
+    "header-to-missing": (
+        (NAMED_HEADER, HANG_UP),
+        {},
+        rb"stream:stream(?![^>]* to=)",
+        rb" to='romeo@example.org'",
+    ),
+    "header-to-unasked": ((HEADER, HANG_UP), {}, rb" to='", rb"stream:stream(?![^>]* to=)"),
+    "header-lang-missing": ((HEADER, HANG_UP), {}, rb"stream:stream(?![^>]* xml:lang=)", rb" xml:lang='en'"),
+    "header-version-missing": (
+        (HEADER, HANG_UP),
+        {},
+        rb"stream:stream(?![^>]* version=)",
+        rb"stream:stream[^>]* version='1.0'",
+    ),
+    "header-version-echoed": (
+        (HEADER.replace(b"version='1.0' x", b"version='2.3' x"), HANG_UP),
+        {},
+        rb"version='2.3'",
+        rb"stream:stream[^>]* version='1.0'",
+    ),
+    "header-version-unasked": (
+        (OLD_HEADER, HANG_UP),
+        {},
+        rb"stream:stream[^>]* version=",
+        rb"stream:stream(?![^>]* version=)",
+    ),
+    "header-wrong-stream-namespace": ((HEADER, HANG_UP), {}, rb"jabber.org/stream'", rb"jabber.org/streams'"),
+    "header-content-namespace-server": ((HEADER, HANG_UP), {}, rb"'jabber:server'", rb"'jabber:client'"),
+    "header-namespaces-tolerated": (
+        (HEADER.replace(b"jabber.org/streams", b"jabber.org/stream"), HANG_UP),
+        {},
+        rb"<stream:features>",
+        rb"<invalid-namespace",
+    ),
+    "host-unknown-accepted": ((OTHER_HOST, HANG_UP), {}, rb"<stream:features>", rb"<host-unknown"),
+    "features-missing": ((HEADER, HANG_UP), {}, rb"xml:lang='en'>$", rb"</stream:features>$"),
+    "features-missing-after-restart": (
+        (*IN, HANG_UP),
+        {},
+        rb"<success.*xml:lang='en'>$",
+        rb"<success.*</stream:features>$",
+    ),
+    "features-twice": ((HEADER, HANG_UP), {}, rb"features>.*features>.*features>", rb"<stream:features>"),
+    "stream-error-without-header": (
+        (OTHER_HOST,),
+        {},
+        rb"^<stream:error>",
+        rb"<stream:stream.*<stream:error>",
+    ),
+    "stream-error-without-condition": ((HEADER, MESSAGE), {}, rb"<stream:error/>", rb"<not-authorized"),
+    "stream-error-wrong-namespace": (
+        (HEADER, MESSAGE),
+        {},
+        rb"<not-authorized xmlns='jabber:client'",
+        rb"<not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-streams'",
+    ),
+    "stream-error-wrong-condition": ((HEADER, MESSAGE), {}, rb"<undefined-condition", rb"<not-authorized"),
+    "two-stream-errors": ((HEADER, MESSAGE), {}, rb"</stream:stream><stream:error>", rb"</stream:stream>$"),
+    "close-tag-unanswered": ((HEADER, FOOTER), {}, rb"</stream:features>$", rb"</stream:stream>$"),
+    "bad-xml-tolerated": ((HEADER, COMMENT, HANG_UP), {}, rb"</stream:features>$", rb"<restricted-xml"),
+    "stanza-before-auth-ignored": (
+        (HEADER, MESSAGE, HANG_UP),
+        {},
+        rb"</stream:features>$",
+        rb"<not-authorized",
+    ),
+    "starttls-not-advertised": ((HEADER, HANG_UP), OFFERED, rb"features><mechanisms", rb"<starttls"),
+    "starttls-not-marked-required": ((HEADER, HANG_UP), REQUIRED, rb"'></starttls>", rb"<required/>"),
+    "starttls-beside-other-features": (
+        (HEADER, plain(), HANG_UP),
+        REQUIRED,
+        rb"</starttls><mechanisms.*<success",
+        rb"<encryption-required/>",
+    ),
+    "starttls-after-tls": (
+        (*UPGRADED, HANG_UP),
+        OFFERED,
+        rb"<proceed.*<starttls",
+        rb"<proceed.*features><mech",
+    ),
+    "starttls-ignored": ((HEADER, STARTTLS, HANG_UP), OFFERED, rb"</stream:features>$", rb"<proceed"),
+    "starttls-refused": (
+        (HEADER, STARTTLS),
+        OFFERED,
+        rb"<failure xmlns='[^']*-tls'/></stream:stream>$",
+        rb"<proceed",
+    ),
+    "starttls-failure-keeps-stream": (
+        (HEADER, STARTTLS, HANG_UP),
+        {},
+        rb"<failure xmlns='[^']*-tls'/>$",
+        rb"<failure xmlns='[^']*-tls'/></stream:stream>$",
+    ),
+    "proceed-wrong-namespace": (
+        (HEADER, STARTTLS),
+        OFFERED,
+        rb"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-sasl'",
+        rb"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'",
+    ),
+    "mechanisms-empty": ((HEADER, HANG_UP), {}, rb"'></mechanisms>", rb"<mechanism>"),
+    "plain-offered-in-clear": (
+        (HEADER, HANG_UP),
+        NO_PLAIN,
+        rb">PLAIN<",
+        rb"'><mechanism>SCRAM-SHA-1</mechanism></m",
+    ),
+    "any-password-accepted": ((HEADER, WRONG), {}, rb"<success", rb"<not-authorized"),
+    "authzid-unchecked": (
+        (HEADER, plain(authzid="juliet@example.org")),
+        {},
+        rb"<success",
+        rb"<invalid-authzid",
+    ),
+    "unknown-user-told-apart": (
+        (HEADER, plain(username="nobody")),
+        {},
+        rb"<account-disabled",
+        rb"<not-authorized",
+    ),
+    "failure-without-condition": (
+        (HEADER, WRONG),
+        {},
+        rb"<failure xmlns='[^']*'/>",
+        rb"<not-authorized/></failure>",
+    ),
+    "failure-undefined-condition": (
+        (HEADER, WRONG),
+        {},
+        rb"<bad-auth/></failure>",
+        rb"<not-authorized/></failure>",
+    ),
+    "invalid-mechanism-not-named": ((HEADER, auth("X")), {}, rb"<not-authorized/>", rb"<invalid-mechanism/>"),
+    "abort-unanswered": ((HEADER, ABORT, HANG_UP), {}, rb"</stream:features>$", rb"<aborted/>"),
+    "second-auth-refused": ((HEADER, FIRST, plain()), {}, rb"<malformed-request", rb"<success"),
+    "equals-sign-not-understood": (
+        (HEADER, auth("ANONYMOUS", b"")),
+        ANONYMOUS,
+        rb"<incorrect-encoding",
+        rb"<success",
+    ),
+    "bad-base64-tolerated": (
+        (HEADER, raw_auth("PLAIN", b"AHJvbWVvAHNlY3J!ldA")),
+        {},
+        rb"<success",
+        rb"<incorrect-encoding",
+    ),
+    "stream-closed-after-sasl-failure": (
+        (HEADER, WRONG, HANG_UP),
+        {},
+        rb"</failure></stream:stream>$",
+        rb"</failure>$",
+    ),
+    "sasl-retries-unlimited": (
+        (HEADER, *[WRONG] * 9, HANG_UP),
+        {},
+        rb"(<failure[^/]*/></failure>){9}$",
+        rb"(<failure[^/]*/></failure>){4}<stream:error><policy-violation",
+    ),
+    "bind-not-offered": ((*IN, HANG_UP), {}, rb"features><session", rb"features><bind"),
+    "bind-offered-early": (
+        (HEADER, HANG_UP),
+        {},
+        rb"<bind [^>]*/></stream:features>$",
+        rb"<register [^>]*/></stream:f",
+    ),
+    "bind-ignores-resource": ((*IN, bind("balcony")), {}, rb"/made</jid>", rb"/balcony</jid>"),
+    "bind-result-without-jid": ((*IN, bind("balcony")), {}, rb"'></bind>", rb"/balcony</jid>"),
+    "bind-result-bare-jid": (
+        (*IN, bind("balcony")),
+        {},
+        rb"<jid>romeo@example.org</jid>",
+        rb"/balcony</jid>",
+    ),
+    "bind-result-other-user": ((*IN, bind("balcony")), {}, rb"<jid>other-romeo@", rb"<jid>romeo@"),
+    "bind-result-other-resource": ((*IN, bind("balcony")), {}, rb"/balcony-other</jid>", rb"/balcony</jid>"),
+    "bind-result-wrong-id": ((*IN, bind("balcony")), {}, rb"id='unknown'", rb'id="b1"'),
+    "bind-retries-unlimited": (SEVEN_BINDS, {}, rb"(<iq.*<conflict.*){8}$", rb"<policy-violation"),
+    "stanza-before-bind-answered": (
+        (*IN, TO_OTHER, HANG_UP),
+        {},
+        rb"<iq type='error' id=\"q\"",
+        rb"<stream:error><not-authorized",
+    ),
+    "legacy-error-without-code": (
+        (HEADER, legacy("set", username="romeo")),
+        {},
+        rb"<error type='modify'>",
+        rb"<error type='modify' code='406'>",
+    ),
+    "legacy-error-echoes-credentials": (
+        (HEADER, legacy("set", username="romeo", password="secret")),
+        {},
+        rb">secret<",
+        rb"<iq type='error' id=\"a1\"><error",
+    ),
+    "legacy-unknown-user-told": ((HEADER, legacy("get", username="no")), {}, rb"code='401'", rb"<username/>"),
+    "legacy-resource-not-asked": (
+        (HEADER, legacy("get")),
+        {},
+        rb"<digest/></query>",
+        rb"<resource/></query>",
+    ),
+    "legacy-resource-not-needed": (
+        (HEADER, legacy("set", username="romeo", password="secret")),
+        {},
+        rb"<iq type='result'",
+        rb"code='406'",
+    ),
+    "legacy-after-sasl-failure": ((HEADER, WRONG, legacy("get")), {}, rb"<username/>", rb"<policy-violation"),
+    "digest-unchecked": (
+        (HEADER, legacy("set", username="romeo", digest="0" * 40, resource="r")),
+        {},
+        rb"<iq type='result'",
+        rb"code='401'",
+    ),
+}
+
+#: Faults that take more than fixed bytes to show; each has a test of its own below.
+SHOWN_BELOW = {
+    "stream-not-closed-after-error",
+    "channel-binding-unchecked",
+    "sasl-identity-not-correlated",
+    "scram-wrong-server-signature",
+    "scram-without-server-signature",
+    "scram-low-iterations",
+    "scram-nonce-not-extended",
+}
+
+
+def refuse(username, wanted):
+    return BindRefused(condition="conflict") if wanted == "taken" else wanted or "made"
+
+
+def talk(steps, faults=(), **more):
+    return converse(*steps, policy=policy_with(**more, faults=frozenset(faults)), bind_resource=refuse)
+
+
+@pytest.mark.parametrize("fault", sorted(SHOWN))
+def test_fault_shows(fault):
+    steps, policy, broken, whole = SHOWN[fault]
+    wrong, right = talk(steps, [fault], **policy).sent, talk(steps, **policy).sent
+    assert re.search(broken, wrong, re.DOTALL), wrong
+    assert re.search(whole, right, re.DOTALL), right
+    assert not re.search(broken, right, re.DOTALL), right
+
+
+def test_connection_stays_open_after_an_error_until_the_client_leaves():
+    steps = (HEADER, MESSAGE, b" ", HANG_UP)
+    right, wrong = talk(steps), talk(steps, ["stream-not-closed-after-error"])
+    assert right.sent == wrong.sent
+    assert wrong.log.count(Receive()) > right.log.count(Receive())
+
+
+class Scram:
+    """A client of SCRAM that looks at what it gets."""
+
+    def __init__(self, *faults, mechanism="SCRAM-SHA-1", binding=None, sees=None, tls=None):
+        half = ScramClient(
+            hash="SHA-1",
+            username="romeo",
+            password="secret",
+            nonce="nonce",
+            salted=SaltedPasswords(),
+            binding=binding,
+        )
+        policy = policy_with(faults=frozenset(faults))
+        opening = (HEADER, auth(mechanism, half.first()))
+        sent = converse(*opening, policy=policy, tls=tls).sent
+        self.first = re.search(rb"<challenge[^>]*>([^<]*)<", sent).group(1)
+        self.first = base64.b64decode(self.first)
+        half.binding = sees or binding
+        self.final = half.respond(self.first)
+        self.objection = None
+        if isinstance(self.final, bytes):
+            sent = converse(*opening, response(self.final), policy=policy, tls=tls).sent
+            self.is_in = b"<success" in sent
+            data = re.search(rb"<success[^>]*>([^<]*)<", sent)
+            self.objection = half.finish(base64.b64decode(data.group(1)) if data else None)
+
+
+def test_signatures_of_the_server():
+    assert Scram().objection is None
+    assert "wrong" in Scram("scram-wrong-server-signature").objection.message
+    assert "without" in Scram("scram-without-server-signature").objection.message
+
+
+def test_low_iterations():
+    assert b",i=4096" in Scram().first
+    assert Scram("scram-low-iterations").first.endswith(b",i=1")
+
+
+def test_nonces():
+    assert Scram().first.startswith(b"r=nonce")
+    assert not isinstance(Scram("scram-nonce-not-extended").final, bytes)
+
+
+def test_channel_binding_data():
+    type = "tls-unique"
+    names = Binding(type=type, data=MEMORY_TLS.bindings[type])
+    lies = Binding(type=type, data=b"another channel")
+    common = {"mechanism": "SCRAM-SHA-1-PLUS", "tls": MEMORY_TLS, "binding": names}
+    assert Scram(**common).is_in
+    assert not Scram(**common, sees=lies).is_in
+    assert Scram("channel-binding-unchecked", **common, sees=lies).is_in
+
+
+def test_identity_in_the_header():
+    header = NAMED_HEADER.replace(b"romeo@", b"juliet@")
+    policy = policy_with(faults=frozenset({"sasl-identity-not-correlated"}))
+    assert b"<success" in converse(header, plain(), policy=policy, tls=MEMORY_TLS).sent
+    assert b"<success" not in converse(header, plain(), tls=MEMORY_TLS).sent
+
+
+def test_every_fault_is_shown():
+    assert SHOWN.keys() | SHOWN_BELOW == FAULTS.keys()
+
+
+def test_every_fault_is_asked_for_in_the_code():
+    code = "".join(path.read_text() for path in (ROOT / "harness/negotiation").glob("*.py"))
+    assert set(re.findall(r'has\(\s*"([^"]+)"', code)) == FAULTS.keys()
+
+
+def test_every_fault_breaks_requirements_that_exist():
+    known = {
+        row["id"]
+        for path in (ROOT / "scenarios/requirements").glob("*.toml")
+        for row in tomllib.loads(path.read_text())["requirement"]
+    }
+    for fault in FAULTS.values():
+        assert fault.breaks
+        assert known.issuperset(fault.breaks), fault
+
+
+def test_an_unknown_fault_is_refused():
+    with pytest.raises(UsageError, match="no fault named 'tpyo'"):
+        ServerPolicy(faults=frozenset({"tpyo"}))
