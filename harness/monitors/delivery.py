@@ -80,9 +80,10 @@ class RosterPushes(EventMonitor):
     """A push comes from the account itself and holds one item (RFC 6121, 2.1.6)."""
 
     name = "roster-pushes"
-    title = "A roster push holds one item with a JID and comes from the account itself"
+    title = "A roster push holds one item with a JID, comes from the account and goes to the full JID"
     requirements = (
         "rfc6120-8.1.2.1-account-from",
+        "rfc6120-8.1.1.1-server-generated-to",
         "rfc6121-2.1.6-push-one-item",
         "rfc6121-2.1.2.3-jid-required",
     )
@@ -96,15 +97,21 @@ class RosterPushes(EventMonitor):
         if not has_child(event, ROSTER, "query") or self.traffic.is_relayed(event):
             return
         self.has_checked = True
-        query, given = child(event.tree, ROSTER, "query"), event.attributes.get("from")
-        account = bare(self.traffic.account(link))
-        if given is not None and account and not same(given, account):
-            yield f"a roster push from {given}", "rfc6120-8.1.2.1-account-from"
+        yield from self._judged_addresses(event, link)
+        query = child(event.tree, ROSTER, "query")
         items = [] if query is None else [item for name, item in children(query) if name.local == "item"]
         if len(items) != 1:
             yield f"a roster push with {len(items)} items", "rfc6121-2.1.6-push-one-item"
         if any(not item.get("jid") for item in items):
             yield "a roster item without jid", "rfc6121-2.1.2.3-jid-required"
+
+    def _judged_addresses(self, push: ElementReceived, link: Link) -> _Findings:
+        given, to = push.attributes.get("from"), push.attributes.get("to")
+        account = bare(self.traffic.account(link))
+        if given is not None and account and not same(given, account):
+            yield f"a roster push from {given}", "rfc6120-8.1.2.1-account-from"
+        if to is not None and link.jid and not same(to, link.jid):
+            yield f"a roster push to '{to}'", "rfc6120-8.1.1.1-server-generated-to"
 
 
 class StanzaNamespaces(EventMonitor):
@@ -181,8 +188,8 @@ def origins_of(stanza: ElementReceived, link: Link, traffic: Traffic) -> list[Se
         for one in traffic.sent(kind, identity)
         if type_of(one.element) == type_of(stanza)
         and same_account(one.to or (one.sender if kind == "message" else ""), account)
-        and _shape(one.element) <= _shape(stanza)
         and _body(one.element) == _body(stanza)
+        and _shape(one.element) <= _shape(stanza)
     ]
 
 

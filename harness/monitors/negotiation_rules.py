@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Iterable
 
-from harness.monitors.addresses import is_full_account, same_account
+from harness.monitors.addresses import folded, is_full_account, same_account
 from harness.monitors.monitor import Breach, Case, EventMonitor, Monitor
 from harness.monitors.observed import Direction, Observed
 from harness.monitors.stanzas import (
@@ -230,6 +230,32 @@ class BindResult(EventMonitor):
         self.has_checked = True
         if not is_full_account(jid := bound_jid(event)):
             yield f"the bind result holds '{jid}'", "rfc6120-7.6.1-bind-result-jid"
+
+
+class ResourceUniqueness(Monitor):
+    """Two connected resources of one account never have one name (RFC 6120, 7.5)."""
+
+    name = "resource-uniqueness"
+    title = "No two connected resources have the same full JID"
+    requirements = ("rfc6120-7.5-resource-unique",)
+    perspectives = _SERVERS
+    received = frozenset({Topic.STANZA})
+
+    def observe(self, observed: Observed) -> Iterable[Breach]:
+        """Nothing is wrong yet: the server may end the older session now (RFC 6120, 7.7.2.2)."""
+        self.has_checked |= bool(self.link(observed).jid)
+        return ()
+
+    def finish(self) -> Iterable[Breach]:
+        """Both must have been there at the end, shown by a fence, for the older one may end a bit later."""
+        connected: set[str] = set()
+        for link in self.traffic.links.values():
+            if not (link.jid and link.is_open and link.actor in self.context.fenced):
+                continue
+            if folded(link.jid) in connected:
+                message = f"two connected resources are called '{link.jid}'"
+                yield Breach(message=message, requirement="rfc6120-7.5-resource-unique")
+            connected.add(folded(link.jid))
 
 
 def _is_early(stanza: ElementReceived) -> bool:

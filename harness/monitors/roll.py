@@ -29,6 +29,7 @@ from harness.monitors.negotiation_rules import (
     NothingAskedBeforeCompletion,
     NothingServedBeforeAuthentication,
     NoWhitespaceInNegotiation,
+    ResourceUniqueness,
     SaslDataEncoding,
     StartTlsOffer,
 )
@@ -91,6 +92,7 @@ def all_monitors() -> tuple[type[Monitor], ...]:
         NoWhitespaceInNegotiation,
         SaslDataEncoding,
         BindResult,
+        ResourceUniqueness,
         StreamErrorShape,
         StreamErrorIsLast,
         ClosingTagAnswered,

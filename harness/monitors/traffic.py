@@ -95,8 +95,10 @@ class Traffic:
         )
 
     def link(self, observed: Observed) -> Link:
-        """The connection of an event."""
+        """The connection of an event. An actor has one at a time, so a new one ends the one before."""
         if observed.connection not in self.links:
+            for other in self.links.values():
+                other.is_disconnected |= other.actor == observed.actor
             self.links[observed.connection] = Link(number=observed.connection, actor=observed.actor)
         return self.links[observed.connection]
 

@@ -41,6 +41,10 @@ class Conversation:
 
     def gone(self, actor: str, *, clean: bool = True) -> "Conversation":
         self.happened(actor, Disconnected(clean=clean))
+        return self.dropped(actor)
+
+    def dropped(self, actor: str) -> "Conversation":
+        """We close the connection, which is no event."""
         self._connections.pop(actor)
         return self
 

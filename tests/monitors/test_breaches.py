@@ -108,6 +108,10 @@ def other_root(talk):
     talk.received("Romeo", "<stream xmlns='urn:example:x' version='1.0' id='1'><features/>")
 
 
+def dtd(talk):
+    talk.received("Romeo", f"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]>{STREAM} version='1.0'>")
+
+
 def same_id_twice(talk):
     talk.opened("Romeo", theirs=" id='1' from='a' xml:lang='en'")
     talk.opened("Juliet", theirs=" id='1' from='a' xml:lang='en'")
@@ -136,6 +140,8 @@ SERVER_BREACHES = [
     ("utf-8-output", "rfc6120-11.6-utf8-only", only("<message><body>\udcff</body></message>")),
     ("no-restricted-xml", "rfc6120-xml-restriction-comment", only("<message><!-- x --></message>")),
     ("no-restricted-xml", "rfc6120-xml-restriction-pi", only("<message><?x y?></message>")),
+    ("no-restricted-xml", "rfc6120-xml-restriction-dtd", dtd),
+    ("no-restricted-xml", "rfc6120-xml-restriction-ref", only("<message><body>&nbsp;</body></message>")),
     ("no-text-between-stanzas", "rfc6120-11.7-only-whitespace-between-stanzas", only("hello<message/>")),
     ("nothing-after-stream-end", "rfc6120-4.4-no-data-after-close", only("</stream:stream><message/>")),
     (
@@ -346,6 +352,13 @@ SERVER_BREACHES = [
     ),
     (
         "roster-pushes",
+        "rfc6120-8.1.1.1-server-generated-to",
+        only(
+            f"<iq type='set' id='1' to='romeo@im.example.com'><query {ROSTER}><item jid='a@b'/></query></iq>"
+        ),
+    ),
+    (
+        "roster-pushes",
         "rfc6121-2.1.6-push-one-item",
         only(f"<iq type='set' id='1'><query {ROSTER}><item jid='a@b'/><item jid='b@b'/></query></iq>"),
     ),
@@ -509,7 +522,7 @@ def assert_answerable(talk):
 
 
 def test_every_monitor_is_proven():
-    proven = {row[0] for row in (*SERVER_BREACHES, *CLIENT_BREACHES)}
+    proven = {row[0] for row in (*SERVER_BREACHES, *CLIENT_BREACHES)} | {"resource-uniqueness"}
     assert proven == {one.name for one in all_monitors()}
 
 
@@ -574,6 +587,24 @@ def test_unanswered_request_when_stream_has_ended(conversation):
         "<iq type='result' id='2'/>",
     )(conversation)
     conversation.received("Romeo", "</stream:stream>")
+    assert conversation.breaches(fenced=frozenset({"Romeo"})) == []
+
+
+def test_two_resources_of_one_name_when_both_are_fenced(conversation):
+    conversation.logged_in("Romeo").logged_in("Romeo again")
+    assert conversation.breaches() == []
+    assert conversation.breaches(fenced=frozenset({"Romeo"})) == []
+    both = frozenset({"Romeo", "Romeo again"})
+    assert conversation.blamed(fenced=both) == {("resource-uniqueness", "rfc6120-7.5-resource-unique")}
+    conversation.received("Romeo", ERROR.format(STREAM_ERRORS), "</stream:stream>")
+    assert conversation.breaches(fenced=both) == []
+
+
+def test_actor_that_dropped_its_connection_and_came_back(conversation):
+    conversation.logged_in("Romeo").sent("Romeo", "<iq type='get' id='1'><x xmlns='a'/></iq>").dropped(
+        "Romeo"
+    )
+    answered("<iq type='get' id='2'><x xmlns='a'/></iq>", "<iq type='result' id='2'/>")(conversation)
     assert conversation.breaches(fenced=frozenset({"Romeo"})) == []
 
 
