@@ -10,9 +10,7 @@ events, wherever the bytes are cut; only white space between stanzas is passed o
 a keepalive is followed by nothing.
 """
 
-import pyexpat
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from harness.wire.events import (
@@ -21,99 +19,54 @@ from harness.wire.events import (
     Rule,
     StreamEnded,
     StreamOpened,
-    Violation,
     Whitespace,
 )
-from harness.wire.refusals import UNFINISHED, judge
+from harness.wire.examiner import SEPARATOR, Examiner
+from harness.wire.examiner import Limits as Limits
 from harness.wire.tokens import (
     START_TAG,
-    Buffer,
     Mode,
     depth_changes,
     end_of_blanks,
     end_of_run,
     find_closing,
     find_plain_closing,
-    scan,
     tag_name,
     token_end,
 )
 from harness.xmpp.namespaces import Name
 
-#: Stands between namespace and local name in what expat reports. No legal XML can hold it, not even
-#: as a character reference, so no namespace name can be misread.
-_SEPARATOR = "\x01"
 _BOM = b"\xef\xbb\xbf"
 _LESS, _SLASH, _BRACKET = b"</["
 _NOT_UTF8 = (b"\xfe", b"\xff", b"\0")
 _BLANKS = frozenset(b" \t\r\n")
 _TEXT = Mode.TEXT
 _PATIENCE = 2  # pieces of data
+_SHORT = 512  # bytes; so much of a tag is looked at again when it came in pieces
 _CUT_SIZE = 1024  # bytes; whoever sends less at once is not cut short by a buffer or segment
-_MUCH_MORE = 4
-_BEFORE, _AFTER = 40, 20  # bytes shown of what surrounds a fault
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
-    """How much of one thing a reader takes; sizes in bytes.
-
-    `max_stanza` also bounds text between stanzas; `max_header` counts all before the end of the
-    stream header's tag; `max_depth` counts elements, the stanza itself being the first.
-    """
-
-    max_stanza: int = 1 << 20
-    max_header: int = 1 << 16
-    max_depth: int = 512
 
 
 @lru_cache(maxsize=4096)
 def _name(text: str) -> Name:
-    namespace, _, local = text.rpartition(_SEPARATOR)
+    namespace, _, local = text.rpartition(SEPARATOR)
     return Name(namespace, local)
 
 
 def _clark(attributes: dict[str, str]) -> dict[str, str]:
     for key in attributes:
-        if _SEPARATOR in key:
+        if SEPARATOR in key:
             return {str(_name(key)): value for key, value in attributes.items()}
     return attributes
 
 
-class StreamReader:
+class StreamReader(Examiner):
     """Reads one side of a stream. Nothing a peer sends makes it raise: faults come out as violations.
 
     `feed` is enough for most; who must stop between two elements of one piece of data (a server that
     restarts the stream while the client's next header is already there) uses `push` and `next_event`.
     """
 
-    __slots__ = (
-        "_base",
-        "_buffer",
-        "_depth",
-        "_events",
-        "_fed",
-        "_header",
-        "_mode",
-        "_namespaces",
-        "_open",
-        "_parser",
-        "_scan",
-        "_start",
-        "_started",
-        "_state",
-        "_tag",
-        "_tags",
-        "_unfed",
-        "_waits",
-        "limits",
-    )
-
-    def __init__(self, *, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
-        self._buffer: Buffer = b""
-        self._events: list[Event] = []
-        self._begin()
+    __slots__ = ("_depth", "_header", "_open", "_state", "_tag", "_tags", "_waits")
 
     # --- what its owner calls ---------------------------------------------------------------------
 
@@ -122,21 +75,11 @@ class StreamReader:
         self.push(data)
         while self._state(self):
             pass
-        self._trim()
+        if self._start:
+            self._trim()
         events = self._events
         self._events = []
         return events
-
-    def push(self, data: bytes) -> None:
-        """Take bytes without looking at them yet."""
-        if self._state is StreamReader._step_dead or not data:
-            return
-        if not self._buffer:
-            self._buffer = bytes(data)
-        elif isinstance(self._buffer, bytes) and len(self._buffer) > _MUCH_MORE * len(data):
-            self._buffer = bytearray(self._buffer) + data  # to be extended without copying it each time
-        else:
-            self._buffer += data
 
     def next_event(self) -> Event | None:
         """The next event of the bytes that were pushed; None when they hold no further one."""
@@ -146,11 +89,6 @@ class StreamReader:
             return self._events.pop(0)
         self._trim()
         return None
-
-    @property
-    def pending(self) -> bytes:
-        """Bytes that no event has told of yet."""
-        return bytes(self._buffer[self._start :])
 
     def restart(self, *, discard: bool = False) -> None:
         """Expect a new stream header (RFC 6120, 4.3.3); offsets count from here.
@@ -175,70 +113,24 @@ class StreamReader:
     # --- upkeep -----------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        self._parser = self._new_parser()
+        super()._begin()
         self._state: Callable[[StreamReader], bool] = StreamReader._step_header
         self._header: StreamOpened | None = None
-        self._namespaces: dict[str | None, str] = {}  # of the header
-        self._started: tuple[str, dict[str, str]] | None = None  # what expat last told of a start tag
-        self._base = 0  # offset in the stream of the buffer's first byte
-        self._unfed = 0  # bytes of the stream that expat was spared
         self._tag = b""  # of the stanza being read: the name in its tags,
         self._open = 0  # how many elements of that name are open,
         self._tags = 0  # how many start tags it has at most,
         self._depth = -1  # and how deep we are in it, once somebody needs to know
         self._waits = 0  # how often it was left for later
-        self._at(0)
-
-    def _new_parser(self) -> pyexpat.XMLParserType:
-        parser = pyexpat.ParserCreate("UTF-8", _SEPARATOR)
-        if hasattr(parser, "SetReparseDeferralEnabled"):
-            parser.SetReparseDeferralEnabled(False)
-        parser.XmlDeclHandler = self._on_declaration
-        parser.StartNamespaceDeclHandler = self._on_namespace
-        parser.StartElementHandler = self._on_start
-        parser.CommentHandler = self._on_comment
-        parser.ProcessingInstructionHandler = self._on_instruction
-        return parser
-
-    def _release(self) -> None:
-        """Let go of the handlers, which hold the reader, which holds the parser."""
-        for handler in _HANDLERS:
-            setattr(self._parser, handler, None)
 
     def _die(self) -> None:
-        self._release()
+        super()._die()
         self._state = StreamReader._step_dead
-        self._buffer = b""
-        self._at(0)
 
     def _hand_over(self) -> list[Event]:
         events, self._events = self._events, []
         return events
 
-    def _at(self, position: int) -> None:
-        self._start = position  # of the item being read: the header, text, a stanza
-        self._pass(position)
-
-    def _pass(self, position: int) -> None:
-        self._fed = position  # what lies before it, expat has seen
-        self._resume(position)
-
-    def _resume(self, position: int) -> None:
-        self._scan = position  # where to go on looking for the end of a token
-        self._mode = _TEXT
-
-    def _trim(self) -> None:
-        """Forget what has been told of."""
-        done = min(self._start, self._fed)
-        if not done:
-            return
-        self._buffer = bytes(self._buffer[done:])
-        self._base += done
-        self._start -= done
-        self._fed -= done
-        self._scan -= done
-
-    # --- the states: each reads on by one item or run; False when it lacks bytes ----------------
+    # --- the states: each reads on by one item or run; False when it lacks bytes -------------------
 
     def _step_header(self) -> bool:
         cap = self.limits.max_header
@@ -296,7 +188,7 @@ class StreamReader:
         if start == len(buffer):
             return False
         limit = start + self.limits.max_stanza
-        match = START_TAG.match(buffer, start, limit)
+        match = START_TAG.match(buffer, start, limit) if self._scan - start < _SHORT else None
         if match is None:
             return self._step_between_slowly()
         end = match.end()
@@ -460,6 +352,7 @@ class StreamReader:
         return self._refuse(Rule.DATA_AFTER_END, "data after the stream's end", self._start, self._start + 1)
 
     def _step_dead(self) -> bool:
+        self._buffer = b""
         return False
 
     def _finish(self) -> None:
@@ -477,98 +370,3 @@ class StreamReader:
             end = len(self._buffer)
             what = "the stream header" if self._state is StreamReader._step_header else "an element"
             self._refuse(Rule.TRUNCATED, f"the connection ended inside {what}", end, end)
-
-    # --- tokens and expat -------------------------------------------------------------------------
-
-    def _find_token(self, cap: int) -> int:
-        """The end of the token that is being read; -1 when it has not come, or cannot."""
-        limit = self._start + cap
-        mode, position = scan(self._mode, self._buffer, self._scan, min(limit, len(self._buffer)))
-        if mode is Mode.COMPLETE:
-            return position
-        if mode is Mode.BROKEN:
-            if self._parse(position):
-                self._refuse(Rule.NOT_WELL_FORMED, "a < inside a tag", position - 1, position)
-        elif mode in _DECLARATIONS:
-            rule, message, length = _DECLARATIONS[mode]
-            if self._parse(position):
-                self._refuse(rule, message, position, position + length)
-        else:
-            self._mode, self._scan = mode, position
-            self._check_size(limit)
-        return -1
-
-    def _check_size(self, limit: int) -> bool:
-        if len(self._buffer) > limit:
-            self._refuse(
-                Rule.TOO_LARGE, f"more than {limit - self._start} bytes in one piece", limit, limit + 1
-            )
-        return False
-
-    def _parse(self, end: int, *, is_final: bool = False) -> bool:
-        """Hand expat what it has not seen before `end`; False when it refuses."""
-        try:
-            self._parser.Parse(self._buffer[self._fed : end], is_final)
-        except pyexpat.ExpatError as error:
-            if is_final and error.code in UNFINISHED:
-                return True
-            at = self._parser.ErrorByteIndex + self._unfed - self._base
-            rule, message = judge(error.code, self._buffer, at)
-            return self._refuse(rule, message, at, token_end(self._buffer, self._fed, at))
-        return True
-
-    def _refuse(self, rule: Rule, message: str, at: int, end: int) -> bool:
-        self._violate(rule, message, at, end, fatal=True)
-        self._die()
-        return False
-
-    def _violate(self, rule: Rule, message: str, at: int, end: int, *, fatal: bool = False) -> None:
-        """Tell of a fault at `at`; of what follows it nothing from `end` on is shown.
-
-        However the bytes are cut, those before `end` are here by now, so the excerpt is always the same.
-        """
-        begin = max(0, self._start if at >= self._start else self._fed, at - _BEFORE)
-        excerpt = bytes(self._buffer[begin : min(end, at + _AFTER)])
-        self._events.append(
-            Violation(rule=rule, message=message, offset=self._base + at, excerpt=excerpt, fatal=fatal)
-        )
-
-    # --- what expat tells -------------------------------------------------------------------------
-
-    def _on_start(self, name: str, attributes: dict[str, str]) -> None:
-        self._started = (name, attributes)
-        self._parser.StartElementHandler = None  # what is inside is judged without our help
-
-    def _on_namespace(self, prefix: str | None, uri: str | None) -> None:
-        self._namespaces[prefix] = uri or ""
-
-    def _on_declaration(self, version: str, encoding: str | None, standalone: int) -> None:
-        if version != "1.0":  # RFC 6120, 11.8
-            self._violate_here(Rule.BAD_ENCODING, f"XML version {version}")
-        if encoding is not None and encoding.upper() != "UTF-8":  # RFC 6120, 11.6
-            self._violate_here(Rule.BAD_ENCODING, f"the declared encoding is {encoding}")
-        if standalone >= 0:  # RFC 6120, 11.5
-            self._violate_here(Rule.RESTRICTED_XML, "a standalone declaration")
-
-    def _on_comment(self, text: str) -> None:
-        self._violate_here(Rule.RESTRICTED_XML, "a comment")
-
-    def _on_instruction(self, target: str, data: str) -> None:
-        self._violate_here(Rule.RESTRICTED_XML, "a processing instruction")
-
-    def _violate_here(self, rule: Rule, message: str) -> None:
-        at = self._parser.CurrentByteIndex + self._unfed - self._base
-        self._violate(rule, message, at, token_end(self._buffer, self._fed, at))
-
-
-_HANDLERS = (
-    "XmlDeclHandler",
-    "StartNamespaceDeclHandler",
-    "StartElementHandler",
-    "CommentHandler",
-    "ProcessingInstructionHandler",
-)
-_DECLARATIONS = {
-    Mode.DOCTYPE: (Rule.RESTRICTED_XML, "a document type declaration", len("<!DOCTYPE")),
-    Mode.UNKNOWN: (Rule.NOT_WELL_FORMED, "an unknown declaration", len("<!")),
-}

@@ -247,21 +247,35 @@ def in_scope(header: bytes, element: bytes) -> bytes:
 
     So it can be parsed on its own, and its prefixes stay those that were sent. Both are well-formed.
     """
-    tag = START_TAG.match(element)
-    inherited = _declarations(header)
-    if tag is None or not inherited:
-        return element
-    own = {name for name, _ in _ATTRIBUTE.findall(tag[0])}
+    own = _declared_names(element)
+    name_end = len(tag_name(element, 0)) + 1
     added = b"".join(
-        b" " + name + b"=" + value
-        for name, value in inherited
-        if name not in own and (name == b"xmlns" or name[6:] + b":" in element)
+        [
+            declaration
+            for name, prefix, declaration in _declarations(header)
+            if name not in own and (not prefix or prefix in element)
+        ]
     )
-    return element[: tag.end(1)] + added + element[tag.end(1) :]
+    return element[:name_end] + added + element[name_end:]
+
+
+def _declared_names(element: bytes) -> frozenset[bytes]:
+    """The attributes in an element's own tag, if there is a namespace declaration among them."""
+    at = element.find(b"xmlns")
+    if at < 0 or 0 < element.find(b"<", 1) < at:
+        return frozenset()
+    tag = START_TAG.match(element)
+    return frozenset(name for name, _ in _ATTRIBUTE.findall(tag[0])) if tag else frozenset()
 
 
 @lru_cache(maxsize=256)
-def _declarations(header: bytes) -> tuple[tuple[bytes, bytes], ...]:
-    """The namespace declarations in the start tag that a stream header ends with."""
-    found = _ATTRIBUTE.findall(header, header.rindex(b"<"))
-    return tuple(pair for pair in found if pair[0] == b"xmlns" or pair[0].startswith(b"xmlns:"))
+def _declarations(header: bytes) -> tuple[tuple[bytes, bytes, bytes], ...]:
+    """The namespace declarations in the start tag that a stream header ends with.
+
+    Each as the attribute's name, what names with that prefix begin with, and as it is written.
+    """
+    return tuple(
+        (name, name[6:] + b":" if name != b"xmlns" else b"", b" " + name + b"=" + value)
+        for name, value in _ATTRIBUTE.findall(header, header.rindex(b"<"))
+        if name == b"xmlns" or name.startswith(b"xmlns:")
+    )

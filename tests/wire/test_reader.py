@@ -1,4 +1,5 @@
 import itertools
+import time
 
 import pytest
 from hypothesis import example, given, settings
@@ -466,3 +467,14 @@ def test_cost_of_tiny_pieces_grows_with_the_size_only() -> None:
     events = [event for at in range(0, len(data), 7) for event in reader.feed(data[at : at + 7])]
     assert len(events) == 1
     assert looked_at == len(HEADER + data)
+
+
+@pytest.mark.parametrize("head", [b"<a b='", b"<a>", b"text", b"<a><!--", b"<a><b c='"])
+def test_time_does_not_grow_with_the_square_of_the_size(head: bytes) -> None:
+    reader = StreamReader()
+    reader.feed(HEADER + head)
+    piece = b"x" * 50
+    begin = time.process_time()
+    for _ in range(20_000):
+        assert reader.feed(piece) == []
+    assert time.process_time() - begin < 4  # seconds; it takes a tenth, and would take a minute
