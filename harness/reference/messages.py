@@ -67,10 +67,16 @@ def sent(host: Host, session: Session, stanza: Element, to: Address) -> None:
     """A message from a client; without `to` it is for the sender's own bare JID (RFC 6120, 10.3.1)."""
     addressed = stanza if "to" in stanza.attrib else copied(stanza, to=str(to))
     own = addressed
-    if to.bare != session.address.bare:  # what one says to oneself is archived on arrival
+    if to.bare != session.address.bare and _is_accepted(host, addressed, to):
+        # What one says to oneself is archived on arrival, what is refused not at all (XEP-0313, 6.1).
         own = archive.keep(host, session.account, addressed, str(to))
     host.route(addressed)
     carbons.copy_sent(host, session, own)
+
+
+def redeliver(host: Host, stanza: Element, to: Address) -> None:
+    """Once more a message that reached a resource which is gone; it is in the archive already."""
+    _carry_out(host, stanza, to, host.account_at(to))
 
 
 def deliver(host: Host, stanza: Element, to: Address) -> None:
@@ -87,6 +93,13 @@ def deliver(host: Host, stanza: Element, to: Address) -> None:
     if account is not None and _is_arriving(host, stanza, to, account):
         stanza = archive.keep(host, account, stanza, stanza.get("from", ""))
     _carry_out(host, stanza, to, account)
+
+
+def _is_accepted(host: Host, stanza: Element, to: Address) -> bool:
+    account = host.account_at(to)
+    if account is None:
+        return to.domain == host.settings.muc_domain
+    return _is_arriving(host, stanza, to, account) and not is_blocked(host, account, stanza.get("from", ""))
 
 
 def _is_arriving(host: Host, stanza: Element, to: Address, account: Account) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from harness.reference.addresses import parse
 from harness.reference.host import Host
-from harness.reference.messages import deliver
+from harness.reference.messages import redeliver
 from harness.reference.moments import timestamp
 from harness.reference.sessions import Session
 from harness.reference.settings import Feature
@@ -46,7 +46,7 @@ def give_back(host: Host, session: Session) -> None:
         elif kind_of(stanza) == MESSAGE and type_of(stanza, "normal") in ("chat", "normal"):
             late = copied(stanza)
             late.append(delay(host.domain, timestamp(host.clock())))
-            deliver(host, late, to)
+            redeliver(host, late, to)
 
 
 def _enable(host: Host, session: Session, _element: Element) -> None:

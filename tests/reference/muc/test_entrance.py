@@ -3,7 +3,8 @@ import pytest
 ROOM = "hall@conference.example.org"
 JOIN = "<x xmlns='http://jabber.org/protocol/muc'/>"
 USER = "{http://jabber.org/protocol/muc#user}"
-INSTANT = "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'>{}</x></query>"
+OWNER = "http://jabber.org/protocol/muc#owner"
+INSTANT = f"<query xmlns='{OWNER}'><x xmlns='jabber:x:data' type='submit'>{{}}</x></query>"
 
 
 def field(name, value):

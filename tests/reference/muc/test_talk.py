@@ -67,7 +67,8 @@ def test_visitors_are_silent_in_a_moderated_room(three, tell):
     assert tell(error) == f"message error {ROOM} forbidden"
     romeo.take()
     juliet.take()
-    form = "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>{}#request</value></field>{}</x>"
+    purpose = "<field var='FORM_TYPE'><value>{}#request</value></field>"
+    form = f"<x xmlns='jabber:x:data' type='submit'>{purpose}{{}}</x>"
     muc = "http://jabber.org/protocol/muc"
     nurse.send(f"<message to='{ROOM}'>{form.format(muc, '')}</message>")
     (asked,) = romeo.take()
