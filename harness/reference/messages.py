@@ -179,6 +179,8 @@ _FATES: Mapping[Fate, Callable[[Host, Element, Address, Account | None], None]] 
 def _give(host: Host, stanza: Element, sessions: list[Session]) -> None:
     if host.faults.has("message-lost"):
         return
+    if host.faults.has("from-not-stamped"):
+        stanza = copied(stanza, sender=None)
     for session in sessions:
         rewritten = host.faults.has("message-to-rewritten")
         host.send(session, copied(stanza, to=session.jid) if rewritten else stanza)

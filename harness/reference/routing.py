@@ -81,8 +81,6 @@ def _may_claim(host: Host, session: Session, claimed: str | None) -> bool:
 def _stamped(host: Host, session: Session, element: Element) -> Element:
     if host.faults.has("forged-from-accepted") and "from" in element.attrib:
         return copied(element)
-    if host.faults.has("from-not-stamped"):
-        return copied(element, sender=element.get("from"))
     if host.faults.has("from-stamped-bare") and kind_of(element) != IQ:
         return copied(element, sender=session.address.bare)
     return copied(element, sender=session.jid)

@@ -9,7 +9,7 @@ from lxml import etree
 from harness.reference.server import ReferenceServer
 from harness.reference.settings import Settings
 from harness.wire.effects import CloseConnection, Directed, Send
-from harness.wire.events import Disconnected, ElementReceived, StreamEnded, StreamOpened
+from harness.wire.events import Connected, Disconnected, ElementReceived, StreamEnded, StreamOpened
 from harness.xmpp.namespaces import CLIENT, STREAM, Name
 
 HEADER = f"<stream:stream xmlns='{CLIENT}' xmlns:stream='{STREAM}' version='1.0'>".encode()
@@ -105,6 +105,20 @@ class World:
             elif isinstance(directed.effect, CloseConnection):
                 client.is_closed = True
 
+    def register(self, stanza: str) -> bytes:
+        """Send an iq before login, on a connection of its own, and give what comes back."""
+        connection, opened = (
+            next(self.numbers),
+            etree.fromstring(HEADER + stanza.encode() + b"</stream:stream>"),
+        )
+        event = ElementReceived(
+            name=Name.of(opened[0].tag), attributes=dict(opened[0].attrib), raw=stanza.encode(), stream=OPENED
+        )
+        effects = self.server.connected(connection, Connected())
+        effects += self.server.received(connection, OPENED)
+        effects += self.server.received(connection, event)
+        return b"".join(each.effect.data for each in effects if isinstance(each.effect, Send))
+
     def befriend(self, one: Client, other: Client) -> None:
         """Make a mutual subscription and forget what was said for it."""
         for subscriber, contact in ((one, other), (other, one)):
@@ -127,8 +141,17 @@ def told(element: etree._Element) -> str:
     return " ".join(word for word in (*words, str(condition)) if word)
 
 
+@pytest.fixture(scope="module")
+def make_any_world() -> Callable[..., World]:
+    return _maker()
+
+
 @pytest.fixture
 def make_world() -> Callable[..., World]:
+    return _maker()
+
+
+def _maker() -> Callable[..., World]:
     def make(**changes: object) -> World:
         names = ("romeo", "juliet", "nurse", "admin")
         usual = {"domain": "example.org", "accounts": dict.fromkeys(names, "secret")}

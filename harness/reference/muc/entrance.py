@@ -60,7 +60,8 @@ def _enter(host: Host, room: Room, stanza: Element, nick: str) -> None:
         _turn_away(host, room, stanza, nick)
         return
     address = parse(stanza.get("from", ""))
-    assert address is not None
+    if address is None:
+        return
     refused = _why_not(host, room, stanza, address, nick)
     if refused is not None:
         host.refuse(stanza, refused)

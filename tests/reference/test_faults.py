@@ -1,0 +1,353 @@
+"""Each fault is in a table and in the code, and changes what a long conversation looks like."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import harness.reference
+from harness.reference.fault_tables import FAULTS, all_faults
+from harness.reference.presence_faults import PRESENCE_FAULTS
+from harness.reference.room_faults import ROOM_FAULTS
+from harness.reference.service_faults import SERVICE_FAULTS
+from harness.reference.stanza_faults import STANZA_FAULTS
+
+ROOM = "hall@conference.example.org"
+MUC = "http://jabber.org/protocol/muc"
+JOIN = f"<x xmlns='{MUC}'/>"
+SOURCE = Path(harness.reference.__file__).parent
+
+
+def iq(type, payload, to="", id="q"):
+    address = f" to='{to}'" if to else ""
+    return f"<iq type='{type}' id='{id}'{address}>{payload}</iq>"
+
+
+def roster(item=""):
+    return f"<query xmlns='jabber:iq:roster'>{item}</query>"
+
+
+def item(jid, *groups, **attributes):
+    extra = "".join(f" {name}='{value}'" for name, value in attributes.items())
+    return f"<item jid='{jid}'{extra}>{''.join(f'<group>{group}</group>' for group in groups)}</item>"
+
+
+def message(to="", body="x", type="chat", content=""):
+    return f"<message id='m' to='{to}' type='{type}'><body>{body}</body>{content}</message>"
+
+
+def presence(to="", type="", content=""):
+    attributes = (f" to='{to}'" if to else "") + (f" type='{type}'" if type else "")
+    return f"<presence{attributes}>{content}</presence>"
+
+
+def disco(what, node=""):
+    which = f" node='{node}'" if node else ""
+    return f"<query xmlns='http://jabber.org/protocol/disco#{what}'{which}/>"
+
+
+def form(**values):
+    fields = "".join(f"<field var='{name}'><value>{value}</value></field>" for name, value in values.items())
+    return f"<x xmlns='jabber:x:data' type='submit'>{fields}</x>"
+
+
+def owner(content):
+    return f"<query xmlns='{MUC}#owner'>{content}</query>"
+
+
+def configure(**values):
+    return owner(form(**{f"muc#roomconfig_{name}": value for name, value in values.items()}))
+
+
+def admin(content):
+    return f"<query xmlns='{MUC}#admin'>{content}</query>"
+
+
+def register(content=""):
+    return f"<query xmlns='jabber:iq:register'>{content}</query>"
+
+
+def visit_stanzas(world):
+    """Routing, iq and messages."""
+    romeo, phone = world.login("romeo", available=True), world.login("romeo", "phone")
+    juliet, nurse = world.login("juliet"), world.login("nurse", "down")
+    ping = "<ping xmlns='urn:xmpp:ping'/>"
+    phone.send(presence(content="<priority>3</priority>"))
+    nurse.send(presence(content="<priority>-1</priority>"))
+    juliet.send(presence(content="<priority>2</priority>"))
+    romeo.send(
+        iq("get", ping, "example.org"),
+        f"<iq type='get'>{ping}</iq>",
+        f"<iq type='gut' id='x' to='example.org'>{ping}</iq>",
+        f"<iq type='get' id='x' to='example.org'>{ping}{ping}</iq>",
+        iq("get", "<a xmlns='urn:example:a'/>"),
+        iq("get", ping, juliet.bare),
+        iq("get", ping, juliet.jid),
+        iq("get", ping, f"{juliet.bare}/gone"),
+        message(juliet.jid, content="<a xmlns='urn:example:a'/>"),
+        message("x@nowhere.example"),
+        message(juliet.bare, type="groupchat"),
+        message(nurse.bare),
+        message(nurse.bare, body="second"),
+        message(juliet.bare, type="error"),
+        message(juliet.bare, type="headline"),
+        "<message type='error' to='x@nowhere.example'/>",
+        message(nurse.bare, type="chat").replace(
+            "<body>x</body>", "<active xmlns='http://jabber.org/protocol/chatstates'/>"
+        ),
+    )
+    juliet.send(
+        message("romeo@example.org"),
+        message("romeo@example.org/home"),
+        message("romeo@example.org", type="headline"),
+    )
+    world.now += 50
+    world.login("nurse", "up").send(presence())
+    world.login("nurse", "later").send(presence())
+    juliet.send(f"<message from='romeo@example.org' to='{romeo.jid}'/>")
+    world.login("romeo", "forger").send(f"<message from='romeo@example.organ' to='{phone.jid}'/>")
+
+
+def visit_roster(world):
+    """Rosters, subscriptions and presence."""
+    romeo, phone, deaf = (world.login("romeo", name) for name in ("home", "phone", "deaf"))
+    juliet, other = world.login("juliet"), world.login("juliet", "other")
+    nurse = world.login("nurse", available=True)
+    for client in (romeo, phone, juliet, other):
+        client.send(iq("get", roster()), presence())
+    deaf.send(presence())
+    romeo.send(
+        iq("set", roster(item("a@example.org", "g", "h", name="A"))),
+        iq("set", roster(item("a@example.org", "k", subscription="both"))),
+        iq("set", roster(item("b@example.org") + item("c@example.org"))),
+        iq("set", roster(item("b@example.org", "g", "g"))),
+        iq("set", roster(item("b@example.org", ""))),
+        iq("set", roster(item("z@example.org", subscription="remove"))),
+        iq("set", roster(item(nurse.bare))),
+        iq("get", roster()),
+        presence(juliet.bare, "subscribe"),
+    )
+    nurse.send(presence(romeo.bare, "subscribe"), presence(romeo.bare, "probe"))
+    world.login("romeo", "new").send(presence())
+    juliet.send(presence(romeo.bare, "subscribed"), presence(romeo.bare, "subscribed"))
+    romeo.send(presence(content="<show>away</show><a xmlns='urn:example:a'/>"), presence(type="invisible"))
+    late = world.login("romeo", "late")
+    late.send(presence())
+    juliet.send(presence(romeo.bare, "subscribe"))
+    romeo.send(presence(juliet.bare, "subscribed"), presence(nurse.bare), presence(content="<show>xa</show>"))
+    romeo.send(presence(type="unavailable", content="<status>bye</status>"))
+    phone.send(presence(nurse.bare))
+    phone.break_off()
+    late.send(presence(juliet.bare, "unsubscribe"), presence(juliet.bare, "unsubscribed"))
+    late.send(presence(juliet.bare, "subscribe"))
+    juliet.send(
+        presence(romeo.bare, "subscribed"),
+        presence(romeo.bare, "subscribe"),
+        presence(romeo.bare, "unsubscribe"),
+    )
+    late.send(presence(juliet.bare, "subscribed"))
+    juliet.send(presence(romeo.bare, "subscribe"))
+    late.send(presence(juliet.bare, "subscribed"), presence(juliet.bare, "unsubscribed"))
+    juliet.send(presence(romeo.bare, "subscribe"))
+    late.send(presence(juliet.bare, "subscribed"))
+    juliet.send(presence(romeo.bare, "unsubscribe"))
+    late.send(iq("set", roster(item(juliet.bare, subscription="remove"))))
+
+
+def visit_services(world):
+    """Discovery, small questions, storage, registration."""
+    romeo, juliet = world.login("romeo", available=True), world.login("juliet", available=True)
+    get_vcard, private = "<vCard xmlns='vcard-temp'/>", "<query xmlns='jabber:iq:private'>{}</query>"
+    romeo.send(
+        *(iq("get", disco(what), to) for what in ("info", "items") for to in ("example.org", juliet.bare)),
+        iq("get", disco("info", "x"), "example.org"),
+        *(
+            iq("get", f"<{name} xmlns='{namespace}'/>", "example.org")
+            for name, namespace in (
+                ("query", "jabber:iq:version"),
+                ("time", "urn:xmpp:time"),
+                ("query", "jabber:iq:time"),
+                ("query", "jabber:iq:last"),
+                ("query", "jabber:iq:browse"),
+            )
+        ),
+        iq("get", "<query xmlns='jabber:iq:last'/>", juliet.bare),
+        *(iq("set", f"<vCard xmlns='vcard-temp'><FN>{name}</FN></vCard>") for name in "ab"),
+        iq("get", get_vcard),
+        iq("get", get_vcard, "nobody@example.org"),
+        iq("set", private.format("")),
+        iq("set", private.format("<n xmlns='urn:example:n'><a/></n>")),
+        iq("get", private.format("<n xmlns='urn:example:n'/>")),
+        iq("get", register()),
+    )
+    world.befriend(romeo, juliet)
+    world.login("romeo", "again").send(presence())
+    romeo.send(iq("set", register("<username>romeo</username><password>new</password>")))
+    fields = "<username>romeo</username><password>new</password><resource>r</resource>"
+    seen = world.register(iq("set", f"<query xmlns='jabber:iq:auth'>{fields}</query>"))
+    romeo.send(iq("get", register()), iq("set", register("<remove/>")))
+    juliet.send(iq("get", roster()))
+    return seen
+
+
+def visit_extensions(world):
+    """Carbons, blocking, stream management, the archive."""
+    romeo, phone, deaf = (world.login("romeo", name, available=True) for name in ("home", "phone", "deaf"))
+    juliet = world.login("juliet", available=True)
+    carbons, sm = "<{} xmlns='urn:xmpp:carbons:2'/>", "xmlns='urn:xmpp:sm:3'"
+    romeo.send(iq("set", carbons.format("enable")))
+    phone.send(iq("set", carbons.format("enable")))
+    juliet.send(message(romeo.jid, content=f"<stanza-id xmlns='urn:xmpp:sid:0' by='{romeo.bare}' id='f'/>"))
+    romeo.send(message(juliet.jid), message(juliet.jid, content=carbons.format("private")))
+    phone.send(iq("set", carbons.format("disable")))
+    world.now += 10
+    juliet.send(message(romeo.jid, body="second"))
+    mam = "<query xmlns='urn:xmpp:mam:2' queryid='q'>{}</query>"
+    romeo.send(
+        iq("set", mam.format("<set xmlns='http://jabber.org/protocol/rsm'><max>2</max></set>")),
+        iq("set", mam.format(form(**{"with": "nurse@example.org"}))),
+    )
+    world.befriend(romeo, juliet)
+    block = "<{0} xmlns='urn:xmpp:blocking'>{1}</{0}>"
+    romeo.send(
+        iq("get", "<blocklist xmlns='urn:xmpp:blocking'/>"),
+        iq("set", block.format("block", f"<item jid='{juliet.bare}'/>")),
+        message(juliet.bare),
+    )
+    juliet.send(message(romeo.bare))
+    romeo.send(
+        iq("set", block.format("unblock", "")),
+        iq("set", block.format("block", "<item jid='conference.example.org'/>")),
+        iq("get", disco("info"), "conference.example.org"),
+    )
+    deaf.send(f"<enable {sm}/>", f"<r {sm}/>", "<presence/>", f"<r {sm}/>")
+    juliet.send(message(deaf.jid))
+    deaf.break_off()
+    phone.send(f"<enable {sm}/>", f"<a {sm} h='9'/>")
+
+
+def visit_rooms(world):
+    """Rooms."""
+    romeo, juliet, nurse, admin_ = (
+        world.login(name, available=True) for name in ("romeo", "juliet", "nurse", "admin")
+    )
+    old, late = world.login("admin", "old"), world.login("admin", "late")
+
+    def join(client, nick, content=JOIN):
+        client.send(presence(f"{ROOM}/{nick}", content=content))
+
+    def room(client, type, payload):
+        client.send(iq(type, payload, ROOM))
+
+    join(romeo, "r")
+    join(juliet, "j")
+    room(romeo, "set", configure())
+    forged = f"<x xmlns='{MUC}#user'><item affiliation='owner'/></x>"
+    join(juliet, "j", JOIN + forged)
+    join(nurse, "j")
+    romeo.send(iq("get", disco("info"), ROOM), iq("get", disco("items"), "conference.example.org"))
+    romeo.send(iq("get", disco("info"), "conference.example.org"))
+    nurse.send(message(ROOM, type="groupchat"))
+    juliet.send(message(ROOM, type="groupchat"), message(ROOM, type="groupchat", body="second"))
+    juliet.send(message(f"{ROOM}/r"), message(f"{ROOM}/r", type="groupchat"), message(f"{ROOM}/gone"))
+    subject = f"<message type='groupchat' to='{ROOM}'><subject>S</subject></message>"
+    juliet.send(subject, iq("get", "<query xmlns='jabber:iq:version'/>", f"{ROOM}/r"))
+    romeo.send(subject)
+    join(nurse, "n", f"<x xmlns='{MUC}'><history maxstanzas='1'/></x>")
+    juliet.send(presence(f"{ROOM}/k"))
+    for type, content in (("get", ""), ("set", "<destroy/>")):
+        room(juliet, type, owner(content)) if not content else None
+    room(juliet, "set", admin("<item nick='n' role='none'/>"))
+    room(juliet, "set", admin(f"<item jid='{nurse.bare}' affiliation='none'/>"))
+    room(juliet, "get", admin("<item affiliation='owner'/>"))
+    room(romeo, "get", owner(""))
+    room(romeo, "set", admin("<item nick='n' role='visitor'/>"))
+    room(romeo, "set", configure(moderatedroom=1, passwordprotectedroom=1, roomsecret="s"))
+    nurse.send(message(ROOM, type="groupchat"))
+    join(admin_, "a")
+    invite = f"<x xmlns='{MUC}#user'><invite to='{admin_.bare}'><reason>come</reason></invite></x>"
+    romeo.send(f"<message to='{ROOM}'>{invite}</message>")
+    admin_.send(f"<message to='{ROOM}'><x xmlns='{MUC}#user'><decline to='{romeo.bare}'/></x></message>")
+    room(romeo, "set", configure(moderatedroom=0, passwordprotectedroom=0, whois="anyone", publicroom=0))
+    romeo.send(iq("get", disco("items"), "conference.example.org"))
+    join(old, "o")
+    room(romeo, "set", admin(f"<item jid='{juliet.bare}' affiliation='admin'/>"))
+    room(juliet, "set", admin("<item nick='r' role='none'/>"))
+    room(juliet, "set", admin(f"<item jid='{juliet.bare}' affiliation='owner'/>"))
+    join(romeo, "r")
+    room(romeo, "set", admin("<item nick='n' role='none'/>"))
+    room(romeo, "set", admin(f"<item jid='{nurse.bare}' affiliation='outcast'/>"))
+    join(nurse, "n")
+    room(romeo, "set", admin(f"<item jid='{old.bare}' affiliation='outcast'/>"))
+    room(romeo, "get", admin("<item affiliation='outcast'/>"))
+    room(romeo, "set", admin(f"<item jid='{old.bare}' affiliation='none'/>"))
+    join(late, "l")
+    room(romeo, "set", configure(membersonly=1))
+    room(romeo, "set", admin(f"<item jid='{romeo.bare}' affiliation='none'/>"))
+    join(late, "l")
+    juliet.send(presence(f"{ROOM}/k", "unavailable"))
+    room(admin_, "set", owner("<destroy/>"))
+    room(romeo, "set", owner("<destroy><reason>over</reason></destroy>"))
+    claim = "<query xmlns='jabber:iq:conference'><nick>c</nick></query>"
+    romeo.send(iq("set", claim, "old@conference.example.org"))
+    juliet.send(iq("set", claim, "old@conference.example.org"))
+
+
+def visit_registration(world):
+    """Registration before login, through the server's own entrance."""
+    lines = []
+    for type, content in (
+        ("get", ""),
+        ("set", "<username>fresh</username>"),
+        ("set", "<username>romeo</username><password>x</password>"),
+        ("set", "<username>made</username><password>x</password>"),
+        ("set", "<username>made</username><password>x</password>"),
+    ):
+        lines.append(world.register(iq(type, register(content))))
+    return b"".join(lines)
+
+
+VISITS = (visit_stanzas, visit_roster, visit_services, visit_rooms, visit_extensions, visit_registration)
+TABLES = (STANZA_FAULTS, PRESENCE_FAULTS, SERVICE_FAULTS, ROOM_FAULTS)
+
+
+def tour(make_world, visit, fault=""):
+    """What all clients see in a visit."""
+    world = make_world(faults=(fault,) if fault else ())
+    extra = visit(world) or b""
+    return extra + b"\n".join(client.raw for client in world.clients.values())
+
+
+@pytest.fixture(scope="module")
+def usual(make_any_world):
+    return {visit: tour(make_any_world, visit) for visit in VISITS}
+
+
+@pytest.mark.parametrize("visit", VISITS)
+def test_a_visit_is_the_same_each_time(make_any_world, usual, visit):
+    assert tour(make_any_world, visit) == usual[visit]
+
+
+def ordered(fault):
+    """The visits, first the one where the fault is likely to show."""
+    table = next(place for place, each in enumerate(TABLES) if fault in each)
+    return VISITS[table:] + VISITS[:table]
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+def test_a_fault_shows(make_any_world, usual, fault):
+    assert any(tour(make_any_world, visit, fault) != usual[visit] for visit in ordered(fault))
+
+
+def test_each_fault_is_in_the_code_and_the_other_way_round():
+    text = "".join(path.read_text() for path in SOURCE.rglob("*.py"))
+    used = set(re.findall(r'faults?\.has\(\s*"([^"]+)"\s*\)', text))
+    used |= set(re.findall(r'\bfaults\.has\("([^"]+)"\)', text))
+    assert used == set(FAULTS)
+
+
+def test_there_are_plenty_and_none_is_named_twice():
+    assert len(FAULTS) >= 70
+    assert len([name for name in FAULTS if name.startswith("muc-")]) >= 15
+    assert set(all_faults()) > set(FAULTS)
+    assert all(fault.breaks and fault.description for fault in all_faults().values())
