@@ -25,13 +25,16 @@ from harness.wire.events import ElementReceived
 from harness.wire.reader import StreamReader
 
 HEADER = (
-    b"<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+    b"<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
+    b"xmlns:stream='http://etherx.jabber.org/streams' "
     b"id='c2s-3f8a' from='example.org' version='1.0' xml:lang='en'>"
 )
 MESSAGE = (
-    b"<message from='romeo@montague.example/orchard' to='juliet@capulet.example/balcony' type='chat' id='m%d'>"
+    b"<message from='romeo@montague.example/orchard' to='juliet@capulet.example/balcony' type='chat' "
+    b"id='m%d'>"
     b"<body>Art thou not Romeo, and a Montague? Neither, fair saint, if either thee dislike.</body>"
-    b"<active xmlns='http://jabber.org/protocol/chatstates'/><thread>e0ffe42b28561960c6b12b944a092794</thread></message>"
+    b"<active xmlns='http://jabber.org/protocol/chatstates'/>"
+    b"<thread>e0ffe42b28561960c6b12b944a092794</thread></message>"
 )
 PRESENCE = (
     b"<presence from='romeo@montague.example/orchard' to='juliet@capulet.example' id='p%d'><show>away</show>"
@@ -39,10 +42,11 @@ PRESENCE = (
     b"hash='sha-1' node='https://client.example/caps' ver='QgayPKawpkPSDYmwT/WM94uAlu0='/></presence>"
 )
 ROSTER = (
-    b"<iq type='result' to='juliet@capulet.example/balcony' id='r%d'><query xmlns='jabber:iq:roster' ver='ver7'>"
+    b"<iq type='result' to='juliet@capulet.example/balcony' id='r%d'>"
+    b"<query xmlns='jabber:iq:roster' ver='ver7'>"
     + b"".join(
-        b"<item jid='friend%d@montague.example' name='Friend number %d' subscription='both'><group>Friends</group></item>"
-        % (number, number)
+        b"<item jid='friend%d@montague.example' name='Friend number %d' subscription='both'>"
+        b"<group>Friends</group></item>" % (number, number)
         for number in range(20)
     )
     + b"</query></iq>"
@@ -74,7 +78,8 @@ def main() -> None:
         "idle": idle_cost(),
     }
     for name, row in rows.items():
-        print(f"{name:32} raw {row['raw']:.2f}  tree {row['tree']:.2f}  ({row['pull_us']:.1f} us a stanza in the pull parser)")
+        ratios = f"raw {row['raw']:.2f}  tree {row['tree']:.2f}"
+        print(f"{name:32} {ratios}  (pull parser: {row['pull_us']:.1f} us a stanza)")
     print("idle reader:", result["idle"])
     path = Path(__file__).parent / "results" / "framing.json"
     path.parent.mkdir(exist_ok=True)
@@ -87,7 +92,11 @@ def in_pieces(data: bytes, size: int) -> list[bytes]:
 
 def compare(pieces: Sequence[bytes], rounds: int) -> dict[str, float]:
     """Ratios of the medians to the pull parser's, and its microseconds for one stanza."""
-    candidates: dict[str, Callable[[Sequence[bytes]], int]] = {"pull": pull, "raw": frame, "tree": frame_and_build}
+    candidates: dict[str, Callable[[Sequence[bytes]], int]] = {
+        "pull": pull,
+        "raw": frame,
+        "tree": frame_and_build,
+    }
     times: dict[str, list[float]] = {name: [] for name in candidates}
     for _ in range(rounds):
         for name, candidate in candidates.items():

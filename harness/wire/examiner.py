@@ -158,12 +158,14 @@ class Examiner:
         try:
             self._parser.Parse(self._buffer[self._fed : end], is_final)
         except pyexpat.ExpatError as error:
-            if is_final and error.code in UNFINISHED:
-                return True
-            at = self._parser.ErrorByteIndex + self._unfed - self._base
-            rule, message = judge(error.code, self._buffer, at)
-            return self._refuse(rule, message, at, token_end(self._buffer, self._fed, at))
+            return (is_final and error.code in UNFINISHED) or self._refuse_as(error)
         return True
+
+    def _refuse_as(self, error: pyexpat.ExpatError) -> bool:
+        """End the reading with the rule that an error of expat's stands for."""
+        at = self._parser.ErrorByteIndex + self._unfed - self._base
+        rule, message = judge(error.code, self._buffer, at)
+        return self._refuse(rule, message, at, token_end(self._buffer, self._fed, at))
 
     def _refuse(self, rule: Rule, message: str, at: int, end: int) -> bool:
         self._violate(rule, message, at, end, fatal=True)

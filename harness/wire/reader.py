@@ -12,6 +12,7 @@ a keepalive is followed by nothing.
 
 from collections.abc import Callable
 from functools import lru_cache
+from pyexpat import ExpatError
 
 from harness.wire.events import (
     ElementReceived,
@@ -197,8 +198,13 @@ class StreamReader(Examiner):
             end = find_plain_closing(buffer, tag, tag_end, limit, self.limits.max_depth)
             if end < 0:
                 return not self._is_to_wait(tag, limit) and self._open_element(tag, tag_end)
-        self._parser.StartElementHandler = self._on_start
-        return self._parse(end) and self._emit_element(end)
+        parser = self._parser
+        parser.StartElementHandler = self._on_start
+        try:
+            parser.Parse(buffer[self._fed : end], False)
+        except ExpatError as error:
+            return self._refuse_as(error)
+        return self._emit_element(end)
 
     def _is_to_wait(self, tag: bytes, limit: int) -> bool:
         """Whether a stanza was cut by the size of a piece, so that the rest is about to come.
@@ -231,17 +237,15 @@ class StreamReader(Examiner):
             return self._refuse(
                 Rule.NOT_WELL_FORMED, "a tag that the XML parser made nothing of", self._start, end
             )
+        name, attributes = started
+        for key in attributes:
+            if SEPARATOR in key:
+                attributes = _clark(attributes)
+                break
+        raw = bytes(self._buffer[self._start : end])
+        self._events.append(ElementReceived(name=_name(name), attributes=attributes, raw=raw, stream=header))
         self._started = None
         self._waits = 0
-        name, attributes = started
-        self._events.append(
-            ElementReceived(
-                name=_name(name),
-                attributes=_clark(attributes),
-                raw=bytes(self._buffer[self._start : end]),
-                stream=header,
-            )
-        )
         self._start = self._fed = self._scan = end
         self._mode = _TEXT
         self._state = StreamReader._step_between
