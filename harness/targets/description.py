@@ -102,6 +102,7 @@ class Description(_Strict, frozen=True):
     insecure: bool = False
     login_mechanisms: tuple[str, ...] = ()  # in order of preference; empty: the best that both sides have
     patience: float = 2.0  # seconds that an answer may take
+    at_once: int | None = None  # how many cases it can take at the same time; None: as many as the run wants
     accounts: AccountSource = AccountSource()
     services: Services = Services()
     features: Features = Features()
@@ -251,6 +252,7 @@ def _objections(read: Description) -> Iterable[tuple[bool, str, str]]:
         "give it, or choose another value for tls",
     )
     yield not 0 < read.port < 65536, f"port: {read.port} is not a port", "1 to 65535"
+    yield read.at_once is not None and read.at_once < 1, f"at_once: {read.at_once} is no number", "1 or more"
     yield read.patience <= 0, f"patience: {read.patience} is not a time to wait", "seconds, more than 0"
     yield read.delays.reconnect < 0, "delays.reconnect is less than 0", "seconds"
 

@@ -112,6 +112,16 @@ async def test_accounts_by_an_administrator_and_in_band(name: str) -> None:
             await account_lives_and_dies(msgspec.structs.replace(description, accounts=source), instance)
 
 
+@pytest.mark.parametrize("name", QUICK)
+async def test_many_accounts_at_once(name: str) -> None:
+    description = described(name)
+    async with started(description) as instance, provided(description, instance) as accounts:
+        async with trio.open_nursery() as nursery:
+            for number in range(60):
+                nursery.start_soon(accounts.create, f"user-{number}", "secret")
+        assert isinstance(await log_in(description, instance, "user-59", "secret"), LoggedIn)
+
+
 @pytest.mark.parametrize("name", QUICKEST)
 async def test_tls_can_be_required(name: str) -> None:
     description = described(name)

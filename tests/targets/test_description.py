@@ -80,7 +80,7 @@ def test_defaults(tmp_path: Path) -> None:
     ("text", "expected"),
     [
         pytest.param(
-            ATTACHED + "pord = 1", "unknown key pord (did you mean port? keys: accounts, ca,", id="key"
+            ATTACHED + "pord = 1", "unknown key pord (did you mean port? keys: accounts, at_once,", id="key"
         ),
         pytest.param(
             ATTACHED + '[accounts]\nprovidr = "given"',
@@ -100,6 +100,7 @@ def test_defaults(tmp_path: Path) -> None:
         pytest.param(ATTACHED + "tls = 3", "tls: 3 is not known", id="choice-of-another-type"),
         pytest.param(ATTACHED + 'port = "x"', "port: Expected `int`, got `str`", id="type"),
         pytest.param(ATTACHED + "port = 0", "port: 0 is not a port", id="port"),
+        pytest.param(ATTACHED + "at_once = 0", "at_once: 0 is no number", id="at-once"),
         pytest.param(ATTACHED + "patience = 0", "patience: 0.0 is not a time to wait", id="patience"),
         pytest.param(ATTACHED + "[delays]\nreconnect = -1.0", "delays.reconnect is less than 0", id="delay"),
         pytest.param("host = ", "this is not TOML: ", id="syntax"),

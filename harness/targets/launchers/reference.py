@@ -3,10 +3,11 @@
 import secrets
 import ssl
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from harness.errors import TargetError
 from harness.reference.information import VERSION_TEXT
 from harness.reference.server import ReferenceServer
 from harness.reference.settings import Settings
@@ -37,7 +38,25 @@ async def launch(
             domain=domain,
             ca_file=str(directory / "ca.pem"),
             version=VERSION_TEXT,
+            create_account=_creating(server),
+            remove_account=_removing(server),
         )
+
+
+def _creating(server: ReferenceServer) -> Callable[[str, str], Awaitable[None]]:
+    async def create(username: str, password: str) -> None:
+        if server.accounts.add(username, password) is None:
+            raise TargetError(f"the reference server has no room for an account called {username}")
+
+    return create
+
+
+def _removing(server: ReferenceServer) -> Callable[[str], Awaitable[None]]:
+    async def remove(username: str) -> None:
+        if server.accounts.get(username) is not None:
+            server.accounts.remove(username)
+
+    return remove
 
 
 def examine() -> Sequence[Finding]:
