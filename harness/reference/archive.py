@@ -163,7 +163,7 @@ def _is_with(item: Archived, wanted: str) -> bool:
     address = parse(wanted)
     if address is None:
         return False
-    other = item.other if address.is_full else item.other.partition("/")[0]
+    other = item.other if address.resource else item.other.partition("/")[0]
     return other == str(address)
 
 

@@ -1,8 +1,9 @@
 """Who blocks whom (XEP-0191, 6)."""
 
 from harness.reference.accounts import Account
-from harness.reference.addresses import Address, parse
+from harness.reference.addresses import parse
 from harness.reference.host import Host
+from harness.xmpp.jid import Jid
 
 
 def is_blocked(host: Host, account: Account, jid: str) -> bool:
@@ -18,5 +19,5 @@ def is_blocked(host: Host, account: Account, jid: str) -> bool:
     return bool(_matching(address) & set(account.blocked))
 
 
-def _matching(address: Address) -> set[str]:
+def _matching(address: Jid) -> set[str]:
     return {str(address), address.bare, f"{address.domain}/{address.resource}", address.domain}

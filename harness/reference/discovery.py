@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from harness.reference.addresses import Address
 from harness.reference.host import Host
 from harness.reference.presence import may_see
 from harness.reference.requests import Handlers, Request, Scope, in_scopes
 from harness.reference.settings import Feature
 from harness.reference.stanzas import Answer, Element, Refused, Result
 from harness.xmpp.elements import build
+from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import (
     BLOCKING,
     BROWSE,
@@ -146,7 +146,7 @@ HANDLERS: Handlers = {
 _ADMIN_COMMANDS = (("add-user", "Add a user"), ("delete-user", "Delete users"))
 
 
-def _commands(host: Host, asker: Address) -> Element:
+def _commands(host: Host, asker: Jid) -> Element:
     if not host.is_admin(asker):
         return listing(COMMANDS, [])
     items = [

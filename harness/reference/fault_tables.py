@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from harness.negotiation.faults import FAULTS as NEGOTIATION_FAULTS
-from harness.reference.faults import Fault
+from harness.negotiation.faults import Fault
 from harness.reference.presence_faults import PRESENCE_FAULTS
 from harness.reference.room_faults import ROOM_FAULTS
 from harness.reference.service_faults import SERVICE_FAULTS
@@ -14,8 +14,4 @@ FAULTS: Mapping[str, Fault] = {**STANZA_FAULTS, **PRESENCE_FAULTS, **SERVICE_FAU
 
 def all_faults() -> Mapping[str, Fault]:
     """Every fault that the reference server can be told to have, by name."""
-    negotiation = {
-        name: Fault(name=name, description=each.description, breaks=each.breaks)
-        for name, each in NEGOTIATION_FAULTS.items()
-    }
-    return {**negotiation, **FAULTS}
+    return {**NEGOTIATION_FAULTS, **FAULTS}

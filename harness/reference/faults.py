@@ -1,18 +1,9 @@
 """Named misbehaviour of the reference server: each breaks one rule, and some check has to notice."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from harness.errors import UsageError
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fault:
-    """One deviation. `breaks` holds the ids of the requirements that no longer hold."""
-
-    name: str
-    description: str
-    breaks: tuple[str, ...]
+from harness.negotiation.faults import Fault
 
 
 class Faults:

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 
 from harness.reference.accounts import Account, Accounts
-from harness.reference.addresses import Address
 from harness.reference.faults import Faults
 from harness.reference.sessions import Session, Sessions
 from harness.reference.settings import Settings
-from harness.reference.stanzas import CONDITIONS, ERROR, IQ, Element, Refused, kind_of, may_be_refused
+from harness.reference.stanzas import ERROR, IQ, Element, Refused, error_type_of, kind_of, may_be_refused
 from harness.wire.effects import CloseConnection, Directed, Send
 from harness.wire.writer import serialize, stream_footer
+from harness.xmpp.conditions import STANZA_CONDITIONS
 from harness.xmpp.elements import build, first, stanza_error
+from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, Name
 
 
@@ -42,7 +43,7 @@ class Host:
         """The domain that the accounts live on."""
         return self.settings.domain
 
-    def account_at(self, address: Address) -> Account | None:
+    def account_at(self, address: Jid) -> Account | None:
         """The local account of an address, if there is one."""
         return self.accounts.get(address.local) if address.local and address.domain == self.domain else None
 
@@ -50,7 +51,7 @@ class Host:
         """The bare JID of an account."""
         return f"{account.username}@{self.domain}"
 
-    def is_admin(self, address: Address) -> bool:
+    def is_admin(self, address: Jid) -> bool:
         """Tell whether an address is that of an administrator."""
         return address.domain == self.domain and address.local in self.settings.admins
 
@@ -86,7 +87,7 @@ class Host:
     def error_for(self, stanza: Element, refused: Refused) -> Element:
         """The error stanza that refuses another."""
         condition = refused.condition
-        type, code = CONDITIONS[condition]
+        type, code = error_type_of(condition), STANZA_CONDITIONS[condition].code
         if self.faults.has("error-wrong-condition"):
             condition = "undefined-condition"
         if self.faults.has("error-wrong-code") and code is not None:

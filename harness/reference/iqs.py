@@ -13,7 +13,6 @@ from harness.reference import (
     storage,
 )
 from harness.reference.accounts import Account
-from harness.reference.addresses import Address
 from harness.reference.answers import answer
 from harness.reference.blocklists import is_blocked
 from harness.reference.host import Host
@@ -30,6 +29,7 @@ from harness.reference.stanzas import (
     payload_of,
     type_of,
 )
+from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import SESSION, Name
 
 _TYPES = ("get", "set", "result", "error")
@@ -75,7 +75,7 @@ def to_server(host: Host, session: Session, stanza: Element) -> None:
     _respond(host, session, stanza, Scope.SERVER, None)
 
 
-def to_account(host: Host, session: Session, stanza: Element, to: Address) -> None:
+def to_account(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     """An iq for a bare JID: the server answers on behalf of the account (RFC 6121, 8.5.2.1.3)."""
     own = to.bare == session.address.bare
     if not own and host.faults.has("bare-iq-delivered"):
@@ -86,7 +86,7 @@ def to_account(host: Host, session: Session, stanza: Element, to: Address) -> No
     _respond(host, session, stanza, scope, host.account_at(to))
 
 
-def to_resource(host: Host, stanza: Element, to: Address) -> None:
+def to_resource(host: Host, stanza: Element, to: Jid) -> None:
     """An iq for a full JID (RFC 6121, 8.5.3): only those who share presence get requests through."""
     target = host.sessions.at(str(to))
     sender = stanza.get("from", "")

@@ -5,11 +5,11 @@ from enum import Enum
 
 from harness.reference import archive, carbons, offline
 from harness.reference.accounts import Account
-from harness.reference.addresses import Address
 from harness.reference.blocklists import is_blocked
 from harness.reference.host import Host
 from harness.reference.sessions import Session
 from harness.reference.stanzas import Element, Refused, copied, type_of
+from harness.xmpp.jid import Jid
 
 _TYPES = ("normal", "chat", "groupchat", "headline", "error")
 
@@ -63,7 +63,7 @@ _UNMATCHED: Mapping[tuple[Situation, str], Fate] = {
 }
 
 
-def sent(host: Host, session: Session, stanza: Element, to: Address) -> None:
+def sent(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     """A message from a client; without `to` it is for the sender's own bare JID (RFC 6120, 10.3.1)."""
     addressed = stanza if "to" in stanza.attrib else copied(stanza, to=str(to))
     own = addressed
@@ -74,12 +74,12 @@ def sent(host: Host, session: Session, stanza: Element, to: Address) -> None:
     carbons.copy_sent(host, session, own)
 
 
-def redeliver(host: Host, stanza: Element, to: Address) -> None:
+def redeliver(host: Host, stanza: Element, to: Jid) -> None:
     """Once more a message that reached a resource which is gone; it is in the archive already."""
     _carry_out(host, stanza, to, host.account_at(to))
 
 
-def deliver(host: Host, stanza: Element, to: Address) -> None:
+def deliver(host: Host, stanza: Element, to: Jid) -> None:
     """A message for an address of the accounts' domain."""
     account = host.account_at(to)
     blocked = account is not None and is_blocked(host, account, stanza.get("from", ""))
@@ -95,40 +95,40 @@ def deliver(host: Host, stanza: Element, to: Address) -> None:
     _carry_out(host, stanza, to, account)
 
 
-def _is_accepted(host: Host, stanza: Element, to: Address) -> bool:
+def _is_accepted(host: Host, stanza: Element, to: Jid) -> bool:
     account = host.account_at(to)
     if account is None:
         return to.domain == host.settings.muc_domain
     return _is_arriving(host, stanza, to, account) and not is_blocked(host, account, stanza.get("from", ""))
 
 
-def _is_arriving(host: Host, stanza: Element, to: Address, account: Account) -> bool:
+def _is_arriving(host: Host, stanza: Element, to: Jid, account: Account) -> bool:
     """Tell whether a message comes to anybody, now or later; one that is refused is not archived."""
-    if to.is_full and host.sessions.at(str(to)) is not None:
+    if to.resource and host.sessions.at(str(to)) is not None:
         return True
     return _fate(host, stanza, to, account) in (Fate.STORED, Fate.MOST_AVAILABLE, Fate.ALL)
 
 
-def _carry_out(host: Host, stanza: Element, to: Address, account: Account | None) -> None:
-    match = host.sessions.at(str(to)) if to.is_full else None
+def _carry_out(host: Host, stanza: Element, to: Jid, account: Account | None) -> None:
+    match = host.sessions.at(str(to)) if to.resource else None
     if match is not None and not host.faults.has("full-jid-message-to-all"):
         _give(host, stanza, [match])
         return
     _FATES[_fate(host, stanza, to, account)](host, stanza, to, account)
 
 
-def _fate(host: Host, stanza: Element, to: Address, account: Account | None) -> Fate:
+def _fate(host: Host, stanza: Element, to: Jid, account: Account | None) -> Fate:
     kind = type_of(stanza, "normal")
     if kind == "groupchat" and host.faults.has("groupchat-to-account-delivered"):
         kind = "normal"
     if kind == "error":
         passes = host.faults.has("error-message-to-bare-delivered") and _able(host, to.bare)
         return Fate.ALL if passes else Fate.DROPPED
-    table = _UNMATCHED if to.is_full else _BARE
+    table = _UNMATCHED if to.resource else _BARE
     return table[_situation(host, to, account), kind if kind in _TYPES else "normal"]
 
 
-def _situation(host: Host, to: Address, account: Account | None) -> Situation:
+def _situation(host: Host, to: Jid, account: Account | None) -> Situation:
     if account is None:
         return Situation.NO_ACCOUNT
     return Situation.SOMEBODY if _able(host, to.bare) else Situation.NOBODY
@@ -140,21 +140,21 @@ def _able(host: Host, bare: str) -> list[Session]:
     return host.sessions.non_negative(bare)
 
 
-def _drop(_host: Host, _stanza: Element, _to: Address, _account: Account | None) -> None:
+def _drop(_host: Host, _stanza: Element, _to: Jid, _account: Account | None) -> None:
     pass
 
 
-def _refuse(host: Host, stanza: Element, _to: Address, _account: Account | None) -> None:
+def _refuse(host: Host, stanza: Element, _to: Jid, _account: Account | None) -> None:
     if not host.faults.has("undeliverable-message-silent"):
         host.refuse(stanza, Refused(condition="service-unavailable"))
 
 
-def _store(host: Host, stanza: Element, _to: Address, account: Account | None) -> None:
+def _store(host: Host, stanza: Element, _to: Jid, account: Account | None) -> None:
     if account is not None and not offline.store(host, account, stanza):
         host.refuse(stanza, Refused(condition="service-unavailable"))
 
 
-def _to_most_available(host: Host, stanza: Element, to: Address, _account: Account | None) -> None:
+def _to_most_available(host: Host, stanza: Element, to: Jid, _account: Account | None) -> None:
     able = _able(host, to.bare)
     highest = max(session.priority for session in able)
     lowest = min(session.priority for session in able)
@@ -162,12 +162,12 @@ def _to_most_available(host: Host, stanza: Element, to: Address, _account: Accou
     _give(host, stanza, [session for session in able if session.priority == wanted])
 
 
-def _to_all(host: Host, stanza: Element, to: Address, _account: Account | None) -> None:
+def _to_all(host: Host, stanza: Element, to: Jid, _account: Account | None) -> None:
     able = _able(host, to.bare)
     _give(host, stanza, able[:1] if host.faults.has("headline-to-one") else able)
 
 
-_FATES: Mapping[Fate, Callable[[Host, Element, Address, Account | None], None]] = {
+_FATES: Mapping[Fate, Callable[[Host, Element, Jid, Account | None], None]] = {
     Fate.DROPPED: _drop,
     Fate.REFUSED: _refuse,
     Fate.STORED: _store,

@@ -2,7 +2,7 @@
 
 from harness.reference import offline
 from harness.reference.accounts import Account
-from harness.reference.addresses import Address, parse
+from harness.reference.addresses import parse
 from harness.reference.blocklists import is_blocked
 from harness.reference.host import Host
 from harness.reference.moments import timestamp
@@ -19,6 +19,7 @@ from harness.reference.stanzas import (
     type_of,
 )
 from harness.xmpp.elements import build, first
+from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import CLIENT, Name
 
 _TYPES = ("", "unavailable", "subscribe", "subscribed", "unsubscribe", "unsubscribed", "probe", "error")
@@ -70,7 +71,7 @@ def disconnect(host: Host, session: Session) -> None:
     become_unavailable(host, session, build(PRESENCE, {"from": session.jid, "type": "unavailable"}))
 
 
-def directed(host: Host, session: Session, stanza: Element, to: Address) -> None:
+def directed(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     """Presence with a `to` (RFC 6121, 4.6)."""
     if type_of(stanza) == "unavailable":
         session.directed.pop(str(to), None)
@@ -81,14 +82,14 @@ def directed(host: Host, session: Session, stanza: Element, to: Address) -> None
     host.route(stanza)
 
 
-def deliver(host: Host, stanza: Element, to: Address) -> None:
+def deliver(host: Host, stanza: Element, to: Jid) -> None:
     """Presence for a local account: a bare JID reaches all available resources (RFC 6121, 8.5.2.1.2)."""
     account = host.account_at(to)
     if account is None or is_blocked(host, account, stanza.get("from", "")):
         return
     if host.faults.has("presence-extensions-dropped"):
         stanza = _stripped(stanza)
-    targets = [host.sessions.at(str(to))] if to.is_full else host.sessions.available(to.bare)
+    targets = [host.sessions.at(str(to))] if to.resource else host.sessions.available(to.bare)
     if host.faults.has("presence-to-one-resource"):
         targets = targets[:1]
     for target in targets:
@@ -97,7 +98,7 @@ def deliver(host: Host, stanza: Element, to: Address) -> None:
             host.send(target, copied(stanza, to=target.jid) if rewritten else stanza)
 
 
-def probed(host: Host, session: Session, stanza: Element, to: Address) -> None:
+def probed(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     """A probe from a client (RFC 6121, 4.3.2)."""
     target = host.account_at(to)
     sender, id = session.address, stanza.get("id")
@@ -232,37 +233,37 @@ def _learn_contacts(host: Host, session: Session) -> None:
         if address is None or contact is None or item.subscription not in _SEEN:
             continue
         if not is_blocked(host, session.account, item.jid) and _sees(host, contact, session.address.bare):
-            _answer_probe(host, contact, session, address._replace(resource=""), None)
+            _answer_probe(host, contact, session, address.with_resource(""), None)
 
 
-def _answer_probe(host: Host, contact: Account, session: Session, to: Address, id: str | None) -> None:
+def _answer_probe(host: Host, contact: Account, session: Session, to: Jid, id: str | None) -> None:
     """What an entitled probe yields (RFC 6121, 4.3.2)."""
     if is_blocked(host, contact, session.jid):
         return
-    found = [each for each in host.sessions.available(to.bare) if not to.is_full or each.jid == str(to)]
+    found = [each for each in host.sessions.available(to.bare) if not to.resource or each.jid == str(to)]
     for each in found:
         shown = (
-            presence(each.jid, session.jid, id=id) if to.is_full else copied(_current(each), to=session.jid)
+            presence(each.jid, session.jid, id=id) if to.resource else copied(_current(each), to=session.jid)
         )
         host.send(session, shown)
     if not found:
         host.send(session, _absent(host, contact, to, session, id))
 
 
-def _absent(host: Host, contact: Account, to: Address, session: Session, id: str | None) -> Element:
+def _absent(host: Host, contact: Account, to: Jid, session: Session, id: str | None) -> Element:
     content = []
-    if contact.last_logout is not None and not to.is_full:
+    if contact.last_logout is not None and not to.resource:
         content.append(delay(to.bare, timestamp(contact.last_logout)))
     return presence(str(to), session.jid, "unavailable", *content, id=id)
 
 
-def _answer_by_directed(host: Host, session: Session, to: Address, id: str | None) -> bool:
+def _answer_by_directed(host: Host, session: Session, to: Jid, id: str | None) -> bool:
     """A probe by one who got directed presence shows that resource and no more (RFC 6121, 4.6.6)."""
     shown = [
         each
         for each in host.sessions.of(to.bare)
         if {session.jid, session.address.bare} & set(each.directed)
-        and (not to.is_full or each.jid == str(to))
+        and (not to.resource or each.jid == str(to))
     ]
     for each in shown:
         host.send(session, presence(each.jid, session.jid, id=id))

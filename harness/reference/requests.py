@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from harness.reference.accounts import Account
-from harness.reference.addresses import Address
 from harness.reference.host import Host
 from harness.reference.sessions import Session
 from harness.reference.stanzas import Answer, Element, Refused, kind_of, type_of
+from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import Name
 
 
@@ -31,7 +31,7 @@ class Request:
     account: Account | None
 
     @property
-    def sender(self) -> Address:
+    def sender(self) -> Jid:
         """The full JID of who asks."""
         return self.session.address
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from harness.reference import iqs, messages, presence, subscriptions
-from harness.reference.addresses import Address, parse
+from harness.reference.addresses import parse
 from harness.reference.blocklists import is_blocked
 from harness.reference.host import Host
 from harness.reference.sessions import Session
@@ -18,9 +18,10 @@ from harness.reference.stanzas import (
     type_of,
 )
 from harness.xmpp.elements import build
+from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import BLOCKING_ERRORS, Name
 
-Service = Callable[[Host, Element, Address], None]
+Service = Callable[[Host, Element, Jid], None]
 
 
 def receive(host: Host, session: Session, element: Element) -> None:
@@ -32,7 +33,7 @@ def receive(host: Host, session: Session, element: Element) -> None:
         host.close(session, "invalid-from")
         return
     stanza = _stamped(host, session, element)
-    to = parse(stanza.get("to", "")) if "to" in stanza.attrib else session.address._replace(resource="")
+    to = parse(stanza.get("to", "")) if "to" in stanza.attrib else session.address.with_resource("")
     refused = Refused(condition="jid-malformed") if to is None else _wrong_with(host, session, stanza)
     if refused is not None:
         host.refuse(_without_bad_address(stanza) if to is None else stanza, refused)
@@ -104,9 +105,9 @@ def _without_bad_address(stanza: Element) -> Element:
     return copied(stanza, to=None)
 
 
-def _dispatch(host: Host, session: Session, stanza: Element, to: Address) -> None:
+def _dispatch(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     kind = kind_of(stanza)
-    if kind == IQ and to.domain == host.domain and not to.is_full:
+    if kind == IQ and to.domain == host.domain and not to.resource:
         _iq(host, session, stanza, to)
     elif kind == PRESENCE:
         _outbound_presence(host, session, stanza, to)
@@ -116,14 +117,14 @@ def _dispatch(host: Host, session: Session, stanza: Element, to: Address) -> Non
         host.route(stanza)
 
 
-def _iq(host: Host, session: Session, stanza: Element, to: Address) -> None:
+def _iq(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     if to.local:
         iqs.to_account(host, session, stanza, to)
     else:
         iqs.to_server(host, session, stanza)
 
 
-def _outbound_presence(host: Host, session: Session, stanza: Element, to: Address) -> None:
+def _outbound_presence(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     if type_of(stanza) in subscriptions.TYPES:
         subscriptions.outbound(host, session, stanza, to)
     elif type_of(stanza) == "probe":
@@ -132,7 +133,7 @@ def _outbound_presence(host: Host, session: Session, stanza: Element, to: Addres
         presence.directed(host, session, stanza, to)
 
 
-def _local(host: Host, stanza: Element, to: Address) -> None:
+def _local(host: Host, stanza: Element, to: Jid) -> None:
     """A stanza for an address on the accounts' domain."""
     kind = kind_of(stanza)
     if not to.local:
@@ -143,16 +144,16 @@ def _local(host: Host, stanza: Element, to: Address) -> None:
         subscriptions.inbound(host, stanza, to)
     elif kind == PRESENCE:
         presence.deliver(host, stanza, to)
-    elif to.is_full:
+    elif to.resource:
         iqs.to_resource(host, stanza, to)
 
 
-def _to_domain(host: Host, stanza: Element, to: Address) -> None:
+def _to_domain(host: Host, stanza: Element, to: Jid) -> None:
     """Messages and presence for the domain are taken without a word; domain/resource does not exist."""
     session = host.sessions.at(stanza.get("from", ""))
     if kind_of(stanza) != IQ:
         return
-    if to.is_full or session is None:
+    if to.resource or session is None:
         host.refuse(stanza, Refused(condition="service-unavailable"))
     else:
         iqs.to_server(host, session, stanza)

@@ -11,7 +11,7 @@ from harness.negotiation.scram import SaltedPasswords
 from harness.negotiation.server import negotiate
 from harness.negotiation.stream import CONDITIONS
 from harness.reference import presence, registration, stream_management
-from harness.reference.addresses import Address, prepare_resourcepart
+from harness.reference.addresses import prepare_resourcepart
 from harness.reference.fault_tables import FAULTS
 from harness.reference.faults import Faults
 from harness.reference.host import Host
@@ -34,6 +34,7 @@ from harness.wire.events import (
 )
 from harness.wire.writer import stream_footer
 from harness.xmpp.elements import build
+from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import CLIENT, STREAM_MANAGEMENT, Name
 
 _TOO_BIG = Name("urn:xmpp:errors", "stanza-too-big")
@@ -63,6 +64,11 @@ class ReferenceServer:
         self._policy = policy_of(settings)
         self._salted = SaltedPasswords()
         self._links: dict[int, Link] = {}
+
+    @property
+    def accounts(self) -> Accounts:
+        """The accounts, for those who make and remove them past the protocol."""
+        return self._host.accounts
 
     def connected(self, connection: int, event: Connected) -> list[Directed]:
         """A connection has been accepted."""
@@ -128,7 +134,7 @@ class ReferenceServer:
 
     def _bind(self, link: Link, connection: int, username: str, resource: str) -> Session:
         account = self._host.accounts[username]
-        address = Address(account.username, self._host.domain, resource)
+        address = Jid(account.username, self._host.domain, resource)
         session = link.session = Session(connection=connection, address=address, account=account)
         self._host.sessions.add(session)
         return session

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from harness.reference.accounts import Account
-from harness.reference.addresses import Address
 from harness.reference.stanzas import Element
+from harness.xmpp.jid import Jid
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -17,7 +17,7 @@ class Session:
     """
 
     connection: int
-    address: Address
+    address: Jid
     account: Account
     presence: Element | None = None
     priority: int = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from harness.xmpp.conditions import STANZA_CONDITIONS
 from harness.xmpp.elements import build, first
 from harness.xmpp.namespaces import CLIENT, DELAY, LEGACY_DELAY, STANZA_ERRORS, Name
 
@@ -19,28 +20,12 @@ BODY = Name(CLIENT, "body")
 SUBJECT = Name(CLIENT, "subject")
 STATUS = Name(CLIENT, "status")
 
-#: Condition -> (error type of RFC 6120, 8.3.3; numeric code of XEP-0086 or None).
-CONDITIONS: Mapping[str, tuple[str, int | None]] = {
-    "bad-request": ("modify", 400),
-    "conflict": ("cancel", 409),
-    "feature-not-implemented": ("cancel", 501),
-    "forbidden": ("auth", 403),
-    "gone": ("cancel", 302),
-    "internal-server-error": ("cancel", 500),
-    "item-not-found": ("cancel", 404),
-    "jid-malformed": ("modify", 400),
-    "not-acceptable": ("modify", 406),
-    "not-allowed": ("cancel", 405),
-    "not-authorized": ("auth", 401),
-    "policy-violation": ("modify", None),
-    "recipient-unavailable": ("wait", 404),
-    "registration-required": ("auth", 407),
-    "remote-server-not-found": ("cancel", 404),
-    "resource-constraint": ("wait", 500),
-    "service-unavailable": ("cancel", 503),
-    "subscription-required": ("auth", 407),
-    "undefined-condition": ("cancel", 500),
-    "unexpected-request": ("wait", 400),
+#: The error type that goes with a condition where RFC 6120, 8.3.3 leaves a choice.
+_CHOSEN_TYPES: Mapping[str, str] = {
+    "feature-not-implemented": "cancel",
+    "policy-violation": "modify",
+    "undefined-condition": "cancel",
+    "unexpected-request": "wait",
 }
 
 
@@ -74,6 +59,11 @@ class Deferred:
 
 
 Answer = Result | Refused | Deferred
+
+
+def error_type_of(condition: str) -> str:
+    """The error type that the server sends with a condition (RFC 6120, 8.3.3)."""
+    return _CHOSEN_TYPES.get(condition) or next(iter(STANZA_CONDITIONS[condition].types))
 
 
 def kind_of(stanza: Element) -> Name:

@@ -2,7 +2,6 @@
 
 from harness.reference import presence
 from harness.reference.accounts import Account, RosterItem
-from harness.reference.addresses import Address
 from harness.reference.blocklists import is_blocked
 from harness.reference.host import Host
 from harness.reference.pushes import push
@@ -11,6 +10,7 @@ from harness.reference.settings import Feature
 from harness.reference.stanzas import Element, Refused, copied, type_of
 from harness.reference.stanzas import presence as presence_stanza
 from harness.reference.subscription_states import INBOUND, OUTBOUND, SHOWN, STATES, State
+from harness.xmpp.jid import Jid
 
 TYPES = frozenset(OUTBOUND)
 _SUBSCRIBED_TO_OWNER = (State.FROM, State.FROM_OUT, State.BOTH)
@@ -23,7 +23,7 @@ def state_of(account: Account, contact: str) -> State:
     return STATES[(*shown, contact in account.pending)]
 
 
-def outbound(host: Host, session: Session, stanza: Element, to: Address) -> None:
+def outbound(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     """A subscription stanza from a client: it acts between bare JIDs (RFC 6121, 3)."""
     account, type = session.account, type_of(stanza)
     if to.bare == session.address.bare:
@@ -52,7 +52,7 @@ def outbound(host: Host, session: Session, stanza: Element, to: Address) -> None
         presence.send_current(host, account, to.bare)
 
 
-def inbound(host: Host, stanza: Element, to: Address) -> None:
+def inbound(host: Host, stanza: Element, to: Jid) -> None:
     """A subscription stanza for a local account; where there is none it is dropped (RFC 6121, 8.5.1)."""
     account = host.account_at(to)
     sender, type = stanza.get("from", "").partition("/")[0], type_of(stanza)

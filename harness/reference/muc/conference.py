@@ -34,7 +34,7 @@ def claim_nick(host: Host, room: Room, stanza: Element, query: Element) -> Answe
 
     def enter() -> None:
         to = room.occupant_jid(nick)
-        arrive(host, room, build(PRESENCE, {"from": sender, "to": to}), room.address._replace(resource=nick))
+        arrive(host, room, build(PRESENCE, {"from": sender, "to": to}), room.address.with_resource(nick))
 
     content = [build(_NICK, {}, nick), build(Name(IQ_CONFERENCE, "id"), {}, room.occupant_jid(nick))]
     return Result(payload=build(QUERY, {}, *content), afterwards=enter)

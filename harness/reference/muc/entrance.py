@@ -1,6 +1,6 @@
 """Entering, leaving and changing nicknames (XEP-0045, 7.1, 7.2, 7.6, 7.14)."""
 
-from harness.reference.addresses import Address, parse
+from harness.reference.addresses import parse
 from harness.reference.host import Host
 from harness.reference.muc.announcements import (
     Note,
@@ -17,12 +17,13 @@ from harness.reference.muc.rooms import Occupant, Room
 from harness.reference.muc.standing import Affiliation, Role, role_on_entry
 from harness.reference.stanzas import BODY, MESSAGE, Element, Refused, presence, text_of
 from harness.xmpp.elements import build, first
+from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import MUC, MUC_USER, Name
 
 JOIN = Name(MUC, "x")
 
 
-def arrive(host: Host, room: Room, stanza: Element, to: Address) -> None:
+def arrive(host: Host, room: Room, stanza: Element, to: Jid) -> None:
     """Available presence for a room: a join, a new nickname, or a change of availability."""
     if not to.resource:
         host.refuse(stanza, Refused(condition="jid-malformed", text="A nickname is missing."))
@@ -78,7 +79,7 @@ def _enter(host: Host, room: Room, stanza: Element, nick: str) -> None:
     _tell_old_clients(host, room, nick)
 
 
-def _seated(room: Room, address: Address, nick: str) -> Occupant:
+def _seated(room: Room, address: Jid, nick: str) -> Occupant:
     """The occupant under a nickname: a new one, or the one that another session of the user has already."""
     occupant = room.occupants.get(nick)
     if occupant is None:
@@ -88,7 +89,7 @@ def _seated(room: Room, address: Address, nick: str) -> Occupant:
     return occupant
 
 
-def _why_not(host: Host, room: Room, stanza: Element, address: Address, nick: str) -> Refused | None:
+def _why_not(host: Host, room: Room, stanza: Element, address: Jid, nick: str) -> Refused | None:
     """Why somebody may not enter (XEP-0045, 7.2.5 to 7.2.10)."""
     affiliation, faults = room.affiliation_of(address.bare), host.faults
     configuration = room.configuration

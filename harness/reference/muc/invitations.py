@@ -1,6 +1,6 @@
 """Invitations through the room, refusals of them, and requests for voice (XEP-0045, 7.8.2, 7.13, 8.6)."""
 
-from harness.reference.addresses import Address, parse
+from harness.reference.addresses import parse
 from harness.reference.forms import Field, form, form_in, submitted
 from harness.reference.host import Host
 from harness.reference.muc.announcements import X, announce
@@ -9,6 +9,7 @@ from harness.reference.muc.standing import Affiliation, Role
 from harness.reference.settings import Feature
 from harness.reference.stanzas import MESSAGE, Element, Refused, child_elements, copied, text_of
 from harness.xmpp.elements import build, first
+from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import CONFERENCE, MUC, MUC_USER, Name
 
 _INVITE = Name(MUC_USER, "invite")
@@ -57,7 +58,7 @@ def _invite(host: Host, room: Room, stanza: Element, invite: Element) -> None:
     _send(host, room, str(invitee), build(_INVITE, {"from": sender}, *content))
 
 
-def _why_not(host: Host, room: Room, inviter: Occupant | None, invitee: Address | None) -> Refused | None:
+def _why_not(host: Host, room: Room, inviter: Occupant | None, invitee: Jid | None) -> Refused | None:
     if inviter is None:
         return Refused(condition="not-acceptable", text="Only occupants invite.")
     if invitee is None:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from harness.reference.addresses import Address
 from harness.reference.muc.configuration import Configuration
 from harness.reference.muc.standing import Affiliation, Role
 from harness.reference.stanzas import Element
+from harness.xmpp.jid import Jid
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -49,7 +49,7 @@ class Spoken:
 class Room:
     """One room. `occupants` are by nickname, `affiliations` and `reserved` nicknames by bare JID."""
 
-    address: Address
+    address: Jid
     configuration: Configuration = field(default_factory=Configuration)
     affiliations: dict[str, Affiliation] = field(default_factory=dict)
     occupants: dict[str, Occupant] = field(default_factory=dict)

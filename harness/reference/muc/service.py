@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from harness.reference.addresses import Address
 from harness.reference.answers import answer
 from harness.reference.host import Host
 from harness.reference.information import PING_NAME, VERSION_NAME, version_fields
@@ -33,6 +32,7 @@ from harness.reference.stanzas import (
     type_of,
 )
 from harness.xmpp.elements import first
+from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import DISCO_INFO, DISCO_ITEMS, Name
 
 _INFO = Name(DISCO_INFO, "query")
@@ -68,7 +68,7 @@ class RoomService:
     def __init__(self) -> None:
         self._rooms: dict[str, Room] = {}
 
-    def __call__(self, host: Host, stanza: Element, to: Address) -> None:
+    def __call__(self, host: Host, stanza: Element, to: Jid) -> None:
         """Take a stanza for the service, a room or an occupant."""
         kind = kind_of(stanza)
         if not to.local:
@@ -81,7 +81,7 @@ class RoomService:
             self._message(host, stanza, to)
         self._forget_empty()
 
-    def _room(self, to: Address) -> Room | None:
+    def _room(self, to: Jid) -> Room | None:
         return self._rooms.get(to.local)
 
     def _forget_empty(self) -> None:
@@ -110,34 +110,34 @@ class RoomService:
             return version_fields(host)
         return Result() if name == PING_NAME else Refused(condition="service-unavailable")
 
-    def _presence(self, host: Host, stanza: Element, to: Address) -> None:
+    def _presence(self, host: Host, stanza: Element, to: Jid) -> None:
         room = self._room(to)
         if type_of(stanza) == "":
             if room is None:
-                room = self._rooms[to.local] = Room(address=to._replace(resource=""))
-            if to.is_full or not _is_conference(host, stanza):
+                room = self._rooms[to.local] = Room(address=to.with_resource(""))
+            if to.resource or not _is_conference(host, stanza):
                 entrance.arrive(host, room, stanza, to)
         elif type_of(stanza) in ("unavailable", "error") and room is not None:
             entrance.leave(host, room, stanza)
 
-    def _message(self, host: Host, stanza: Element, to: Address) -> None:
+    def _message(self, host: Host, stanza: Element, to: Jid) -> None:
         room = self._room(to)
         if room is None or (room.is_locked and room.occupant_at(stanza.get("from", "")) is None):
             host.refuse(stanza, Refused(condition="item-not-found"))
-        elif to.is_full:
+        elif to.resource:
             talk.say_to_one(host, room, stanza, to)
         elif type_of(stanza) == "groupchat":
             talk.say_to_all(host, room, stanza)
         elif type_of(stanza) != "error":
             invitations.receive(host, room, stanza)
 
-    def _iq(self, host: Host, stanza: Element, to: Address) -> None:
+    def _iq(self, host: Host, stanza: Element, to: Jid) -> None:
         room = self._room(to)
-        if room is not None and to.is_full:
+        if room is not None and bool(to.resource):
             _to_occupant(host, room, stanza, to)
         elif is_request(stanza):
             if room is None and _opens_conference(host, stanza):
-                room = self._rooms[to.local] = Room(address=to._replace(resource=""))
+                room = self._rooms[to.local] = Room(address=to.with_resource(""))
             answer(host, stanza, _room_answer(host, room, stanza))
 
 
@@ -161,7 +161,7 @@ def _room_answer(host: Host, room: Room | None, stanza: Element) -> Answer:
     return handler(host, room, stanza, payload) if handler else Refused(condition="service-unavailable")
 
 
-def _to_occupant(host: Host, room: Room, stanza: Element, to: Address) -> None:
+def _to_occupant(host: Host, room: Room, stanza: Element, to: Jid) -> None:
     """An iq from occupant to occupant goes on under occupant JIDs (XEP-0045, 17.4)."""
     sender = room.occupant_at(stanza.get("from", ""))
     target = room.occupants.get(to.resource)

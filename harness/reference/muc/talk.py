@@ -1,6 +1,5 @@
 """Messages in a room: to all, to one, and the subject (XEP-0045, 7.4, 7.5, 8.1)."""
 
-from harness.reference.addresses import Address
 from harness.reference.host import Host
 from harness.reference.muc.announcements import X, without_muc
 from harness.reference.muc.past import remember
@@ -8,6 +7,7 @@ from harness.reference.muc.rooms import Occupant, Room, Spoken
 from harness.reference.muc.standing import Role
 from harness.reference.stanzas import BODY, SUBJECT, Element, Refused, copied, type_of
 from harness.xmpp.elements import build, first
+from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import CLIENT, Name
 
 _THREAD = Name(CLIENT, "thread")
@@ -29,7 +29,7 @@ def say_to_all(host: Host, room: Room, stanza: Element) -> None:
         _speak(host, room, occupant, stanza)
 
 
-def say_to_one(host: Host, room: Room, stanza: Element, to: Address) -> None:
+def say_to_one(host: Host, room: Room, stanza: Element, to: Jid) -> None:
     """A private message (XEP-0045, 7.5)."""
     sender = room.occupant_at(stanza.get("from", ""))
     if type_of(stanza) == "error":
