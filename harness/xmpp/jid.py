@@ -119,7 +119,7 @@ def prepare_domain(text: str) -> str:
     address = _read_address(domain)
     if address is not None:
         return address
-    prepared = _prepare_host(domain)
+    prepared = _prepare_host(domain).removesuffix(".")  # again: other full stops have become dots
     _check_size(prepared)
     return prepared
 

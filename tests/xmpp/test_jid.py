@@ -83,6 +83,7 @@ def test_same_as_compares_prepared_parts(one: str, other: str, same: bool) -> No
         ("LOCALHOST", "localhost"),
         ("chat_1.Example", "chat_1.example"),
         ("faß.de", "faß.de"),
+        ("a.b。", "a.b"),
     ],
 )
 def test_domain_is_an_address_or_a_name(text: str, prepared: str) -> None:
