@@ -11,6 +11,7 @@ from harness.negotiation.scram import SaltedPasswords
 from harness.negotiation.server import negotiate
 from harness.negotiation.stream import CONDITIONS
 from harness.reference import presence, registration, stream_management
+from harness.reference.accounts import Accounts
 from harness.reference.addresses import prepare_resourcepart
 from harness.reference.fault_tables import FAULTS
 from harness.reference.faults import Faults
