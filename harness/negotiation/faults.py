@@ -83,11 +83,6 @@ _FEATURES = (
         "No features follow the header after authentication",
         "rfc6120-4.3.4-features-resent",
     ),
-    _fault(
-        "features-twice",
-        "The features come twice",
-        "rfc6120-4.3.5-no-extra-features-after-completion",
-    ),
 )
 
 _ERRORS = (
@@ -319,6 +314,11 @@ _BIND = (
         "bind-retries-unlimited",
         "Resources may be tried without end",
         "rfc6120-7.7.3-bind-retry-limit",
+    ),
+    _fault(
+        "features-after-bind",
+        "Further features follow the result of binding",
+        "rfc6120-4.3.5-no-extra-features-after-completion",
     ),
     _fault(
         "stanza-before-bind-answered",

@@ -9,6 +9,7 @@ from lxml import etree
 
 from harness.errors import UsageError
 from harness.negotiation.faults import FAULTS
+from harness.negotiation.mechanisms import MECHANISMS
 from harness.negotiation.scram import SaltedPasswords
 from harness.wire.events import StreamOpened, TlsStarted
 
@@ -51,6 +52,9 @@ ResourceBinder = Callable[[str, str | None], "str | BindRefused"]
 #: Told an iq of `jabber:iq:register` that came before login: the bytes that answer it.
 Registrar = Callable[["etree._Element"], bytes]
 
+#: Told of a handshake: the user whose certificate the client has shown, None if there is no such user.
+Identifier = Callable[[TlsStarted], str | None]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServerPolicy:
@@ -84,6 +88,9 @@ class ServerPolicy:
         unknown = sorted(self.faults - FAULTS.keys())
         if unknown:
             raise UsageError(f"there is no fault named {unknown[0]!r}", where="negotiation")
+        for name in (*self.clear_mechanisms, *self.tls_mechanisms):
+            if name not in MECHANISMS:
+                raise UsageError(f"there is no mechanism {name!r}", where="negotiation")
 
     def has(self, fault: str) -> bool:
         """Tell whether a fault is planted here."""
@@ -128,3 +135,4 @@ class Owner:
     bind_resource: ResourceBinder
     register: Registrar | None = None
     salted: SaltedPasswords = field(default_factory=SaltedPasswords)
+    identify: Identifier | None = None

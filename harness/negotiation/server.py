@@ -11,6 +11,7 @@ from harness.negotiation.policy import (
     BindRefused,
     Bound,
     Ended,
+    Identifier,
     Owner,
     Registrar,
     ResourceBinder,
@@ -32,6 +33,7 @@ __all__ = [
     "BindRefused",
     "Bound",
     "Ended",
+    "Identifier",
     "Registrar",
     "ResourceBinder",
     "ServerPolicy",
@@ -63,10 +65,12 @@ def negotiate(
     register: Registrar | None = None,
     tls: TlsStarted | None = None,
     salted: SaltedPasswords | None = None,
+    identify: Identifier | None = None,
 ) -> Protocol[Bound | Ended]:
     """Negotiate with a client that has just connected; `tls` when the connection began with a handshake.
 
     `fresh` gives a text that was never given before and holds neither spaces nor commas: stream ids, nonces.
+    EXTERNAL is offered to those whom `identify` knows.
     """
     owner = Owner(
         accounts=accounts,
@@ -74,6 +78,7 @@ def negotiate(
         bind_resource=bind_resource,
         register=register,
         salted=salted or SaltedPasswords(),
+        identify=identify,
     )
     stream = ServerStream(policy, owner, tls)
     ended = yield from _open(stream)
@@ -107,8 +112,7 @@ def _features(stream: ServerStream) -> bytes:
     if has("features-missing") or (stream.username and has("features-missing-after-restart")):
         return b""
     content = _features_at_last(stream) if stream.username else _features_at_first(stream)
-    features = b"<stream:features>" + content + b"</stream:features>"
-    return features * 2 if has("features-twice") else features
+    return b"<stream:features>" + content + b"</stream:features>"
 
 
 def _features_at_last(stream: ServerStream) -> bytes:

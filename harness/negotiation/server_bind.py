@@ -16,6 +16,7 @@ IQ = Name(CLIENT, "iq")
 _BIND = f"{{{BIND}}}bind"
 _RESOURCE = f"{{{BIND}}}resource"
 _RESULT = "<iq type='result'%s><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>%s</bind></iq>"
+_MORE_FEATURES = "<stream:features><sm xmlns='urn:xmpp:sm:3'/></stream:features>"
 _ERROR = "<iq type='error'%s><error type='%s'%s><%s xmlns='%s'/></error></iq>"
 
 #: The types that go with the conditions used here: RFC 6120, 7.6.2, 7.7.2 and 8.3.3.
@@ -113,7 +114,8 @@ def _result(stream: ServerStream, stanza: "etree._Element", bound: Bound) -> byt
         jid += "-other"
     content = "" if has("bind-result-without-jid") else f"<jid>{escape(jid)}</jid>"
     id = " id='unknown'" if has("bind-result-wrong-id") else id_of(stanza)
-    return (_RESULT % (id, content)).encode()
+    more = _MORE_FEATURES if has("features-after-bind") else ""
+    return (_RESULT % (id, content) + more).encode()
 
 
 def bound_as(stream: ServerStream, resource: str, how: str) -> Bound:

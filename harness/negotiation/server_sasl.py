@@ -32,9 +32,8 @@ def offered_mechanisms(stream: ServerStream) -> tuple[str, ...]:
         if policy.has("plain-offered-in-clear") and "PLAIN" not in clear:
             clear = (*clear, "PLAIN")
         return () if is_early else _without_binding(clear)
-    if choose_binding(stream.tls.bindings) is None:
-        return _without_binding(policy.tls_mechanisms)
-    return policy.tls_mechanisms
+    names = tuple(name for name in policy.tls_mechanisms if name != "EXTERNAL" or stream.identity)
+    return names if choose_binding(stream.tls.bindings) is not None else _without_binding(names)
 
 
 def _without_binding(names: Iterable[str]) -> tuple[str, ...]:
@@ -109,6 +108,7 @@ def _context(stream: ServerStream) -> ServerContext:
         salted=owner.salted,
         offered=frozenset(offered_mechanisms(stream)),
         bindings=stream.tls.bindings if stream.tls is not None else {},
+        identity=stream.identity,
         iterations=1 if has("scram-low-iterations") else 4096,
         extends_nonce=not has("scram-nonce-not-extended"),
         signature=_reversed if has("scram-wrong-server-signature") else bytes,

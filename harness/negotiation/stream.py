@@ -87,7 +87,7 @@ class ServerStream:
             case StreamEnded():
                 return (yield from self.close("the client closed the stream"))
             case Silence():
-                return (yield from self.fail("connection-timeout"))
+                return (yield from self.fail("policy-violation"))  # silence alone is no connection-timeout
             case Disconnected():
                 return Ended(reason="the client went away")
             case _:
@@ -188,7 +188,7 @@ class ServerStream:
         tag = wanted.lower()
         while tag:
             if tag in self.policy.languages:
-                return tag if tag != wanted.lower() else wanted
+                return wanted if tag == wanted.lower() else tag
             tag = tag.rpartition("-")[0]
         return self.policy.languages[0]
 
@@ -198,6 +198,12 @@ class ServerStream:
     def must_encrypt(self) -> bool:
         """Whether nothing but STARTTLS is to be had now."""
         return self.policy.tls is TlsOffer.REQUIRED and self.tls is None
+
+    @property
+    def identity(self) -> str | None:
+        """The user whom the client's certificate names."""
+        identify = self.owner.identify
+        return identify(self.tls) if identify is not None and self.tls is not None else None
 
     def look_up(self, username: str) -> str | None:
         """A user's password."""

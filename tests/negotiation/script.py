@@ -3,8 +3,8 @@
 import base64
 import itertools
 
-from harness.negotiation.joint import MEMORY_TLS, Side, join
-from harness.negotiation.policy import ServerPolicy, TlsOffer
+from harness.negotiation.joint import Side, join
+from harness.negotiation.policy import ServerPolicy
 from harness.negotiation.scram import SaltedPasswords
 from harness.negotiation.server import negotiate
 from harness.wire.effects import CloseConnection, Receive, Send, StartTls
@@ -88,7 +88,7 @@ def _script(steps):
             return
 
 
-def converse(*steps, policy=None, bind_resource=None, tls=None, register=None):
+def converse(*steps, policy=None, bind_resource=None, tls=None, register=None, identify=None):
     """Send one step after the other, each when the server has no more to say; return the server's side."""
     client = Side(protocol=_script(steps))
     numbers = itertools.count(1)
@@ -101,10 +101,8 @@ def converse(*steps, policy=None, bind_resource=None, tls=None, register=None):
             register=register or (lambda iq: b"<registered/>"),
             tls=tls,
             salted=SALTED,
+            identify=identify,
         )
     )
     join(client, server)
     return server
-
-
-__all__ = ["MEMORY_TLS", "TlsOffer", "converse"]

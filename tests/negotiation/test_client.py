@@ -20,12 +20,13 @@ from harness.negotiation.client import (
     open_stream,
 )
 from harness.negotiation.joint import MEMORY_TLS, Side, join
+from harness.negotiation.policy import TlsOffer
 from harness.negotiation.server import negotiate
 from harness.negotiation.state import read_features
 from harness.wire.effects import OpenConnection, Receive, Send
 from harness.wire.events import Connected, ConnectFailed, ElementReceived, Silence, TlsStarted
 from harness.wire.reader import StreamReader
-from tests.negotiation.script import SALTED, Accounts, TlsOffer, policy_with
+from tests.negotiation.script import SALTED, Accounts, policy_with
 
 HEADER = (
     "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "

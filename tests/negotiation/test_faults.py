@@ -9,6 +9,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.negotiation.faults import FAULTS
+from harness.negotiation.joint import MEMORY_TLS
 from harness.negotiation.policy import BindRefused, ServerPolicy, TlsOffer
 from harness.negotiation.scram import Binding, SaltedPasswords, ScramClient
 from harness.wire.effects import Receive
@@ -17,7 +18,6 @@ from tests.negotiation.script import (
     FOOTER,
     HANG_UP,
     HEADER,
-    MEMORY_TLS,
     NAMED_HEADER,
     OLD_HEADER,
     STARTTLS,
@@ -97,7 +97,7 @@ SHOWN = {
         rb"<success.*xml:lang='en'>$",
         rb"<success.*</stream:features>$",
     ),
-    "features-twice": ((HEADER, HANG_UP), {}, rb"features>.*features>.*features>", rb"<stream:features>"),
+    "features-after-bind": ((*IN, bind()), {}, rb"</iq><stream:features>", rb"</iq>$"),
     "stream-error-without-header": (
         (OTHER_HOST,),
         {},
@@ -388,6 +388,8 @@ def test_every_fault_breaks_requirements_that_exist():
         assert known.issuperset(fault.breaks), fault
 
 
-def test_an_unknown_fault_is_refused():
+def test_unknown_names_are_refused():
     with pytest.raises(UsageError, match="no fault named 'tpyo'"):
         ServerPolicy(faults=frozenset({"tpyo"}))
+    with pytest.raises(UsageError, match="no mechanism 'CRAM-MD5'"):
+        ServerPolicy(tls_mechanisms=("CRAM-MD5",))

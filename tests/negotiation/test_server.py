@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from harness.negotiation.joint import MEMORY_TLS
 from harness.negotiation.policy import BindRefused, Bound, Ended, TlsOffer
 from harness.wire.effects import CloseConnection
 from harness.wire.writer import stream_footer
@@ -13,7 +14,6 @@ from tests.negotiation.script import (
     FOOTER,
     HANG_UP,
     HEADER,
-    MEMORY_TLS,
     NAMED_HEADER,
     OLD_HEADER,
     STARTTLS,
@@ -193,9 +193,10 @@ def test_bytes_in_the_clear_after_starttls_end_the_connection():
 
 
 def test_what_was_known_before_tls_is_forgotten():
-    """Failures before the handshake do not count, but the header has to be sent again."""
+    """A mechanism that was offered in the clear needs a new header first."""
     server = converse(HEADER, STARTTLS, TLS, plain(), policy=policy_with(tls=TlsOffer.OFFERED))
-    assert error_of(server) is not None
+    assert error_of(server) == "invalid-namespace"
+    assert b"<success" not in server.sent
 
 
 # --- SASL ----------------------------------------------------------------------------------------
@@ -239,6 +240,26 @@ def test_plain_needs_tls_where_policy_says_so():
     assert b"<encryption-required/>" in converse(HEADER, plain(), policy=policy).sent
     required = policy_with(tls=TlsOffer.REQUIRED)
     assert b"<encryption-required/>" in converse(HEADER, plain(), policy=required).sent
+
+
+@pytest.mark.parametrize(
+    ("initial", "answer"),
+    [
+        (b"", b"<success"),
+        (b"romeo@example.org", b"<success"),
+        (b"juliet@example.org", b"<invalid-authzid/>"),
+        (None, b"<challenge"),
+    ],
+)
+def test_external_is_for_those_whose_certificate_is_known(initial, answer):
+    policy = policy_with(tls_mechanisms=("EXTERNAL", "SCRAM-SHA-1"))
+    known = {"policy": policy, "tls": MEMORY_TLS, "identify": lambda tls: "romeo"}
+    server = converse(HEADER, auth("EXTERNAL", initial), HANG_UP, **known)
+    assert b"<mechanism>EXTERNAL</mechanism>" in server.sent
+    assert answer in server.sent
+    stranger = converse(HEADER, auth("EXTERNAL", b""), HANG_UP, **known | {"identify": lambda tls: None})
+    assert b"EXTERNAL" not in stranger.sent
+    assert b"<mechanism-too-weak/>" in stranger.sent
 
 
 def test_mechanisms_without_initial_response():
