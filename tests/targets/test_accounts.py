@@ -24,12 +24,18 @@ async def log_in(description: Description, instance: Instance, login: Login) -> 
         return await access.log_in(connection, state, login.username, login.password)
 
 
+def reference(provider: Provider) -> Description:
+    return msgspec.structs.replace(load("reference"), accounts=AccountSource(provider=provider))
+
+
 def attached(description: Description) -> Description:
+    """The same as seen by somebody who has not launched it, and so has to clean up."""
     return msgspec.structs.replace(description, launcher="")
 
 
-async def test_registered_logged_in_and_removed() -> None:
-    description = load("reference")
+@pytest.mark.parametrize("provider", [Provider.IN_BAND, Provider.SERVER])
+async def test_made_logged_in_and_removed(provider: Provider) -> None:
+    description = reference(provider)
     async with started(description) as instance:
         async with provided(attached(description), instance) as accounts:
             login = await accounts.create("romeo", "se<cret")
@@ -50,7 +56,7 @@ async def test_a_launched_server_takes_its_accounts_along() -> None:
 
 
 async def test_a_name_that_is_taken() -> None:
-    description = load("reference")
+    description = reference(Provider.IN_BAND)
     async with started(description) as instance, provided(description, instance) as accounts:
         await accounts.create("romeo", "secret")
         with pytest.raises(TargetError, match="romeo cannot be registered: conflict"):
@@ -58,7 +64,7 @@ async def test_a_name_that_is_taken() -> None:
 
 
 async def test_required_tls_is_no_obstacle() -> None:
-    description = msgspec.structs.replace(load("reference"), settings=Settings(require_tls=True))
+    description = msgspec.structs.replace(reference(Provider.IN_BAND), settings=Settings(require_tls=True))
     async with started(description) as instance, provided(description, instance) as accounts:
         assert isinstance(
             await log_in(description, instance, await accounts.create("romeo", "secret")), LoggedIn
