@@ -15,6 +15,7 @@ from harness.errors import ScriptError, UsageError
 from harness.resources import folder as data_folder
 from harness.results.verdicts import Level, Perspective
 from harness.transcript.parser import parse
+from harness.transcript.portable import portable
 from harness.transcript.script import Transcript
 
 SUFFIX = ".scs"
@@ -41,6 +42,11 @@ class Scenario:
     def transcript(self) -> Transcript:
         """The parsed file. Raises ScriptError when it cannot be read."""
         return parse(self._read(), str(self.path))
+
+    @cached_property
+    def playable(self) -> Transcript:
+        """The transcript as it is played: a Scansion script gets accounts, hosts and rooms of its own."""
+        return portable(self.transcript)
 
     @cached_property
     def requirement_ids(self) -> tuple[str, ...]:

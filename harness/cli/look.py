@@ -1,4 +1,4 @@
-"""The commands that only look: `list`, `show`, `lint`, `targets`, `doctor`."""
+"""The commands that only look: `list`, `show`, `lint`, `targets`, `faults`, `doctor`."""
 
 import sys
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from harness.catalogue.scenarios import find
 from harness.cli.selection import open_catalogue
 from harness.engine.campaign import ExitCode
 from harness.errors import ScriptError
+from harness.reference.fault_tables import all_faults
 from harness.results.verdicts import Perspective
 from harness.targets import description as target_files
 from harness.targets.doctor import examine
@@ -83,6 +84,15 @@ def targets() -> None:
         table.add_row(
             name, one.product, f"launched by {one.launcher}" if one.launcher else f"attached at {one.host}"
         )
+    Console().print(table)
+
+
+@click.command()
+def faults() -> None:
+    """List the faults that the reference server can have."""
+    table = Table("fault", "what it does", "breaks")
+    for name, fault in all_faults().items():
+        table.add_row(name, fault.description, "\n".join(fault.breaks))
     Console().print(table)
 
 

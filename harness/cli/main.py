@@ -10,7 +10,7 @@ import sys
 import click
 from rich.console import Console
 
-from harness.cli.look import doctor, lint, list_scenarios, show, targets
+from harness.cli.look import doctor, faults, lint, list_scenarios, show, targets
 from harness.cli.prove import prove
 from harness.cli.report import report
 from harness.cli.run import run
@@ -24,7 +24,7 @@ def commands() -> None:
     """Test the conformance of XMPP servers."""
 
 
-for command in (run, list_scenarios, show, lint, targets, doctor, prove, report):
+for command in (run, list_scenarios, show, lint, targets, faults, doctor, prove, report):
     commands.add_command(command)
 
 

@@ -27,14 +27,15 @@ def prove(selectors: Sequence[str], faults: bool, verbose: bool) -> None:
     (but for what its patterns leave free), accepts every permitted variant, and is killed by at least
     one fault of the reference server.
     """
-    scenarios = [one.transcript for one in open_catalogue().chosen(selectors, (), ())]
+    chosen = open_catalogue().chosen(selectors, (), ())
+    scenarios = [one.playable for one in chosen]
     proofs = in_processes(prove_scenario, scenarios)
     killed_by = in_processes(killers, scenarios) if faults else [None] * len(scenarios)
     console = Console()
     is_sound = True
     table = Table("scenario", "caught", "free", "variants", "faults that kill it")
-    for transcript, proof, names in zip(scenarios, proofs, killed_by, strict=True):
-        table.add_row(*_row(transcript, proof, names, verbose))
+    for scenario, proof, names in zip(chosen, proofs, killed_by, strict=True):
+        table.add_row(*_row(scenario.name, proof, names, verbose))
         is_sound = is_sound and proof.is_sound and (names is None or bool(names))
     console.print(table)
     for transcript, proof, names in zip(scenarios, proofs, killed_by, strict=True):
@@ -43,11 +44,11 @@ def prove(selectors: Sequence[str], faults: bool, verbose: bool) -> None:
     sys.exit(ExitCode.AS_EXPECTED if is_sound else ExitCode.DEVIATIONS)
 
 
-def _row(transcript: Transcript, proof: Proof, names: Sequence[str] | None, verbose: bool) -> tuple[str, ...]:
+def _row(name: str, proof: Proof, names: Sequence[str] | None, verbose: bool) -> tuple[str, ...]:
     caught = sum(one.is_caught for one in proof.mutants)
     free = sum(one.is_free and not one.is_caught for one in proof.mutants)
     shown = "" if names is None else ", ".join(names) if verbose else f"{len(names)}"
-    return (transcript.path, f"{caught} of {len(proof.mutants)}", str(free), str(proof.variants), shown)
+    return (name, f"{caught} of {len(proof.mutants)}", str(free), str(proof.variants), shown)
 
 
 def _complaints(

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from harness.engine.campaign import Books, Plan, run_targets
 from harness.engine.known import Baseline, load_baseline
 from harness.engine.run import Options, run_finished, run_started
 from harness.errors import UsageError
+from harness.reference.fault_tables import all_faults
 from harness.reporters.console import ConsoleReporter, Verbosity
 from harness.reporters.html import html
 from harness.reporters.json_report import json_report
@@ -50,7 +52,9 @@ _AT_ONCE, _AT_ONCE_GENTLY = 24, 2
 @click.option(
     "--baseline", type=click.Path(path_type=Path), help="Known deviations, instead of those shipped."
 )
-@click.option("--fault", default="", help="One misbehaviour of the reference server, to see checks fail.")
+@click.option(
+    "--fault", "faults", multiple=True, help="One misbehaviour of the reference server, to see checks fail."
+)
 @click.option("-q", "--quiet", is_flag=True, help="One line at the end.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for every case.")
 @attach_options
@@ -83,19 +87,24 @@ def _descriptions(targets: Sequence[str], options: Mapping[str, Any]) -> list[De
             )
         return [attached_description(dict(options))]
     loaded = [load(target) for target in targets or ("reference",)]
-    return [_with_fault(one, options["fault"]) for one in loaded]
+    return [_with_faults(one, options["faults"]) for one in loaded]
 
 
-def _with_fault(description: Description, fault: str) -> Description:
-    if not fault:
+def _with_faults(description: Description, faults: Sequence[str]) -> Description:
+    if not faults:
         return description
     if description.launcher != "reference":
         raise UsageError(
             f"{description.name} has no faults to switch on", advice="only the reference server has"
         )
-    return msgspec.structs.replace(
-        description, settings=msgspec.structs.replace(description.settings, fault=fault)
-    )
+    known = all_faults()
+    for fault in faults:
+        if fault not in known:
+            near = get_close_matches(fault, known, n=3)
+            advice = f"did you mean {' or '.join(near)}?" if near else "xmpp-harness faults lists them"
+            raise UsageError(f"the reference server has no fault {fault}", advice=advice)
+    settings = msgspec.structs.replace(description.settings, faults=tuple(faults))
+    return msgspec.structs.replace(description, settings=settings)
 
 
 def _baseline(description: Description, given: Path | None) -> Baseline:

@@ -57,7 +57,7 @@ async def play_case(session: Session, scenario: Scenario) -> Played:
 
 
 def _jids(scenario: Scenario, accounts: Mapping[str, Account]) -> dict[str, str]:
-    actors = scenario.transcript.actors
+    actors = scenario.playable.actors
     return {actor.name: accounts[owner_of(actor)].jid for actor in actors if owner_of(actor) in accounts}
 
 
@@ -65,7 +65,7 @@ async def _attempt(
     session: Session, scenario: Scenario, log: CaseLog, accounts: dict[str, Account]
 ) -> Outcome:
     try:
-        for owner in owners(scenario.transcript):
+        for owner in owners(scenario.playable):
             accounts[owner] = await session.account()
     except Throttled as error:
         return _stopped(str(error), hint="the target limits how fast accounts are made; try --gentle")
@@ -73,7 +73,7 @@ async def _attempt(
         return _stopped(str(error))
     cast = Cast(domain=session.endpoint.domain, accounts=accounts, services=session.services)
     scene = Scene(
-        scenario.transcript,
+        scenario.playable,
         cast,
         fresh=session.fresh,
         policy=session.access.policy,

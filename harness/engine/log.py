@@ -44,6 +44,7 @@ class CaseLog:
             at = self._clock()
             if isinstance(effect, CloseConnection):
                 self._note(at, actor, "sent", "disconnected", "we close the connection")
+                self._observe(at, actor, number, Direction.SENT, Disconnected(clean=not effect.reset))
             elif isinstance(effect, Send):
                 self._note(
                     at, actor, "sent", "bytes", _text(effect.data if effect.masked is None else effect.masked)

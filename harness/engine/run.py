@@ -140,7 +140,7 @@ class BatchRun:
             self._emit(self._finished(self._batch.sanity, played))
 
     def _refusal(self, scenario: Scenario) -> CaseFinished | None:
-        missing = [need for need in scenario.transcript.needs if need not in self._session.features]
+        missing = [need for need in scenario.playable.needs if need not in self._session.features]
         if missing:
             return self._case(scenario, Verdict.UNSUPPORTED, notes=[f"not offered: {', '.join(missing)}"])
         if INTRUSIVE in scenario.transcript.tags and not self._options.intrusive:

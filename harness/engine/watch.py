@@ -58,14 +58,14 @@ class Watch:
                 self._note(tally, breach, case, exchanges)
 
     def _note(self, tally: _Tally, breach: Breach, case: str, exchanges: Sequence[Exchange]) -> None:
-        key = f"{breach.requirement}: {breach.message}"
+        key = f"{breach.requirement}: {breach.cause}"
         if key in tally.findings or len(tally.findings) >= _MOST_FINDINGS:
             return
         if not tally.shown_by:
             tally.shown_by, tally.exchanges = case, exchanges
         tally.levels.append(breach.level or self._level(breach.requirement))
         tally.findings[key] = Finding(
-            cause=breach.message,
+            cause=breach.cause,
             message=f"{breach.message}; shown by {case}",
             requirements=[breach.requirement],
         )

@@ -39,7 +39,7 @@ from harness.wire.events import (
     Violation,
 )
 from harness.wire.writer import stream_footer, stream_header
-from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, Name
+from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, XMLNS, Name
 
 _LEGACY = {"legacy plain": False, "legacy digest": True}
 
@@ -63,12 +63,19 @@ def opens_stream(scene: Scene, seat: Seat, step: OpensStream) -> Playing[Problem
     """Send a stream header: the usual one with the step's changes. What comes back is for later steps."""
     attributes = {"to": seat.account.domain, "version": "1.0"}
     for name, template in step.attributes.items():
-        attributes.pop(str(name), None)
+        attributes.pop(_key(name), None)
         if template is not None:
-            attributes[str(name)] = scene.text(template)
+            attributes[_key(name)] = scene.text(template)
     yield from restart(scene, seat)
     yield from scene.send(seat, stream_header(attributes=attributes))
     return None
+
+
+def _key(name: Name) -> str:
+    """How the writer of headers wants an attribute: declarations of namespaces as they are written."""
+    if name.namespace != XMLNS:
+        return str(name)
+    return "xmlns" if name.local == "xmlns" else f"xmlns:{name.local}"
 
 
 def restart(scene: Scene, seat: Seat) -> Playing[None]:
