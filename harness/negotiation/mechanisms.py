@@ -167,7 +167,8 @@ def _decide_plain(context: ServerContext, message: bytes) -> ServerAnswer:
     known = context.password(username)
     if not context.accepts_any and (known is None or (saslprep(known) or known) != given):
         return Failure(condition="not-authorized")
-    if context.checks_authzid and parts[0] not in ("", f"{username}@{context.domain}"):
+    own = f"{username}@{context.domain}".lower()
+    if context.checks_authzid and parts[0].lower() not in ("", own):
         return Failure(condition="invalid-authzid")
     return Success(username=username)
 

@@ -298,7 +298,8 @@ class ScramServer:
         prepared = saslprep(username)
         if not prepared:
             return _NOT_AUTHORIZED
-        if self.checks_authzid and authzid and unescape(authzid) != f"{prepared}@{self.domain}":
+        own = f"{prepared}@{self.domain}".lower()
+        if self.checks_authzid and authzid and (unescape(authzid) or "").lower() != own:
             return Failure(condition="invalid-authzid")
         self._username = prepared
         self._whole_nonce = (nonce if self.extends_nonce else "") + self.nonce
