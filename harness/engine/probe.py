@@ -29,6 +29,8 @@ from harness.xmpp.namespaces import CLIENT, DISCO_INFO, DISCO_ITEMS, Name
 _IQ = Name(CLIENT, "iq")
 _PATIENCE = 10.0  # seconds; a server that has just started may take its time for the first login
 
+_PATIENCE_FOR_ANSWERS = 3.0
+
 #: Words for features, and the signs by which each is known: a stream feature, a disco#info variable, or
 #: an iq request that is answered otherwise than by service-unavailable.
 WORDS: dict[str, tuple[str, ...]] = {
@@ -81,6 +83,7 @@ async def probe(session: Session) -> Offer:
     try:
         asker = _Asker(session, connection)
         signs |= await asker.log_in()
+        connection.patience = _PATIENCE_FOR_ANSWERS
         services = dict(session.services)
         product = await asker.look_around(signs, services)
         await connection.perform(Send(data=stream_footer()))

@@ -1,5 +1,6 @@
 """Who plays: accounts for the actors, and the names that a case may use."""
 
+import base64
 import dataclasses
 import hashlib
 import re
@@ -54,6 +55,7 @@ def first_scope(transcript: Transcript, cast: Cast, fresh: Callable[[str], str])
     scope |= {f"{service} service": host for service, host in cast.services.items()}
     for actor in transcript.actors:
         scope |= _names_of(actor, cast)
+    scope |= _names_of_pairs(transcript, cast)
     scope |= {
         name: _fresh_value(name, cast, fresh) for name in variables(transcript) if _FRESH.fullmatch(name)
     }
@@ -67,7 +69,24 @@ def _names_of(actor: Actor, cast: Cast) -> dict[str, str]:
         f"{actor.name}'s username": account.username,
         f"{actor.name}'s password": account.password,
         f"{actor.name}'s domain": account.domain,
+        f"{actor.name}'s credentials": plain_message(account, account.password),
+        f"{actor.name}'s wrong credentials": plain_message(account, f"not-{account.password}"),
     }
+
+
+def _names_of_pairs(transcript: Transcript, cast: Cast) -> dict[str, str]:
+    """Return the credentials of each actor that asks to act as another one."""
+    accounts = {actor.name: cast.accounts[owner_of(actor)] for actor in transcript.actors}
+    return {
+        f"{name}'s credentials as {other}": plain_message(account, account.password, accounts[other].jid)
+        for name, account in accounts.items()
+        for other in accounts
+    }
+
+
+def plain_message(account: Account, password: str, authzid: str = "") -> str:
+    """Return the message of SASL PLAIN (RFC 4616, 2) in base64."""
+    return base64.b64encode(f"{authzid}\0{account.username}\0{password}".encode()).decode()
 
 
 def _fresh_value(name: str, cast: Cast, fresh: Callable[[str], str]) -> str:

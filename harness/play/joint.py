@@ -40,6 +40,7 @@ class _Line:
     number: int
     is_open: bool = True
     wants_tls: bool = False
+    ending: Disconnected | None = None
     events: deque[Event] = field(default_factory=deque)
     client_reader: StreamReader = field(default_factory=StreamReader)
     server_reader: StreamReader = field(default_factory=StreamReader)
@@ -97,14 +98,15 @@ class Joint:
     def _to_peer(self, line: _Line, data: bytes) -> None:
         if not line.is_open:
             return
-        for event in line.server_reader.feed(data):
+        line.server_reader.push(data)
+        while (event := line.server_reader.next_event()) is not None:
             self._from_peer(self._peer.received(line.number, event))
 
     def _start_tls(self, line: _Line) -> Event:
         if not line.wants_tls:
             return TlsFailed(reason="the server does not begin a handshake")
         line.wants_tls = False
-        line.server_reader = StreamReader()
+        line.server_reader, line.client_reader = StreamReader(), StreamReader()
         self._watch(line, False, _TLS)
         self._from_peer(self._peer.received(line.number, _TLS))
         return _TLS
@@ -120,7 +122,7 @@ class Joint:
             match one.effect:
                 case Send():
                     if line.is_open:
-                        self._put(line, line.client_reader.feed(one.effect.data))
+                        line.client_reader.push(one.effect.data)
                 case StartTls():
                     line.wants_tls = True
                 case RestartStream():
@@ -128,16 +130,18 @@ class Joint:
                 case CloseConnection(reset=reset):
                     if line.is_open:
                         line.is_open = False
-                        self._put(line, [*line.client_reader.end(), Disconnected(clean=not reset)])
+                        line.ending = Disconnected(clean=not reset)
                         self._from_peer(self._peer.received(line.number, Disconnected(clean=True)))
 
-    def _put(self, line: _Line, events: Sequence[Event]) -> None:
-        line.events.extend(events)
-
     def _next(self, line: _Line) -> Event:
-        if not line.events:
+        event = line.client_reader.next_event()
+        if event is None and line.ending is not None:
+            line.events.extend((*line.client_reader.end(), line.ending))
+            line.ending = None
+        if event is None and line.events:
+            event = line.events.popleft()
+        if event is None:
             return Silence(seconds=0)
-        event = line.events.popleft()
         self._watch(line, False, event)
         return event
 

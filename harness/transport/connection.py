@@ -164,6 +164,8 @@ class Connection:
         )
         if secured is not None:
             self._stream = secured
+            # Nothing that was sent in the clear may count (RFC 6120, 5.4.3.3).
+            self._reader = StreamReader(limits=self._reader.limits)
         return event
 
     async def _send(self, effect: Send) -> None:
@@ -180,25 +182,31 @@ class Connection:
             self._is_open = False  # the peer has gone; what it said before that is still to be read
 
     async def _receive(self, patience: float) -> Event:
-        if not self._events:
+        event = self._next()
+        if event is None:
             with trio.move_on_after(patience):
-                await self._read()
-        if not self._events:
-            return Silence(seconds=patience)
-        return self._saw(self._events.popleft())
+                event = await self._read()
+        return Silence(seconds=patience) if event is None else self._saw(event)
 
-    async def _read(self) -> None:
-        while not self._events:
+    def _next(self) -> Event | None:
+        """Take one event at a time, so that what follows a restart is read in the new stream."""
+        return self._events.popleft() if self._events else self._reader.next_event()
+
+    async def _read(self) -> Event:
+        while True:
             try:
                 data = bytes(await self._receive_some())
             except trio.BrokenResourceError:
                 self._end(Disconnected(clean=False, reason="connection reset"))
-                return
-            if not data:
-                self._end(Disconnected(clean=True))
-                return
-            self._hurry()
-            self._events.extend(self._reader.feed(data))
+            else:
+                if data:
+                    self._hurry()
+                    self._reader.push(data)
+                else:
+                    self._end(Disconnected(clean=True))
+            event = self._next()
+            if event is not None:
+                return event
 
     async def _receive_some(self) -> bytes | bytearray:
         if self._stream is None:

@@ -9,7 +9,7 @@ import trio
 
 from harness.transport.tls import secure_server
 from harness.wire.effects import CloseConnection, Directed, Peer, RestartStream, Send, StartTls
-from harness.wire.events import Connected, Disconnected, Event
+from harness.wire.events import Connected, Disconnected
 from harness.wire.reader import Limits, StreamReader
 
 _CHUNK = 65536
@@ -102,14 +102,19 @@ class Listener:
                 data = bytes(await accepted.stream.receive_some(_CHUNK))
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 data = b""
-            events: list[Event] = [*accepted.reader.feed(data)] if data else [*accepted.reader.end()]
-            for event in events:
-                self._carry_out(self._peer.received(number, event))
-                if accepted.must_start_tls:
-                    await self._start_tls(number, accepted)
             if not data:
-                self._carry_out(self._peer.received(number, Disconnected(clean=True)))
+                for event in (*accepted.reader.end(), Disconnected(clean=True)):
+                    self._carry_out(self._peer.received(number, event))
                 return
+            accepted.reader.push(data)
+            await self._tell(number, accepted)
+
+    async def _tell(self, number: int, accepted: _Accepted) -> None:
+        """Tell the peer of one event at a time: it may restart the stream or start TLS in between."""
+        while (event := accepted.reader.next_event()) is not None:
+            self._carry_out(self._peer.received(number, event))
+            if accepted.must_start_tls:
+                await self._start_tls(number, accepted)
 
     async def _start_tls(self, number: int, accepted: _Accepted) -> None:
         accepted.must_start_tls = False
