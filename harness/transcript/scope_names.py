@@ -10,6 +10,8 @@ OF_AN_ACTOR = (
     "password",
     "resource",
     "domain",
+    "credentials",
+    "wrong credentials",
     "stream id",
     "digest",
     "last request id",
@@ -28,5 +30,7 @@ def is_provided(name: str, actors: Sequence[str]) -> bool:
         return True
     kind, _, rest = name.partition(" ")
     if kind in NAMED and rest:
+        return True
+    if any(name == f"{actor}'s credentials as {other}" for actor in actors for other in actors):
         return True
     return any(name == f"{actor}'s {thing}" for actor in actors for thing in OF_AN_ACTOR)
