@@ -185,7 +185,7 @@ def _page(host: Host, found: list[Archived], asked: Element | None) -> Page | No
         return None
     low, high = ids.index(after) + 1 if after else 0, ids.index(before) if before else len(ids)
     start = max(low, high - size) if "before" in texts else low
-    if texts.get("index", "").isdecimal():
+    if texts.get("index", "").isdecimal() and len(texts["index"]) < 9:
         start = int(texts["index"])
     items = found[start : min(high, start + size)]
     reaches_end = start <= low if "before" in texts else start + len(items) >= len(found)

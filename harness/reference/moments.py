@@ -18,6 +18,6 @@ def seconds_of(text: str) -> float | None:
     """Read an XEP-0082 moment; None when it is none."""
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return moment.timestamp() if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return moment.timestamp() if moment.tzinfo is not None else None

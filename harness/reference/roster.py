@@ -43,7 +43,7 @@ def set_item(host: Host, request: Request) -> Answer:
     if refused is not None:
         return refused
     _store(host, request.own, str(address), items[0])
-    return Result()
+    return Result(afterwards=partial(push, host, request.own, str(address)))
 
 
 HANDLERS: Handlers = {
@@ -90,12 +90,14 @@ def _store(host: Host, account: Account, jid: str, element: Element) -> None:
     item.name = element.get("name", "")
     if host.faults.has("roster-set-changes-subscription"):
         item.subscription = element.get("subscription", item.subscription)
-    push(host, account, jid)
 
 
 def _remove(host: Host, account: Account, jid: str) -> Answer:
     if jid not in account.roster and not host.faults.has("roster-remove-unknown-accepted"):
         return Refused(condition="item-not-found")
+    return Result(afterwards=partial(_forget, host, account, jid))
+
+
+def _forget(host: Host, account: Account, jid: str) -> None:
     subscriptions.end_all(host, account, jid)
     push(host, account, jid)
-    return Result()

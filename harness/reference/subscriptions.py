@@ -45,9 +45,9 @@ def outbound(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     ):
         presence.send_unavailable(host, account, to.bare)
     _enter(host, account, to.bare, before, step.state)
+    _tell_roster(host, account, to.bare, before)
     if step.passes:
         _route(host, session, stamped)
-    _tell_roster(host, account, to.bare, before)
     if type == "subscribed" and step.passes and not host.faults.has("approval-without-presence"):
         presence.send_current(host, account, to.bare)
 

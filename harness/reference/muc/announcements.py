@@ -60,7 +60,7 @@ def show_self_to(
     host: Host, room: Room, occupant: Occupant, jid: str, *codes: int, note: Note = NOTHING
 ) -> None:
     """Send one session of an occupant its own presence."""
-    own = Note(codes=(*_self_code(host), *codes, *note.codes), reason=note.reason, actor=note.actor)
+    own = Note(codes=(*codes, *note.codes, *_self_code(host)), reason=note.reason, actor=note.actor)
     x = _x(host, room, occupant, occupant, own, occupant.role)
     _send(host, room, occupant, occupant, jid, occupant.presence, x)
 
@@ -69,7 +69,8 @@ def dismiss(
     host: Host, room: Room, occupant: Occupant, note: Note = NOTHING, content: Element | None = None
 ) -> None:
     """Take an occupant out and tell everybody; `content` is its own unavailable presence, if it sent one."""
-    del room.occupants[occupant.nick]
+    if room.occupants.pop(occupant.nick, None) is None:
+        return  # one request may name somebody twice
     farewell(host, room, occupant, note, content, to_self=list(occupant.sessions))
 
 
@@ -85,7 +86,7 @@ def farewell(
 ) -> None:
     """Show an occupant as gone: to its own sessions with 110, and to who remains."""
     gone = content if content is not None else build(PRESENCE)
-    own = replace(note, codes=(*_self_code(host), *note.codes))
+    own = replace(note, codes=(*note.codes, *_self_code(host)))
     role = occupant.role if note.nick else Role.NONE  # under another nickname the role stays
     for jid in to_self:
         x = _x(host, room, occupant, occupant, own, role)
@@ -132,7 +133,7 @@ def _x(host: Host, room: Room, occupant: Occupant, viewer: Occupant, note: Note,
     details = [build(Name(MUC_USER, "actor"), {"nick": note.actor})] if note.actor else []
     if note.reason:
         details.append(build(Name(MUC_USER, "reason"), {}, note.reason))
-    content = [build(ITEM, attributes, *details), *statuses(*note.codes)]
+    content = [build(ITEM, attributes, *details), *statuses(*sorted(note.codes))]
     if note.destroy is not None and not host.faults.has("muc-destroy-without-element"):
         content.append(copied(note.destroy))
     return build(X, {}, *content)

@@ -61,7 +61,7 @@ def _read(name: str, configuration: Configuration, given: tuple[str, ...]) -> ob
     if isinstance(before, bool):
         return value in _TRUE if value in (*_TRUE, "0", "false") else None
     if isinstance(before, int):
-        return int(value) if value.isdecimal() else 0 if value in ("", "none") else None
+        return int(value) if value.isdecimal() and len(value) < 10 else 0 if value in ("", "none") else None
     if name == "whois":
         return value if value in ("anyone", "moderators") else None
     return value

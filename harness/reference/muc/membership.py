@@ -34,7 +34,7 @@ def set_form(host: Host, room: Room, stanza: Element, query: Element) -> Answer:
     bare = stanza.get("from", "").partition("/")[0]
     given = first(query, FORM)
     values = submitted(given) if given is not None else {}
-    nick = prepare_resourcepart(values.get(_NICK, ("",))[0])
+    nick = prepare_resourcepart("".join(values.get(_NICK, ())))
     if room.affiliation_of(bare) is Affiliation.OUTCAST:
         return Refused(condition="not-allowed")
     if given is None or values.get("FORM_TYPE") != (_PURPOSE,) or not nick:

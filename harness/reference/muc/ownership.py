@@ -1,5 +1,7 @@
 """What owners do: configure a room and destroy it (XEP-0045, 10)."""
 
+from dataclasses import replace
+
 from harness.reference.forms import X as FORM
 from harness.reference.forms import submitted
 from harness.reference.host import Host
@@ -57,10 +59,9 @@ def _configure(host: Host, room: Room, form: Element) -> Answer:
         return Refused(condition="not-acceptable")
     if not host.faults.has("muc-configuration-ignored"):
         room.configuration = after
-    was_locked = room.is_locked
     if not host.faults.has("muc-room-stays-locked"):
         room.is_locked = False
-    return Result(afterwards=lambda: None if was_locked else _tell_of_change(host, room, before))
+    return Result(afterwards=lambda: _tell_of_change(host, room, before))
 
 
 def _tell_of_change(host: Host, room: Room, before: Configuration) -> None:
@@ -74,13 +75,14 @@ def _tell_of_change(host: Host, room: Room, before: Configuration) -> None:
         for occupant in list(room.occupants.values()):
             if room.affiliation(occupant) < Affiliation.MEMBER:
                 dismiss(host, room, occupant, Note(codes=(322,)))
-    codes = []
+    rest = replace(after, whois=before.whois, enablelogging=before.enablelogging)
+    codes = [104] if rest != before else []
     if after.is_anonymous != before.is_anonymous:
         codes.append(173 if after.is_anonymous else 172)
     if after.enablelogging != before.enablelogging:
         codes.append(170 if after.enablelogging else 171)
-    if codes or after != before:
-        _tell_codes(host, room, codes or [104])
+    if codes:
+        _tell_codes(host, room, sorted(codes))
 
 
 def _tell_codes(host: Host, room: Room, codes: list[int]) -> None:

@@ -44,7 +44,7 @@ def _wanted(host: Host, room: Room, wish: Element | None) -> list[Spoken]:
 
 def _number(wish: Element, name: str) -> int | None:
     text = wish.get(name, "")
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _delayed(host: Host, room: Room, spoken: Spoken, jid: str, *, old: bool) -> Element:

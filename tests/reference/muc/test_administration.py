@@ -151,7 +151,7 @@ def test_configuration(three, tell):
     form = romeo.ask("get", owner(""), ROOM)[0][0]
     assert {each.get("var") for each in form} >= {"FORM_TYPE", "muc#roomconfig_membersonly"}
     romeo.ask("set", submit(whois="anyone", enablelogging=1), ROOM)
-    assert codes(juliet.take()[0]) == ["172", "170"]
+    assert codes(juliet.take()[0]) == ["170", "172"]
     assert tell(romeo.ask("set", submit(passwordprotectedroom=1), ROOM)) == f"iq error {ROOM} not-acceptable"
     cancel = owner("<x xmlns='jabber:x:data' type='cancel'/>")
     assert romeo.ask("set", cancel, ROOM).get("type") == "result"
