@@ -1,11 +1,11 @@
 """Server processes: started under a keeper, watched, measured, and gone when the block ends."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +24,8 @@ class Program:
     """How to run one server process.
 
     What it prints goes to `log`. `grace` is how many seconds it has after SIGTERM before its group is
-    killed; with 0 it is killed at once.
+    killed; with 0 it is killed at once. A `private` directory is removed when the harness is killed and
+    cannot do so itself.
     """
 
     command: Sequence[str]
@@ -32,6 +33,7 @@ class Program:
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     grace: float = 5.0
+    private: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +51,7 @@ class Process:
         return self.keeper.poll() is not None
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def running(program: Program) -> AsyncIterator[Process]:
     """Run a program until the block ends, then leave nothing of its process group."""
     keeper = await _start_keeper(program)
@@ -62,9 +64,10 @@ async def running(program: Program) -> AsyncIterator[Process]:
 
 
 async def _start_keeper(program: Program) -> trio.Process:
+    abandoned = str(program.directory) if program.private else ""
     with program.log.open("ab") as log:
         return await trio.lowlevel.open_process(
-            [sys.executable, "-I", "-S", str(_KEEPER), *program.command],
+            [sys.executable, "-I", "-S", str(_KEEPER), abandoned, *program.command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -92,13 +95,21 @@ async def _stop(keeper: trio.Process, grace: float) -> None:
         _signal_group(keeper, signal.SIGTERM)
         with trio.move_on_after(grace):
             await keeper.wait()
-    for pipe in (keeper.stdin, keeper.stdout):
-        if pipe is not None:
-            await pipe.aclose()  # which has the keeper kill and reap the server
+    await _dismiss(keeper)
     with trio.move_on_after(_KILL_SECONDS):
         await keeper.wait()
     _signal_group(keeper, signal.SIGKILL)
     await keeper.wait()
+
+
+async def _dismiss(keeper: trio.Process) -> None:
+    """Have the keeper kill and reap the server; the byte tells that we are alive and clean up ourselves."""
+    assert keeper.stdin is not None
+    assert keeper.stdout is not None
+    with contextlib.suppress(trio.BrokenResourceError):
+        await keeper.stdin.send_all(b".")
+    await keeper.stdin.aclose()
+    await keeper.stdout.aclose()
 
 
 def _signal_group(keeper: trio.Process, number: signal.Signals) -> None:

@@ -214,13 +214,13 @@ async def test_a_launch_that_is_cancelled_leaves_nothing(
 
 HARNESS = """
 import sys, trio
-from harness.targets.configuration import template
+from pathlib import Path
 from harness.targets.description import load
 from harness.targets.launching import started
 
 async def main():
     async with started(load(sys.argv[1])) as instance:
-        print(*instance.pids, flush=True)
+        print(Path(instance.ca_file).parent, *instance.pids, flush=True)
         await trio.sleep_forever()
 
 trio.run(main)
@@ -234,11 +234,12 @@ async def test_no_server_outlives_a_killed_harness(name: str) -> None:
     harness = await trio.lowlevel.open_process(command, stdout=subprocess.PIPE)
     assert harness.stdout is not None
     async with harness.stdout:
-        pids = tuple(map(int, (await harness.stdout.receive_some()).split()))
+        directory, *pids = (await harness.stdout.receive_some()).decode().split()
         assert pids
         harness.kill()
         await harness.wait()
-    await until(lambda: all(map(is_gone, pids)))
+    await until(lambda: all(is_gone(int(pid)) for pid in pids))
+    await until(lambda: not os.path.exists(directory))
 
 
 def test_every_launcher_has_a_target_file() -> None:

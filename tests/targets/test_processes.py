@@ -37,7 +37,7 @@ from harness.targets.processes import Program, running
 async def main():
     log = Path(sys.argv[1]) / "log"
     command = [sys.executable, "-S", "-c", sys.argv[2], sys.argv[3], "deaf"]
-    async with running(Program(command=command, directory=log.parent, log=log)) as process:
+    async with running(Program(command=command, directory=log.parent, log=log, private=True)) as process:
         while "child" not in log.read_text():
             await trio.sleep(0.01)
         print(process.pid, flush=True)
@@ -53,6 +53,7 @@ def program(directory: Path, port: int, *, kind: str = "polite", grace: float = 
         directory=directory,
         log=directory / "log",
         grace=grace,
+        private=True,
     )
 
 
@@ -94,21 +95,26 @@ async def test_nothing_of_the_group_is_left(tmp_path: Path, kind: str, grace: fl
         assert not process.has_ended
     assert not psutil.pid_exists(process.pid)
     await until_gone(child_in(process.log))
+    assert process.log.exists(), "who lives removes the directory in its own time"
     assert usage([process.pid]).rss == 0
 
 
 async def test_nothing_is_left_when_the_harness_is_killed(tmp_path: Path) -> None:
     port = free_ports(1)[0]
-    command = [sys.executable, "-c", HARNESS, str(tmp_path), SERVER, str(port)]
+    private = tmp_path / "private"
+    (private / "data").mkdir(parents=True)
+    (private / "data" / "file").write_text("")
+    command = [sys.executable, "-c", HARNESS, str(private), SERVER, str(port)]
     harness = await trio.lowlevel.open_process(command, stdout=subprocess.PIPE)
     assert harness.stdout is not None
     server = int(await harness.stdout.receive_some())
-    child = child_in(tmp_path / "log")
+    child = child_in(private / "log")
     assert psutil.pid_exists(server)
     harness.send_signal(signal.SIGKILL)
     await harness.wait()
     await harness.stdout.aclose()
     await until_gone(server, child)
+    await until(lambda: not private.exists())
 
 
 async def test_the_end_of_a_server_is_noticed_and_told(tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ def _program(directory: Path, configuration: Path) -> Program:
             "ERL_CRASH_DUMP": str(directory / "erl_crash.dump"),
             "ERL_MAX_PORTS": "32000",
         },
+        private=True,
         grace=2.0,
     )
 

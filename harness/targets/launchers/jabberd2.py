@@ -125,6 +125,7 @@ def _started_with(program: Path, name: str, directory: Path, *, grace: float) ->
         command=[str(program), "-c", str(directory / f"{name}.xml")],
         directory=directory,
         log=directory / f"{name}.out",
+        private=True,
         grace=grace,
     )
 

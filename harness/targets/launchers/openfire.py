@@ -138,6 +138,7 @@ def _program(home: Path, directory: Path) -> Program:
         command=[str(java), "-server", "-Xmx512m", *options, "-jar", str(home / "lib" / "startup.jar")],
         directory=directory,
         log=directory / "output.log",
+        private=True,
         grace=0.0,  # its orderly end takes four seconds, and there is nothing to save
     )
 

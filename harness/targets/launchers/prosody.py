@@ -32,6 +32,7 @@ async def launch(
     program = Program(
         command=[str(prosody), "--config", str(configuration), "-F"],
         directory=directory,
+        private=True,
         log=directory / "output.log",
     )
     log = directory / "prosody.log"
