@@ -8,8 +8,15 @@ from harness.reference.presence_faults import PRESENCE_FAULTS
 from harness.reference.room_faults import ROOM_FAULTS
 from harness.reference.service_faults import SERVICE_FAULTS
 from harness.reference.stanza_faults import STANZA_FAULTS
+from harness.reference.stream_faults import STREAM_FAULTS
 
-FAULTS: Mapping[str, Fault] = {**STANZA_FAULTS, **PRESENCE_FAULTS, **SERVICE_FAULTS, **ROOM_FAULTS}
+FAULTS: Mapping[str, Fault] = {
+    **STREAM_FAULTS,
+    **STANZA_FAULTS,
+    **PRESENCE_FAULTS,
+    **SERVICE_FAULTS,
+    **ROOM_FAULTS,
+}
 
 
 def all_faults() -> Mapping[str, Fault]:

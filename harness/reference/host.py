@@ -117,9 +117,18 @@ class Host:
 
     def close(self, session: Session, condition: str, application: Element | None = None) -> None:
         """End a session's stream with a stream error (RFC 6120, 4.9) and its connection with it."""
-        content = [build(Name(STREAM_ERRORS, condition))]
-        if application is not None:
-            content.append(application)
-        self.write(session, serialize(build(Name(STREAM, "error"), {}, *content)) + stream_footer())
+        self.write(session, serialize(self._stream_error(condition, application)))
+        if self.faults.has("bound-error-keeps-stream"):
+            return
+        self.write(session, stream_footer())
         self.outbox.append(Directed(connection=session.connection, effect=CloseConnection()))
         self.end(session)
+
+    def _stream_error(self, condition: str, application: Element | None) -> Element:
+        if self.faults.has("bound-error-without-condition"):
+            return build(Name(STREAM, "error"))
+        sent = "undefined-condition" if self.faults.has("bound-error-wrong-condition") else condition
+        content = [build(Name(STREAM_ERRORS, sent))]
+        if application is not None:
+            content.append(application)
+        return build(Name(STREAM, "error"), {}, *content)

@@ -32,6 +32,7 @@ from harness.wire.events import (
     StreamOpened,
     TlsStarted,
     Violation,
+    Whitespace,
 )
 from harness.wire.writer import stream_footer
 from harness.xmpp.elements import build
@@ -126,7 +127,7 @@ class ReferenceServer:
         if resource is None:
             return BindRefused(condition="bad-request")
         older = self._host.sessions.at(f"{username}@{self._host.domain}/{resource}")
-        if older is not None:
+        if older is not None and not self._host.faults.has("bound-resource-shared"):
             self._host.close(older, "conflict")
         return resource
 
@@ -147,7 +148,8 @@ class ReferenceServer:
             case ElementReceived():
                 self._element(session, event)
             case StreamEnded():
-                self._host.write(session, stream_footer())
+                if not self._host.faults.has("bound-close-unanswered"):
+                    self._host.write(session, stream_footer())
                 self._effect(session.connection, CloseConnection())
                 self._end(session)
             case Violation():
@@ -156,6 +158,8 @@ class ReferenceServer:
                 self._host.close(session, "bad-format")
             case Disconnected():
                 self._end(session)
+            case Whitespace() if self._host.faults.has("bound-whitespace-refused"):
+                self._host.close(session, "policy-violation")
             case _:
                 pass  # white space keeps the connection alive (RFC 6120, 4.6.1)
 
@@ -176,7 +180,8 @@ class ReferenceServer:
 
     def _violated(self, session: Session, violation: Violation) -> None:
         condition = CONDITIONS[violation.rule]
-        if condition is not None:
+        is_tolerated = not violation.fatal and self._host.faults.has("bound-bad-xml-tolerated")
+        if condition is not None and not is_tolerated:
             application = build(_TOO_BIG) if violation.rule is Rule.TOO_LARGE else None
             self._host.close(session, condition, application)
 
