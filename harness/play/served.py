@@ -35,6 +35,7 @@ from harness.xmpp.namespaces import CLIENT, DISCO_INFO, PING, SASL, STANZA_ERROR
 
 LANG = f"{{{XML}}}lang"
 _IQ = Name(CLIENT, "iq")
+_FEATURES = Name(STREAM, "features")
 
 #: Code of the script that ends with nothing: yields effects with their line, or None to wait.
 Script = Generator["tuple[Line, Effect] | None", None, None]
@@ -209,12 +210,19 @@ class ServedPlay:
             if event.name in names:
                 return event
 
-    def say(self, line: Line, step: Step, nodes: Sequence[Node]) -> Script:
-        """Make elements and send them; what begins a new stream is followed by a restart."""
+    def say(
+        self, line: Line, step: Step, nodes: Sequence[Node], *, complete: "Completion | None" = None
+    ) -> Script:
+        """Make elements and send them; what begins a new stream is followed by a restart.
+
+        `complete` adds to features what the script leaves to the server.
+        """
         yield from self.open(line, nodes[0].name if nodes else None)
         made = [make(node, self.judge.scope, self.fresh) for node in nodes]
         for one in made:
             self.judge.scope.update(one.captures)
+            if complete is not None and Name.of(str(one.element.tag)) == _FEATURES:
+                complete(self, line, one.element, step)
         yield from self.shape(line, step, nodes, [one.element for one in made])
 
     def shape(
@@ -262,6 +270,10 @@ _RESTARTING = {Name(SASL, "success"), Name(TLS, "proceed")}
 
 #: `Any` because a script takes one class of step.
 StepScript = Callable[[ServedPlay, Any], Script]
+
+
+#: Adds to the features that a step makes.
+Completion = Callable[["ServedPlay", "Line", "etree._Element", Step], None]
 
 
 def answer_to(event: ElementReceived) -> bytes:

@@ -11,6 +11,7 @@ from harness.play.served import STREAM_END, STREAM_HEADER, Line, Script, ServedP
 from harness.play.served_login import (
     authenticate,
     bind,
+    complete_features,
     header_and_features,
     legacy_authenticate,
     log_in,
@@ -64,9 +65,9 @@ def awaits(play: ServedPlay, step: script.Sends) -> Script:
 def says(play: ServedPlay, step: script.Receives | script.ReceivesInAnyOrder) -> Script:
     """The client receives these."""
     line = yield from play.line(step.actor)
-    yield from play.say(line, step, step.nodes)
-    if any(node.name == Name(STREAM, "features") for node in step.nodes):
-        line.has_features = True
+    has_features = any(node.name == Name(STREAM, "features") for node in step.nodes)
+    yield from play.say(line, step, step.nodes, complete=complete_features if has_features else None)
+    line.has_features = line.has_features or has_features
 
 
 def says_one_of(play: ServedPlay, step: script.ReceivesOneOf) -> Script:

@@ -14,6 +14,7 @@ from harness.play.acts import Act, Playing, Problem
 from harness.play.cast import names_after_binding, names_after_header
 from harness.play.scene import Scene
 from harness.play.seat import Seat
+from harness.play.stanza_steps import is_passed_over
 from harness.transcript.script import (
     Authenticates,
     Binds,
@@ -165,14 +166,19 @@ def _error_judged(scene: Scene, seat: Seat, note: str, standing: Standing) -> Pr
 
 
 def _past_header(scene: Scene, seat: Seat) -> Playing[Event]:
-    """Return the next event behind a stream header and features that may stand before an error."""
+    """Return the next event behind what may stand before an end.
+
+    That is a stream header and features, and what a step before allows or any server may say.
+    """
     while True:
         event = yield from scene.next_event(seat)
         if isinstance(event, StreamOpened):
             continue
         if isinstance(event, ElementReceived) and event.name == Name(STREAM, "features"):
             continue
-        return event
+        if not (yield from is_passed_over(scene, seat, event, ())):
+            seat.optional.clear()
+            return event
 
 
 def receives_stream_end(scene: Scene, seat: Seat, step: ReceivesStreamEnd) -> Playing[Problem | None]:
