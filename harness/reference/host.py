@@ -117,10 +117,11 @@ class Host:
 
     def close(self, session: Session, condition: str, application: Element | None = None) -> None:
         """End a session's stream with a stream error (RFC 6120, 4.9) and its connection with it."""
-        self.write(session, serialize(self._stream_error(condition, application)))
+        error = serialize(self._stream_error(condition, application))
         if self.faults.has("bound-error-keeps-stream"):
+            self.write(session, error)
             return
-        self.write(session, stream_footer())
+        self.write(session, error + stream_footer())
         self.outbox.append(Directed(connection=session.connection, effect=CloseConnection()))
         self.end(session)
 

@@ -11,6 +11,8 @@ from harness.reference.presence_faults import PRESENCE_FAULTS
 from harness.reference.room_faults import ROOM_FAULTS
 from harness.reference.service_faults import SERVICE_FAULTS
 from harness.reference.stanza_faults import STANZA_FAULTS
+from harness.reference.stream_faults import STREAM_FAULTS
+from harness.wire.events import Rule, Violation, Whitespace
 
 ROOM = "hall@conference.example.org"
 MUC = "http://jabber.org/protocol/muc"
@@ -307,8 +309,29 @@ def visit_registration(world):
     return b"".join(lines)
 
 
-VISITS = (visit_stanzas, visit_roster, visit_services, visit_rooms, visit_extensions, visit_registration)
-TABLES = (STANZA_FAULTS, PRESENCE_FAULTS, SERVICE_FAULTS, ROOM_FAULTS)
+def visit_streams(world):
+    """White space, stream errors and closes of bound streams, and a resource that is taken."""
+    romeo, juliet, nurse = (world.login(name) for name in ("romeo", "juliet", "nurse"))
+    hidden = Violation(rule=Rule.RESTRICTED_XML, message="", offset=0, excerpt=b"", fatal=False)
+    for client, event in ((romeo, Whitespace(raw=b" ")), (juliet, hidden)):
+        world.carry(world.server.received(client.connection, event))
+    romeo.end()
+    nurse.send("<note/>")
+    fields = "<username>admin</username><password>secret</password><resource>r</resource>"
+    login = iq("set", f"<query xmlns='jabber:iq:auth'>{fields}</query>")
+    return world.register(login) + world.register(login)
+
+
+VISITS = (
+    visit_streams,
+    visit_stanzas,
+    visit_roster,
+    visit_services,
+    visit_rooms,
+    visit_extensions,
+    visit_registration,
+)
+TABLES = (STREAM_FAULTS, STANZA_FAULTS, PRESENCE_FAULTS, SERVICE_FAULTS, ROOM_FAULTS)
 
 
 def tour(make_world, visit, fault=""):
