@@ -12,7 +12,7 @@ from harness.wire.writer import serialize, stream_footer
 from harness.xmpp.conditions import STANZA_CONDITIONS
 from harness.xmpp.elements import build, first, stanza_error
 from harness.xmpp.jid import Jid
-from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, Name
+from harness.xmpp.namespaces import STANZA_ERRORS, STREAM, STREAM_ERRORS, XML, Name
 
 
 class Host:
@@ -104,6 +104,9 @@ class Host:
     def _finished(self, error: Element, stanza: Element, refused: Refused) -> Element:
         child = first(error, ERROR)
         assert child is not None
+        text = first(child, Name(STANZA_ERRORS, "text"))
+        if text is not None:
+            text.set(str(Name(XML, "lang")), "en")  # RFC 6120, 8.3.2
         if refused.application is not None:
             child.append(refused.application)
         if kind_of(stanza) == IQ and "id" not in error.attrib:

@@ -127,7 +127,7 @@ class ReferenceServer:
         if resource is None:
             return BindRefused(condition="bad-request")
         older = self._host.sessions.at(f"{username}@{self._host.domain}/{resource}")
-        if older is not None and not self._host.faults.has("bound-resource-shared"):
+        if older is not None:
             self._host.close(older, "conflict")
         return resource
 

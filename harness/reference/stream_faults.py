@@ -33,9 +33,4 @@ STREAM_FAULTS = table(
         "white space between stanzas ends the stream",
         "rfc6120-11.7-whitespace-between-stanzas",
     ),
-    (
-        "bound-resource-shared",
-        "a resource that is taken is given to the new client too, and the old one stays",
-        "rfc6120-7.5-resource-unique rfc6120-7.7.2.2-bind-conflict",
-    ),
 )

@@ -310,16 +310,13 @@ def visit_registration(world):
 
 
 def visit_streams(world):
-    """White space, stream errors and closes of bound streams, and a resource that is taken."""
-    romeo, juliet, nurse = (world.login(name) for name in ("romeo", "juliet", "nurse"))
-    hidden = Violation(rule=Rule.RESTRICTED_XML, message="", offset=0, excerpt=b"", fatal=False)
-    for client, event in ((romeo, Whitespace(raw=b" ")), (juliet, hidden)):
-        world.carry(world.server.received(client.connection, event))
+    """How streams of bound clients go on and end; what is closed is not in the bytes."""
+    romeo, juliet, nurse = world.login("romeo"), world.login("juliet"), world.login("nurse")
+    comment = Violation(rule=Rule.RESTRICTED_XML, message="a comment", offset=0, excerpt=b"", fatal=False)
+    world.carry(world.server.received(romeo.connection, Whitespace(raw=b" ")))
+    world.carry(world.server.received(juliet.connection, comment))
+    nurse.send("<unknown xmlns='urn:example:unknown'/>")
     romeo.end()
-    nurse.send("<note/>")
-    fields = "<username>admin</username><password>secret</password><resource>r</resource>"
-    login = iq("set", f"<query xmlns='jabber:iq:auth'>{fields}</query>")
-    return world.register(login) + world.register(login)
 
 
 VISITS = (
