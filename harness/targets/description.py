@@ -80,6 +80,7 @@ class Settings(_Strict, frozen=True):
     """Table `[settings]`: how a launched server is set up."""
 
     require_tls: bool = False
+    extra: str = ""  # lines for the server's configuration file, where the launcher has a place for them
     max_stanza_bytes: int = 64 * 1024 * 1024
     home: str = ""  # where the server is installed; empty: the usual places
     start_seconds: float = 60.0  # how long it may take to be ready

@@ -71,6 +71,7 @@ def _configure(description: Description, directory: Path, domain: str, ports: di
         directory=directory,
         domain=domain,
         require_tls=str(description.settings.require_tls).lower(),
+        extra=description.settings.extra,
         max_stanza=description.settings.max_stanza_bytes,
         run_as_root=str(os.getuid() == 0).lower(),
         **ports,
