@@ -6,8 +6,10 @@ idle actor costs a socket and a reader and no task.
 
 import socket
 import ssl
+import struct
 from collections import deque
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import trio
@@ -38,6 +40,9 @@ from harness.wire.events import (
 from harness.wire.reader import Limits, StreamReader
 
 _CHUNK = 65536
+_CONNECT_SECONDS = 10.0  # an address where nobody answers at all would take minutes to be given up
+_LINGER_NOT = struct.pack("ii", 1, 0)  # a close with this set resets the connection
+_HANDSHAKE_PATIENCES = 5  # a handshake is several answers, and some of them take arithmetic
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None)
 
 
@@ -115,6 +120,7 @@ class Connection:
         if self._socket is not None:
             self._socket.close()
         self._is_open = False
+        self._socket = None
         self._stream = None
 
     async def _open(self, direct_tls: bool) -> Event:
@@ -123,10 +129,9 @@ class Connection:
         port = self._endpoint.direct_tls_port if direct_tls else self._endpoint.port
         if port is None:
             return self._saw(ConnectFailed(reason="the target has no direct TLS port"))
-        try:
-            await self._dial(port)
-        except OSError as error:
-            return self._saw(ConnectFailed(reason=f"{self._endpoint.host}:{port}: {error.strerror or error}"))
+        reason = await self._dial(port)
+        if reason:
+            return self._saw(ConnectFailed(reason=f"{self._endpoint.host}:{port}: {reason}"))
         if not direct_tls:
             return self._saw(Connected())
         event = await self._secure()
@@ -135,22 +140,21 @@ class Connection:
             return self._saw(ConnectFailed(reason=event.reason))
         return self._saw(Connected(tls=event))
 
-    async def _dial(self, port: int) -> None:
-        family = socket.AF_INET6 if ":" in self._endpoint.host else socket.AF_INET
-        if _is_literal(self._endpoint.host):
-            connecting = trio.socket.socket(family, socket.SOCK_STREAM)
+    async def _dial(self, port: int) -> str:
+        """Connect; return why it did not work, empty when it did."""
+        with trio.move_on_after(_CONNECT_SECONDS):
             try:
-                await connecting.connect((self._endpoint.host, port))
-            except BaseException:
-                connecting.close()
-                raise
-            stream = trio.SocketStream(connecting)
-        else:
-            stream = await trio.open_tcp_stream(self._endpoint.host, port)
-        self._socket = stream.socket
-        self._stream = stream
-        self._is_open = True
-        self._hurry()
+                stream = await _dialled(self._endpoint.host, port)
+            except OSError as error:
+                return error.strerror or str(error)
+            except UnicodeError:
+                return "this is no host name"
+            self._socket = stream.socket
+            self._stream = stream
+            self._is_open = True
+            self._hurry()
+            return ""
+        return f"nobody answers within {_CONNECT_SECONDS:.0f} s"
 
     async def _start_tls(self) -> Event:
         event = await self._secure()
@@ -160,7 +164,11 @@ class Connection:
 
     async def _secure(self) -> TlsStarted | TlsFailed:
         secured, event = await secure_client(
-            self._open_stream(), self._context, self._endpoint.trust, self._endpoint.domain
+            self._open_stream(),
+            self._context,
+            self._endpoint.trust,
+            self._endpoint.domain,
+            seconds=_HANDSHAKE_PATIENCES * self.patience,
         )
         if secured is not None:
             self._stream = secured
@@ -196,8 +204,8 @@ class Connection:
         while True:
             try:
                 data = bytes(await self._receive_some())
-            except trio.BrokenResourceError:
-                self._end(Disconnected(clean=False, reason="connection reset"))
+            except trio.BrokenResourceError as error:
+                self._end(Disconnected(clean=False, reason=_why_broken(error)))
             else:
                 if data:
                     self._hurry()
@@ -221,7 +229,7 @@ class Connection:
     async def _close(self, effect: CloseConnection) -> None:
         self._tap.sent(effect)
         if effect.reset and self._socket is not None:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
         await self.aclose()
 
     def _open_stream(self) -> trio.abc.Stream:
@@ -234,9 +242,28 @@ class Connection:
         return event
 
     def _hurry(self) -> None:
-        """Acknowledge at once: a peer with Nagle's algorithm on waits 40 ms for it; Linux forgets the option."""
+        """Acknowledge at once, which Linux forgets again: Nagle's algorithm at the peer waits 40 ms for it."""
         if _QUICKACK is not None and self._socket is not None:
             self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+
+
+async def _dialled(host: str, port: int) -> trio.SocketStream:
+    if not _is_literal(host):
+        return await trio.open_tcp_stream(host, port)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    async with AsyncExitStack() as stack:
+        connecting = trio.socket.socket(family, socket.SOCK_STREAM)
+        stack.callback(connecting.close)
+        await connecting.connect((host, port))
+        stack.pop_all()
+    return trio.SocketStream(connecting)
+
+
+def _why_broken(error: trio.BrokenResourceError) -> str:
+    cause = error.__cause__
+    if isinstance(cause, ssl.SSLError):
+        return f"TLS: {cause.reason or cause}"
+    return "connection reset"
 
 
 def _is_literal(host: str) -> bool:

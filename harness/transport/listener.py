@@ -39,6 +39,7 @@ class _Accepted:
         self.reader = StreamReader(limits=limits)
         self.outgoing: list[Send] = []
         self.wakeup = trio.Event()
+        self.drained = trio.Event()
         self.is_closing = False
         self.is_reset = False
         self.must_start_tls = False
@@ -118,8 +119,9 @@ class Listener:
 
     async def _start_tls(self, number: int, accepted: _Accepted) -> None:
         accepted.must_start_tls = False
-        while accepted.outgoing:  # `<proceed/>` has to leave before the handshake begins
-            await trio.lowlevel.checkpoint()
+        if accepted.outgoing:  # `<proceed/>` has to leave before the handshake begins
+            accepted.drained = trio.Event()
+            await accepted.drained.wait()
         secured, event = await secure_server(
             accepted.stream, self._identity.context, self._identity.certificate
         )
@@ -158,6 +160,7 @@ class Listener:
             else:
                 await accepted.stream.send_all(b"".join(send.data for send in waiting))
             del accepted.outgoing[: len(waiting)]
+        accepted.drained.set()
 
 
 async def _half_close(stream: trio.abc.Stream) -> None:

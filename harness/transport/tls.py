@@ -12,11 +12,19 @@ HANDSHAKE_SECONDS = 10.0
 
 
 async def secure_client(
-    stream: trio.abc.Stream, context: ssl.SSLContext, trust: Trust, domain: str
+    stream: trio.abc.Stream,
+    context: ssl.SSLContext,
+    trust: Trust,
+    domain: str,
+    *,
+    seconds: float = HANDSHAKE_SECONDS,
 ) -> tuple[trio.SSLStream[trio.abc.Stream] | None, TlsStarted | TlsFailed]:
-    """Shake hands as client; `domain` is the name that the certificate must carry (RFC 6120, 13.7.1.2)."""
+    """Shake hands as client; `domain` is the name that the certificate must carry (RFC 6120, 13.7.1.2).
+
+    `seconds` bound the handshake, up to `HANDSHAKE_SECONDS`.
+    """
     secured = trio.SSLStream(stream, context, server_hostname=domain, https_compatible=True)
-    event = await _shake_hands(secured)
+    event = await _shake_hands(secured, seconds=min(seconds, HANDSHAKE_SECONDS))
     if isinstance(event, TlsStarted) and not trust.accepts(event.peer_certificate):
         return None, TlsFailed(reason="the certificate's SHA-256 is not the pinned one")
     return (secured if isinstance(event, TlsStarted) else None), event
@@ -32,15 +40,17 @@ async def secure_server(
 
 
 async def _shake_hands(
-    secured: "trio.SSLStream[trio.abc.Stream]", own_certificate: bytes = b""
+    secured: "trio.SSLStream[trio.abc.Stream]",
+    own_certificate: bytes = b"",
+    seconds: float = HANDSHAKE_SECONDS,
 ) -> TlsStarted | TlsFailed:
-    with trio.move_on_after(HANDSHAKE_SECONDS):
+    with trio.move_on_after(seconds):
         try:
             await secured.do_handshake()
         except trio.BrokenResourceError as error:
             return TlsFailed(reason=_reason(error))
         return _started(secured, own_certificate)
-    return TlsFailed(reason=f"the TLS handshake did not end within {HANDSHAKE_SECONDS:.0f} s")
+    return TlsFailed(reason=f"the TLS handshake did not end within {seconds:g} s")
 
 
 def _reason(error: trio.BrokenResourceError) -> str:
