@@ -14,9 +14,11 @@ from harness.negotiation.client import (
     ClientState,
     Credentials,
     Refusal,
+    TlsPolicy,
     await_features,
     connect,
     open_stream,
+    start_tls,
 )
 from harness.transport.connection import Connection, drive
 from harness.wire.effects import OpenConnection, Receive, Send
@@ -111,13 +113,28 @@ async def _before_login(session: Session) -> set[str]:
             raise TargetError(
                 f"cannot connect: {event.reason}", advice="is the server running, is the port right?"
             )
-        for protocol in (open_stream(state), await_features(state)):
-            result = await drive(protocol, connection)
-            if isinstance(result, Refusal):
-                raise _refused(session, result)
+        await _look_at_features(session, state, connection)
+        signs = _stream_signs(state)
+        if f"stream:{ns.TLS}" in signs and session.access.policy is not TlsPolicy.NEVER:
+            signs |= await _after_tls(session, state, connection)
         await connection.perform(Send(data=stream_footer()))
     finally:
         await connection.aclose()
+    return signs
+
+
+async def _look_at_features(session: Session, state: ClientState, connection: Connection) -> None:
+    for protocol in (open_stream(state), await_features(state)):
+        result = await drive(protocol, connection)
+        if isinstance(result, Refusal):
+            raise _refused(session, result)
+
+
+async def _after_tls(session: Session, state: ClientState, connection: Connection) -> set[str]:
+    """What is offered under TLS only, such as PLAIN; a handshake that fails shows at login."""
+    if isinstance(await drive(start_tls(state), connection), Refusal):
+        return set()
+    await _look_at_features(session, state, connection)
     return _stream_signs(state)
 
 
