@@ -101,6 +101,7 @@ def _of_absences(
             root,
             element,
             partial(_add, str(child.name)),
+            is_free=bool(child.attributes or child.absent_attributes or child.text or child.children),
         )
 
 

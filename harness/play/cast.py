@@ -12,6 +12,11 @@ from harness.transcript.script import Actor, Transcript
 
 _FRESH = re.compile(r"(room|node|token)( .+)?")
 
+#: What SASL PLAIN sends for a fresh password, and for the account of an actor or a fresh name.
+_NEW_CREDENTIALS = re.compile(
+    r"(?:(?P<actor>.+)'s credentials|credentials of (?P<name>\S+)) with (?P<secret>\S+)"
+)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
@@ -56,10 +61,25 @@ def first_scope(transcript: Transcript, cast: Cast, fresh: Callable[[str], str])
     for actor in transcript.actors:
         scope |= _names_of(actor, cast)
     scope |= _names_of_pairs(transcript, cast)
-    scope |= {
-        name: _fresh_value(name, cast, fresh) for name in variables(transcript) if _FRESH.fullmatch(name)
-    }
+    used = variables(transcript)
+    scope |= {name: _fresh_value(name, cast, fresh) for name in sorted(used) if _FRESH.fullmatch(name)}
+    for name in sorted(used):
+        scope |= _new_credentials(name, scope, fresh)
     return scope
+
+
+def _new_credentials(name: str, scope: Mapping[str, str], fresh: Callable[[str], str]) -> dict[str, str]:
+    words = _NEW_CREDENTIALS.fullmatch(name)
+    if words is None:
+        return {}
+    made = {}
+    for token in (f"token {words['name']}", f"token {words['secret']}"):
+        made[token] = scope.get(token) or fresh("token")
+    username = (
+        scope.get(f"{words['actor']}'s username", "") if words["actor"] else made[f"token {words['name']}"]
+    )
+    account = Account(username=username, password=made[f"token {words['secret']}"], domain=scope["domain"])
+    return made | {name: plain_message(account, account.password)}
 
 
 def _names_of(actor: Actor, cast: Cast) -> dict[str, str]:

@@ -21,7 +21,7 @@ OF_AN_ACTOR = (
 OF_THE_CASE = ("domain", "muc service", "pubsub service", "upload service", "room", "node", "token")
 
 #: What a case has under each name that a script thinks of: `${room garden}`.
-NAMED = ("room", "node", "token")
+NAMED = ("room", "node", "token", "credentials")
 
 
 def is_provided(name: str, actors: Sequence[str]) -> bool:
@@ -30,6 +30,8 @@ def is_provided(name: str, actors: Sequence[str]) -> bool:
         return True
     kind, _, rest = name.partition(" ")
     if kind in NAMED and rest:
+        return True
+    if any(name.startswith(f"{actor}'s credentials with ") for actor in actors):
         return True
     if any(name == f"{actor}'s credentials as {other}" for actor in actors for other in actors):
         return True
