@@ -242,7 +242,7 @@ class Connection:
         return event
 
     def _hurry(self) -> None:
-        """Acknowledge at once, which Linux forgets again: Nagle's algorithm at the peer waits 40 ms for it."""
+        """Acknowledge at once: a peer that joins its writes waits 40 ms for it. Linux forgets the option."""
         if _QUICKACK is not None and self._socket is not None:
             self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
 
