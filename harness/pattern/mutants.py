@@ -191,7 +191,7 @@ def other_value(attribute: str, value: str) -> str:
 def takes_anything(template: Template) -> bool:
     """Whether a template has a hole that any text fits in."""
     holes = [part for part in template.parts if isinstance(part, Placeholder)]
-    return any(hole.kind in (Kind.ANY, Kind.REGEX) for hole in holes)
+    return any(hole.kind in (Kind.ANY, Kind.REGEX, Kind.OTHER_THAN) for hole in holes)
 
 
 def variants(node: Node, element: "etree._Element") -> Iterator[Mutant]:
