@@ -96,7 +96,7 @@ def receives(scene: Scene, seat: Seat, step: Receives) -> Playing[Problem | None
         if difference is not None:
             return Problem(
                 cause=difference.cause,
-                message=f"{seat.name} received something else than expected.",
+                message=f"{seat.name} received something else than expected: {difference.cause}.",
                 difference=difference.lines,
             )
     seat.optional.clear()
@@ -116,7 +116,7 @@ def receives_in_any_order(scene: Scene, seat: Seat, step: ReceivesInAnyOrder) ->
             difference = scene.judge.closest(left or step.nodes, event)
             return Problem(
                 cause=difference.cause,
-                message=f"{seat.name} received something that is none of the {len(step.nodes)} expected.",
+                message=f"{seat.name} received none of the {len(step.nodes)} expected: {difference.cause}.",
                 difference=difference.lines,
             )
         came.append(event)
@@ -186,7 +186,7 @@ def receives_one_of(scene: Scene, seat: Seat, step: ReceivesOneOf) -> Playing[Pr
         difference = scene.judge.closest(nodes, event)
         return Problem(
             cause=difference.cause,
-            message=f"{seat.name} received none of the {len(step.alternatives)} allowed answers.",
+            message=f"{seat.name} received none of {len(step.alternatives)} allowed answers: {difference.cause}.",
             difference=difference.lines,
         )
     return scene.unexpected(seat, event, "one of the allowed answers")
@@ -219,7 +219,7 @@ def _rest(scene: Scene, seat: Seat, alternative: Alternative) -> Playing[Problem
         if difference is not None:
             return Problem(
                 cause=difference.cause,
-                message=f"{seat.name} received something else after it.",
+                message=f"{seat.name} received something else after it: {difference.cause}.",
                 difference=difference.lines,
             )
     if alternative.stream_end and alternative.nodes:

@@ -59,13 +59,17 @@ class Cause:
 
 
 def causes(cases: Iterable[CaseFinished]) -> tuple[Cause, ...]:
-    """Group what failed, deviated or went wrong by cause: surprises first, then by verdict and number."""
-    grouped: dict[str, list[Occurrence]] = {}
+    """Group what failed, deviated or went wrong by cause: surprises first, then by verdict and number.
+
+    The same difference under other requirements is another cause.
+    """
+    grouped: dict[tuple[str, ...], list[Occurrence]] = {}
     for case in cases:
         if case.verdict in _TOLD:
             for finding in case.findings or [_unexplained(case)]:
-                grouped.setdefault(finding.cause, []).append(Occurrence(case=case, finding=finding))
-    found = [Cause(text=text, occurrences=tuple(those)) for text, those in grouped.items()]
+                key = (finding.cause, *finding.requirements)
+                grouped.setdefault(key, []).append(Occurrence(case=case, finding=finding))
+    found = [Cause(text=key[0], occurrences=tuple(those)) for key, those in grouped.items()]
     return tuple(
         sorted(found, key=lambda one: (one.is_known, SEVERITY.index(one.verdict), -len(one.occurrences)))
     )
