@@ -3,7 +3,6 @@
 // conversations, whose HTML was made and escaped by the same templates as the rest of the page.
 
 const root = document.documentElement;
-root.removeAttribute("data-without-script");
 
 // --- theme ---
 

@@ -16,7 +16,7 @@ GUTTER = 86  # left of the first lane: number and time
 HEAD = 40  # above the first row
 ROW = 27
 _NARROW, _WIDE = 196, 244  # between two lanes
-_CHARACTER = 6.5
+_CHARACTER = 6.9  # of the widest usual system font
 _MOST_ROWS = 160
 
 
@@ -195,10 +195,10 @@ def _login(exchanges: Sequence[Exchange], numbers: Sequence[int]) -> _Entry:
     auth = [
         label(one.text).partition(" ")[2] for one in those if "mechanism=" in one.text and "<auth" in one.text
     ]
-    how = ", ".join([*tls, *auth, "bind"])
+    how = ", ".join([*tls, *auth])
     return _Entry(
         mark=Mark.LOGIN,
-        label=f"logs in: {how}",
+        label=f"logs in, {how}" if how else "logs in",
         actor=those[0].actor,
         at=those[0].at,
         number=f"{numbers[0]}–{numbers[-1]}",
@@ -253,7 +253,7 @@ def _row(
 def _room(entry: _Entry, lanes: Iterable[Lane]) -> int:
     count = len(list(lanes))
     is_band = entry.mark in (Mark.VIOLATION, Mark.NOTE, Mark.FINDING)
-    return _spacing(count) * count - 16 if is_band else _spacing(count) - 24
+    return _spacing(count) * count - 20 if is_band else _spacing(count) - 8
 
 
 def _cut(text: str, most: int) -> str:

@@ -16,6 +16,11 @@ class VerdictStyle:
     colour: str
     css: str
 
+    @property
+    def short(self) -> str:
+        """The word where there is little room, as at the head of a column."""
+        return {"unsupported": "unsupp.", "not applicable": "n/a"}.get(self.word, self.word)
+
 
 STYLES: Mapping[Verdict, VerdictStyle] = {
     Verdict.PASS: VerdictStyle(sign="✓", word="pass", counted="passed", colour="green", css="pass"),

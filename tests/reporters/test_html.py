@@ -1,0 +1,162 @@
+import re
+
+import pytest
+from lxml import etree
+from lxml import html as lxml_html
+
+from harness.reporters.html import html
+from harness.reporters.packing import Packer
+from harness.results.records import CaseFinished, Exchange, Record, RunFinished
+from harness.results.summary import summarize
+from harness.results.verdicts import Perspective, Verdict
+from tests.reporters.sample import HOSTILE, REQUIREMENTS, TARGETS, case_finished, large, records
+
+PAGE = html(summarize(records(), REQUIREMENTS)).decode()
+TREE = lxml_html.document_fromstring(PAGE)
+
+
+def _of_class(css: str, within: etree._Element = TREE) -> list[etree._Element]:
+    return within.xpath(f".//*[contains(concat(' ', @class, ' '), ' {css} ')]")
+
+
+def _text(elements: list[etree._Element]) -> str:
+    return " ".join(" ".join(one.text_content().split()) for one in elements)
+
+
+def test_page_asks_for_nothing_outside_itself() -> None:
+    assert not TREE.xpath("//link | //img | //iframe | //script[@src] | //object | //base")
+    assert not re.findall(r"@import|url\(", PAGE)
+    assert {link.get("href")[0] for link in TREE.xpath("//a")} == {"#"}
+    policy = TREE.xpath("string(//meta[@http-equiv='Content-Security-Policy']/@content)")
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in policy
+
+
+def test_every_link_has_its_place_and_ids_are_unique() -> None:
+    ids = TREE.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    assert {link.get("href")[1:] for link in TREE.xpath("//a")} <= set(ids)
+
+
+def test_hostile_text_stays_text() -> None:
+    scripts = TREE.xpath("//script[not(@type)]")
+    assert len(scripts) == 1
+    assert "document.title" not in scripts[0].text
+    assert HOSTILE not in PAGE
+    assert "\x1b" not in PAGE
+    assert "\u202e" not in PAGE
+    shown = TREE.xpath("string(//ol/li[contains(., 'Mallory sent')]/code)")
+    assert shown == HOSTILE.replace("\x1b", "\\x1b").replace("\u202e", "\\u202e")
+
+
+@pytest.mark.parametrize("field", ["target", "case", "title", "known", "reproduce", "shown_by", "family"])
+def test_hostile_text_stays_text_in_every_field(field: str) -> None:
+    evil = "\"'></script><script>evil()</script><b onclick=evil()>"
+    case = case_finished("t", "a/b", "A", [], (Verdict.FAIL, ()))
+    fields = {name: getattr(case, name) for name in case.__struct_fields__} | {field: evil}
+    tree = lxml_html.document_fromstring(html(summarize([CaseFinished(**fields)], {})))
+    assert len(tree.xpath("//script[not(@type)]")) == 1
+    assert not tree.xpath("//@onclick")
+
+
+def test_cause_is_told_with_all_that_a_reader_needs() -> None:
+    told = _text(_of_class("cause"))
+    for part in [
+        "RFC 6121, 2.1.6 MUST Every interested resource gets the roster push",
+        "RFC 6120, 8.1.2.1 MUST NOT",
+        "Also allowed 4.9.3.9 also lets the server close",
+        "scenarios/roster/set_is_pushed_to_all.scs:31",
+        "Romeo's phone receives:",
+        "Reproduce xmpp-harness run roster/set_is_pushed_to_all --target verona",
+        "known: Verona keeps no interest per resource; issue 1182",
+    ]:
+        assert part in told
+    assert len(_of_class("cause")) == 6
+
+
+def test_difference_says_its_sides_in_words_and_marks_the_place() -> None:
+    assert "expected: <message from='romeo-11c0@capulet.example/balcony'" in _text(_of_class("difference"))
+    assert "mercutio" in [mark.text for mark in TREE.xpath("//mark")]
+
+
+def test_matrix_has_a_cell_for_each_target_with_a_word_besides_its_colour() -> None:
+    rows = TREE.xpath("//details[@class='case']/summary")
+    assert len(rows) == 17
+    for row in rows:
+        cells = _of_class("cell", row)
+        assert len(cells) == len(TARGETS)
+        assert all(_of_class("word", cell)[0].text for cell in cells)
+
+
+def test_conversation_of_a_failure_is_in_the_page_and_that_of_a_pass_is_packed() -> None:
+    (failing,) = TREE.xpath("//details[@class='case'][.//span[@class='path']='stanza/spoofed_from']")
+    outcomes = _of_class("outcome", failing)
+    assert [bool(_of_class("sequence", outcome)) for outcome in outcomes] == [False, False, True]
+    assert [bool(_of_class("packed", outcome)) for outcome in outcomes] == [True, True, False]
+    assert [outcome.get("open") is not None for outcome in outcomes] == [False, False, True]
+    labels = [label.text for label in _of_class("label", outcomes[2])]
+    assert "message chat “A plague o’ both you…" in labels
+    assert "iq get ping" in labels
+
+
+def test_nothing_that_matters_is_hidden_from_readers_without_script() -> None:
+    hidden = TREE.xpath("//*[@hidden]")
+    assert {element.tag for element in hidden} <= {"button", "form", "p"}
+    assert not TREE.xpath("//details[@class='log'][@hidden]")
+
+
+def test_coverage_names_broken_and_untouched_requirements() -> None:
+    told = _text(TREE.xpath("//*[@id='coverage']"))
+    assert "broken 2.1.6 Every interested resource gets the roster push" in told
+    assert "1 more document" in told
+
+
+def test_masked_text_stays_masked() -> None:
+    assert "[masked]" in PAGE
+    secret = "c2VjcmV0LXBhc3N3b3Jk"
+    exchange = Exchange(at=0.0, actor="Romeo", direction="sent", kind="bytes", text="<auth>[masked]</auth>")
+    case = CaseFinished(
+        target="t",
+        case="a/b",
+        title="A",
+        perspective=Perspective.CLIENT,
+        verdict=Verdict.FAIL,
+        family="a",
+        exchanges=[exchange],
+    )
+    page = html(summarize([case], {})).decode()
+    assert "[masked]" in page
+    assert secret not in page
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        [RunFinished(finished=1.0, exit_code=130, interrupted=True)],
+        [case_finished("t", "top", "Top", [], (Verdict.ERROR, ()))],
+        records()[:4],
+    ],
+)
+def test_record_of_any_shape_gives_a_page(lines: list[Record]) -> None:
+    tree = lxml_html.document_fromstring(html(summarize(lines, REQUIREMENTS)))
+    assert tree.xpath("//h1")[0].text == "The run was cut short."
+
+
+def test_interrupted_run_says_so() -> None:
+    page = html(summarize([RunFinished(finished=1.0, exit_code=130, interrupted=True)], {})).decode()
+    assert "The run was interrupted." in page
+
+
+def test_large_run_stays_small() -> None:
+    lines = large(150, 4)
+    page = html(summarize(lines, REQUIREMENTS))
+    assert len(page) < 150 * 15_000, "1,000 cases against 4 targets have to stay below 15 MB"
+
+
+def test_pieces_come_out_of_their_places() -> None:
+    packer = Packer()
+    places = [packer.pack(f"<p>{number}</p>") for number in range(95)]
+    assert [place.block for place in (places[0], places[39], places[40], places[94])] == [0, 0, 1, 2]
+    assert len(packer.blocks()) == 3
+    assert len({(place.block, place.piece) for place in places}) == 95

@@ -1,0 +1,130 @@
+"""Difference, printable text, wire markup, report files and the JSON report."""
+
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html as lxml_html
+from rich.console import Console
+
+from harness.errors import HarnessError
+from harness.reporters.console_summary import print_summary
+from harness.reporters.difference import Side, read_difference
+from harness.reporters.html import html
+from harness.reporters.json_report import json_report
+from harness.reporters.junit import junit
+from harness.reporters.markup import wire_markup
+from harness.reporters.printable import printable, shortened
+from harness.reporters.report_file import ReportFile
+from harness.results.records import Finding
+from harness.results.summary import summarize
+from harness.results.verdicts import Verdict
+from tests.reporters.sample import REQUIREMENTS, case_finished, records
+
+
+def test_guide_marks_the_line_above_it() -> None:
+    (line,) = read_difference(["- <a b='1'>", "?       ^"])
+    assert line.side is Side.EXPECTED
+    assert [(piece.text, piece.is_marked) for piece in line.pieces] == [
+        ("<a b='", False),
+        ("1", True),
+        ("'>", False),
+    ]
+
+
+def test_lines_without_sign_or_guide_without_line_are_borne() -> None:
+    lines = read_difference(["? ^", "odd", "", "  same", "+ ", "? ^^^^^^^^^"])
+    assert [(line.side, line.text) for line in lines] == [
+        (Side.SAME, "? ^"),
+        (Side.SAME, "odd"),
+        (Side.SAME, ""),
+        (Side.SAME, "same"),
+        (Side.RECEIVED, ""),
+    ]
+
+
+@given(st.lists(st.text(max_size=20), max_size=6))
+def test_any_difference_can_be_read(lines: list[str]) -> None:
+    assert len(read_difference(lines)) <= len(lines)
+
+
+def test_printable_keeps_text_and_shows_what_commands() -> None:
+    assert printable("Zoë 🌹\n\t") == "Zoë 🌹\n\t"
+    assert printable("\x1b[31m\r\x00\u202e\ufffe") == "\\x1b[31m\\x0d\\x00\\u202e\\ufffe"
+    assert shortened("abc", 3) == "abc"
+    assert shortened("abcd" * 500, 2) == "ab… (1 998 more characters in the run record)"
+
+
+def test_wire_markup_sets_names_and_values_apart() -> None:
+    assert wire_markup("<a b='1'>t</a>") == "&lt;<b>a</b> b=<i>&#39;1&#39;</i>&gt;t&lt;/<b>a</b>&gt;"
+
+
+@given(st.text(alphabet="<>&'\"=/ab \n", max_size=60))
+def test_wire_markup_changes_no_character(text: str) -> None:
+    shown = lxml_html.fragment_fromstring(f"<code>{wire_markup(text)}</code>")
+    assert shown.text_content() == text
+    assert {element.tag for element in shown.iter()} <= {"code", "b", "i"}
+
+
+def test_report_file_is_written_once_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "junit.xml"
+    report = ReportFile(path, junit, REQUIREMENTS)
+    for record in records():
+        report.record(record)
+    assert not path.exists()
+    report.close()
+    written = path.read_bytes()
+    path.unlink()
+    report.close()
+    assert not path.exists()
+    assert written.count(b"<testcase") == 51
+
+
+@pytest.mark.parametrize("path", [Path("/dev/full"), Path("/dev/null/report.xml")])
+def test_report_that_cannot_be_written_is_one_clear_error(path: Path) -> None:
+    report = ReportFile(path, junit, REQUIREMENTS)
+    with pytest.raises(
+        HarnessError, match=r"the report cannot be written: .*make it again from the run record"
+    ):
+        report.close()
+
+
+def test_json_report_adds_up() -> None:
+    report = json.loads(json_report(summarize(records(), REQUIREMENTS)))
+    assert report["totals"]["fail"] == 6
+    assert report["totals"]["total"] == 51
+    assert report["levels"]["MUST"]["fail"] == 5
+    assert report["documents"]["XEP-0045"]["unexpected passes"] == 1
+    assert report["matrix"]["roster/update_replaces_name"]["verona"] == {
+        "verdict": "fail",
+        "expectation": "known deviation",
+    }
+    assert report["causes"][0]["step"]["line"] == 31
+    assert report["coverage"]["XEP-0363"] == {
+        "requirements": 1,
+        "broken": 0,
+        "held": 0,
+        "not measured": 0,
+        "no case": 1,
+    }
+
+
+def test_json_report_of_nothing() -> None:
+    assert json.loads(json_report(summarize([], {})))["totals"]["total"] == 0
+
+
+def test_masked_text_stays_masked_in_every_report() -> None:
+    masked = "<auth mechanism='PLAIN'>[masked]</auth>"
+    finding = Finding(cause=f"c {masked}", message=f"m {masked}", difference=[f"- {masked}"], hint=masked)
+    case = case_finished("t", "a/b", "A", [], (Verdict.FAIL, [finding]))
+    run = summarize([case], {})
+    output = io.StringIO()
+    print_summary(Console(file=output, width=200), run)
+    pages = [junit(run).decode(), json_report(run).decode(), html(run).decode(), output.getvalue()]
+    for page in pages:
+        assert page.count("[masked]") >= 1
+        assert set(re.findall(r"PLAIN(?:'|&#39;)(?:</i>)?(?:>|&gt;)(.{8})", page)) <= {"[masked]"}
