@@ -1,26 +1,34 @@
 """One case against a live server: accounts, connections, play, judgement."""
 
+import dataclasses
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import trio
 
 from harness.catalogue.scenarios import Scenario
-from harness.engine.log import CaseLog
+from harness.engine.boundary import boundary
+from harness.engine.log import Bounds, CaseLog
+from harness.engine.secrets import Secrets
 from harness.engine.session import Session
+from harness.engine.throttling import ADVICE, is_throttled
 from harness.engine.verdict import Judgement, judge
-from harness.errors import HarnessError, Throttled
+from harness.errors import ExchangeError, HarnessError, Throttled
 from harness.play.acts import Act, Outcome, Playing, Problem
 from harness.play.cast import Account, Cast, owner_of, owners
 from harness.play.client import play_client
 from harness.play.scene import Scene
 from harness.transport.connection import Connection
-from harness.wire.effects import OpenConnection
+from harness.wire.effects import CloseConnection, OpenConnection
 from harness.wire.events import Event
+from harness.wire.reader import Limits
 
-#: Seconds that one case may take in all; a server that stalls without end meets this.
-CASE_SECONDS = 60.0
+#: Tag of scenarios in which a stanza is larger than any that a server has reason to send.
+HUGE = "huge"
+
+_USUAL = (Limits(), Bounds())
+_RAISED = (Limits(max_stanza=64 << 20), Bounds(size=256 << 20))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,81 +43,159 @@ class Played:
     seconds: float
 
 
-async def play_case(session: Session, scenario: Scenario) -> Played:
-    """Play one scenario against the session's target, with fresh accounts."""
-    started, begun = time.time(), trio.current_time()
-    log = CaseLog(lambda: trio.current_time() - begun)
-    accounts: dict[str, Account] = {}
-    with trio.move_on_after(CASE_SECONDS) as scope:
-        outcome = await _attempt(session, scenario, log, accounts)
-    if scope.cancelled_caught:
-        outcome = _stopped(f"the case did not end within {CASE_SECONDS:.0f} s")
-    for account in accounts.values():
-        await session.done_with(account)
-    return Played(
-        judgement=judge(scenario, outcome),
-        log=log,
-        accounts=_jids(scenario, accounts),
-        outcome=outcome,
-        started=started,
-        seconds=trio.current_time() - begun,
-    )
+async def play_case(session: Session, scenario: Scenario, scope: trio.CancelScope | None = None) -> Played:
+    """Play one scenario against the session's target, with fresh accounts.
+
+    It waits for accounts where there are only so many; its time counts from then. Whoever cancels `scope`
+    does so because the target has died.
+    """
+    limits, bounds = _RAISED if HUGE in scenario.transcript.tags else _USUAL
+    async with session.pool.lent(needed(scenario)):
+        play = _Play(session, scenario, limits, bounds)
+        return await play.run(scope or trio.CancelScope())
 
 
-def _jids(scenario: Scenario, accounts: Mapping[str, Account]) -> dict[str, str]:
-    actors = scenario.playable.actors
-    return {actor.name: accounts[owner_of(actor)].jid for actor in actors if owner_of(actor) in accounts}
+def needed(scenario: Scenario) -> int:
+    """How many accounts a scenario takes."""
+    return len(owners(scenario.playable))
 
 
-async def _attempt(
-    session: Session, scenario: Scenario, log: CaseLog, accounts: dict[str, Account]
-) -> Outcome:
-    try:
-        for owner in owners(scenario.playable):
-            accounts[owner] = await session.account()
-    except Throttled as error:
-        return _stopped(str(error), hint="the target limits how fast accounts are made; try --gentle")
-    except HarnessError as error:
-        return _stopped(str(error))
-    cast = Cast(domain=session.endpoint.domain, accounts=accounts, services=session.services)
-    scene = Scene(
-        scenario.playable,
-        cast,
-        fresh=session.fresh,
-        policy=session.access.policy,
-        mechanisms=session.access.mechanisms,
-        salted=session.access.salted,
-    )
-    return await drive_cast(session, play_client(scene), log)
+class _Play:
+    """The course of one case, of which something is left also when it is cut short."""
 
+    def __init__(self, session: Session, scenario: Scenario, limits: Limits, bounds: Bounds) -> None:
+        begun = trio.current_time()
+        self._session = session
+        self._scenario = scenario
+        self._limits = limits
+        self._accounts: dict[str, Account] = {}
+        self._connections: dict[str, Connection] = {}
+        self._everything: list[Connection] = []
+        self._begun = begun
+        self._log = CaseLog(
+            lambda: trio.current_time() - begun, Secrets(session.passwords), limits=limits, bounds=bounds
+        )
 
-async def drive_cast(session: Session, playing: Playing[Outcome], log: CaseLog) -> Outcome:
-    """Carry out the acts of a case, each actor on a connection of its own."""
-    connections: dict[str, Connection] = {}
-    everything: list[Connection] = []
-    answer: Event | None = None
-    try:
-        while True:
-            act = playing.send(answer)
-            if isinstance(act.effect, OpenConnection):
-                connections[act.actor] = _connection(session, act, log)
-                everything.append(connections[act.actor])
-            answer = await connections[act.actor].perform(act.effect)
-    except StopIteration as stop:
-        outcome: Outcome = stop.value
+    async def run(self, scope: trio.CancelScope) -> Played:
+        """Play to the end, whatever that is."""
+        started = time.time()
+        deadline = scope.deadline = self._begun + self._session.case_seconds
+        outcome = Outcome()
+        with scope:
+            outcome = await self._guarded()
+        if scope.cancelled_caught:
+            is_late = trio.current_time() >= deadline
+            outcome = _stopped(
+                f"the case did not end within {self._session.case_seconds:g} s"
+                if is_late
+                else "the target died while this was being played"
+            )
+        for account in self._accounts.values():
+            await self._session.done_with(account)
+        return Played(
+            judgement=judge(self._scenario, outcome),
+            log=self._log,
+            accounts=self._jids(),
+            outcome=outcome,
+            started=started,
+            seconds=trio.current_time() - self._begun,
+        )
+
+    def _jids(self) -> dict[str, str]:
+        actors = self._scenario.playable.actors
+        owned = {actor.name: self._accounts.get(owner_of(actor)) for actor in actors}
+        return {name: account.jid for name, account in owned.items() if account is not None}
+
+    async def _guarded(self) -> Outcome:
+        faults: list[Problem] = []
+        outcome = Outcome()
+        with boundary(faults):
+            outcome = await self._attempt()
+        if faults:
+            return Outcome(problems=tuple(faults))
+        if outcome.problems and is_throttled(self._log.observed):
+            return _blamed_on_throttling(outcome)
         return outcome
-    except HarnessError as error:
-        return _stopped(str(error))
-    finally:
-        for connection in everything:
-            await connection.aclose()
 
+    async def _attempt(self) -> Outcome:
+        scenario, session = self._scenario, self._session
+        try:
+            for owner in owners(scenario.playable):
+                account = self._accounts[owner] = await session.account()
+                self._log.secrets.add(account.password, public=account.jid)
+        except Throttled as error:
+            return _stopped(str(error), hint=ADVICE)
+        except HarnessError as error:
+            return _stopped(str(error))
+        cast = Cast(domain=session.endpoint.domain, accounts=self._accounts, services=session.services)
+        scene = Scene(
+            scenario.playable,
+            cast,
+            fresh=session.fresh,
+            policy=session.access.policy,
+            mechanisms=session.access.mechanisms,
+            salted=session.access.salted,
+        )
+        return await self._drive(play_client(scene))
 
-def _connection(session: Session, act: Act, log: CaseLog) -> Connection:
-    return Connection(
-        session.endpoint, session.access.context, tap=log.tap(act.actor), patience=session.patience
-    )
+    async def _drive(self, playing: Playing[Outcome]) -> Outcome:
+        """Carry out the acts of the case, each actor on a connection of its own."""
+        answer: Event | None = None
+        try:
+            while not self._log.is_flooded:
+                answer = await self._perform(playing.send(answer))
+            return _stopped("the target sends without end", hint="what came first is in the record")
+        except StopIteration as stop:
+            outcome: Outcome = stop.value
+            return outcome
+        except HarnessError as error:
+            return _stopped(str(error))
+        finally:
+            for connection in self._everything:
+                self._note_end(connection)
+                await connection.aclose()
+
+    async def _perform(self, act: Act) -> Event | None:
+        if isinstance(act.effect, OpenConnection):
+            self._take_seat(act.actor)
+            await self._session.rest()
+        connection = self._connections.get(act.actor)
+        if connection is None:
+            raise ExchangeError(f"{act.actor} has no connection", advice="let it connect first")
+        if isinstance(act.effect, CloseConnection):
+            self._note_end(connection)
+        return await connection.perform(act.effect)
+
+    def _take_seat(self, actor: str) -> None:
+        session = self._session
+        connection = Connection(
+            session.endpoint,
+            session.access.context,
+            tap=self._log.tap(actor),
+            limits=self._limits,
+            patience=session.patience,
+        )
+        self._connections[actor] = connection
+        self._everything.append(connection)
+
+    def _note_end(self, connection: Connection) -> None:
+        if connection.would_end_abruptly:
+            self._session.note_abrupt_end()
 
 
 def _stopped(message: str, hint: str = "") -> Outcome:
     return Outcome(problems=(Problem(cause=message, message=message, is_environment=True, hint=hint),))
+
+
+def _blamed_on_throttling(outcome: Outcome) -> Outcome:
+    """What follows from a target's limits says nothing about its conformance."""
+    problems = tuple(
+        dataclasses.replace(one, is_environment=True, hint=one.hint or ADVICE) for one in outcome.problems
+    )
+    return dataclasses.replace(outcome, problems=problems)
+
+
+def with_faults(scenario: Scenario, played: Played, faults: Sequence[Problem]) -> Played:
+    """Add problems that showed after the play."""
+    outcome = dataclasses.replace(played.outcome, problems=(*played.outcome.problems, *faults))
+    return dataclasses.replace(played, outcome=outcome, judgement=judge(scenario, outcome))

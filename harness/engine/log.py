@@ -1,7 +1,9 @@
 """What is seen during one case: for the record as exchanges, for the monitors as events."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from harness.engine.secrets import Secrets
 from harness.monitors.observed import Direction, Observed
 from harness.results.records import Exchange
 from harness.transport.connection import Tap
@@ -12,6 +14,7 @@ from harness.wire.events import (
     Disconnected,
     ElementReceived,
     Event,
+    Silence,
     StreamEnded,
     StreamOpened,
     TlsFailed,
@@ -19,60 +22,129 @@ from harness.wire.events import (
     Violation,
     Whitespace,
 )
-from harness.wire.reader import StreamReader
+from harness.wire.reader import Limits, StreamReader
 
 _LONGEST = 20_000  # characters of one exchange that are kept
+_MOST_EXCHANGES = 5_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bounds:
+    """How much a target may send in one case: `events`, and bytes in them. More is a flood."""
+
+    events: int = 20_000
+    size: int = 16 << 20
 
 
 class CaseLog:
-    """Collects everything on all connections of a case. `clock` gives seconds since its start."""
+    """Collects everything on all connections of a case. `clock` gives seconds since its start.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    `limits` are those of the connections. What is in `secrets` is masked in everything that is recorded.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        secrets: Secrets | None = None,
+        *,
+        limits: Limits | None = None,
+        bounds: Bounds | None = None,
+    ) -> None:
         self._clock = clock
+        self._limits = limits or Limits()
+        self._bounds = bounds or Bounds()
         self._connections = 0
+        self._events = 0
+        self._size = 0
+        self.secrets = secrets or Secrets()
         self.exchanges: list[Exchange] = []
         self.observed: list[Observed] = []
+        self.has_lost_target = False  # it closed a connection, could not be reached or fell silent
+
+    @property
+    def is_flooded(self) -> bool:
+        """Whether the target has sent more than a case can need."""
+        return self._events > self._bounds.events or self._size > self._bounds.size
 
     def tap(self, actor: str) -> Tap:
         """Return the tap for a new connection of an actor."""
         self._connections += 1
-        number = self._connections
-        reader = StreamReader()
+        return _Line(self, actor, self._connections, self._limits).tap
 
-        def sent(effect: Effect) -> None:
-            nonlocal reader
-            at = self._clock()
-            if isinstance(effect, CloseConnection):
-                self._note(at, actor, "sent", "disconnected", "we close the connection")
-                self._observe(at, actor, number, Direction.SENT, Disconnected(clean=not effect.reset))
-            elif isinstance(effect, Send):
-                self._note(
-                    at, actor, "sent", "bytes", _text(effect.data if effect.masked is None else effect.masked)
-                )
-                if effect.data.lstrip().startswith((b"<?xml", b"<stream:stream")):
-                    reader = StreamReader()
-                for event in reader.feed(effect.data):
-                    self._observe(at, actor, number, Direction.SENT, event)
+    def take_sent(self, line: "_Line", effect: Send) -> None:
+        """Note what was sent."""
+        text = _text(effect.data)
+        self.secrets.learn(text)
+        masked = text if effect.masked is None else _text(effect.masked)
+        self._note(line.actor, "sent", "bytes", masked)
+        for event in line.read(effect.data):
+            self._observe(line, Direction.SENT, event)
 
-        def received(event: Event) -> None:
-            at = self._clock()
-            kind, text = _told(event)
-            self._note(at, actor, "received", kind, text)
-            self._observe(at, actor, number, Direction.RECEIVED, event)
+    def take_closed(self, line: "_Line", effect: CloseConnection) -> None:
+        """Note that we close the connection."""
+        self._note(line.actor, "sent", "disconnected", "we close the connection")
+        self._observe(line, Direction.SENT, Disconnected(clean=not effect.reset))
 
-        return Tap(sent=sent, received=received)
+    def take_received(self, line: "_Line", event: Event) -> None:
+        """Note what came. Silence is nothing that came, and told to people only."""
+        kind, text = _told(event)
+        self._events += 1
+        self._size += len(getattr(event, "raw", b""))
+        self.has_lost_target |= isinstance(event, Disconnected | ConnectFailed | Silence)
+        if isinstance(event, StreamOpened):
+            self.secrets.add_stream(event.attributes.get("id", ""))
+        self._note(line.actor, "" if isinstance(event, Silence) else "received", kind, text)
+        if not isinstance(event, Silence):
+            self._observe(line, Direction.RECEIVED, event)
 
-    def _note(self, at: float, actor: str, direction: str, kind: str, text: str) -> None:
-        if len(text) > _LONGEST:
-            text = f"{text[:_LONGEST]} … ({len(text) - _LONGEST} more characters)"
+    def _note(self, actor: str, direction: str, kind: str, text: str) -> None:
+        if len(self.exchanges) > _MOST_EXCHANGES:
+            return
+        if len(self.exchanges) == _MOST_EXCHANGES:
+            direction, kind, text = "", "note", "what follows is not kept: there is too much of it"
         self.exchanges.append(
-            Exchange(at=round(at, 6), actor=actor, direction=direction, kind=kind, text=text)
+            Exchange(
+                at=round(self._clock(), 6),
+                actor=actor,
+                direction=direction,
+                kind=kind,
+                text=_shortened(self.secrets.mask(text)),
+            )
         )
 
-    def _observe(self, at: float, actor: str, number: int, direction: Direction, event: Event) -> None:
+    def _observe(self, line: "_Line", direction: Direction, event: Event) -> None:
         self.observed.append(
-            Observed(at=at, actor=actor, connection=number, direction=direction, event=event)
+            Observed(
+                at=self._clock(), actor=line.actor, connection=line.number, direction=direction, event=event
+            )
         )
+
+
+class _Line:
+    """One connection of a case; what we send on it is read as the target reads it."""
+
+    def __init__(self, log: CaseLog, actor: str, number: int, limits: Limits) -> None:
+        self._log = log
+        self._limits = limits
+        self._reader = StreamReader(limits=limits)
+        self.actor = actor
+        self.number = number
+        self.tap = Tap(sent=self._sent, received=self._received)
+
+    def read(self, data: bytes) -> list[Event]:
+        """Return the events that our own bytes amount to; a header begins a new stream."""
+        if data.lstrip().startswith((b"<?xml", b"<stream:stream")):
+            self._reader = StreamReader(limits=self._limits)
+        return self._reader.feed(data)
+
+    def _sent(self, effect: Effect) -> None:
+        if isinstance(effect, CloseConnection):
+            self._log.take_closed(self, effect)
+        elif isinstance(effect, Send):
+            self._log.take_sent(self, effect)
+
+    def _received(self, event: Event) -> None:
+        self._log.take_received(self, event)
 
 
 def _told(event: Event) -> tuple[str, str]:
@@ -89,9 +161,17 @@ def _told(event: Event) -> tuple[str, str]:
             return "disconnected", reason or ("the peer closes the connection" if clean else "reset")
         case Violation(rule=rule, message=message, excerpt=excerpt):
             return "violation", f"{rule.value}: {message}: {_text(excerpt)}"
+        case Silence(seconds=seconds):
+            return "note", f"nothing came within {seconds:g} s"
         case _:
             return "note", type(event).__name__
 
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "backslashreplace")
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]} … ({len(text) - _LONGEST} more characters)"

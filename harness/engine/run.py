@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 import trio
 
 from harness.catalogue.scenarios import Scenario
-from harness.engine.case import Played, play_case
+from harness.engine.boundary import boundary
+from harness.engine.case import Played, needed, play_case, with_faults
 from harness.engine.known import Baseline
 from harness.engine.probe import probe
 from harness.engine.session import Session
+from harness.engine.telling import Teller
 from harness.engine.watch import Watch
+from harness.play.acts import Problem
 from harness.results.records import (
     CaseFinished,
     Record,
@@ -24,7 +27,7 @@ from harness.results.records import (
     TargetFinished,
     TargetStarted,
 )
-from harness.results.verdicts import Perspective, Verdict
+from harness.results.verdicts import Verdict
 
 #: Tag of scenarios that need administrator rights or try limits; attached servers have to ask for them.
 INTRUSIVE = "intrusive"
@@ -69,22 +72,23 @@ def run_started(version: str, options: Options) -> RunStarted:
 
 
 class BatchRun:
-    """Plays one batch. `failures` counts what was not expected."""
+    """Plays one batch."""
 
     def __init__(self, batch: Batch, options: Options, emit: Emit) -> None:
         self._batch = batch
         self._options = options
         self._emit = emit
         self._session = batch.session
+        self._teller = Teller(batch.session.name, options.reproduce)
         self._watch = Watch(batch.session, batch.sanity.table)
         self._sanity_lock = trio.Lock()
+        self._scopes: set[trio.CancelScope] = set()  # of the cases that are being played
         self._died = ""
 
     async def run(self) -> None:
         """Probe, play everything, look after the target, and tell of it."""
         begun = trio.current_time()
-        offer = await probe(self._session)
-        self._session.take(offer)
+        self._session.take(await probe(self._session))
         self._emit(self._target_started())
         usage = self._batch.usage()
         harness_cpu = time.process_time()
@@ -99,35 +103,45 @@ class BatchRun:
             self._emit(self._target_finished(begun, usage, harness_cpu))
 
     async def _play_all(self) -> None:
-        limiter = trio.CapacityLimiter(self._options.at_once)
+        limiter = trio.CapacityLimiter(self._at_once)
         async with trio.open_nursery() as nursery:
             for scenario in self._batch.scenarios:
                 refusal = self._refusal(scenario)
                 if refusal is not None:
-                    self._emit(refusal)
+                    self._emit(self._known(refusal))
                     continue
                 await limiter.acquire_on_behalf_of(scenario)
                 if self._died:
                     break
-                nursery.start_soon(self._one, scenario, limiter, nursery.cancel_scope)
+                nursery.start_soon(self._one, scenario, limiter)
 
-    async def _one(self, scenario: Scenario, limiter: trio.CapacityLimiter, scope: trio.CancelScope) -> None:
+    @property
+    def _at_once(self) -> int:
+        limits = (self._options.at_once, self._session.at_once, self._session.pool.capacity)
+        return min(limit for limit in limits if limit is not None)
+
+    async def _one(self, scenario: Scenario, limiter: trio.CapacityLimiter) -> None:
+        scope = trio.CancelScope()
+        self._scopes.add(scope)
         try:
-            played = await play_case(self._session, scenario)
+            played = await play_case(self._session, scenario, scope)
         finally:
+            self._scopes.discard(scope)
             limiter.release_on_behalf_of(scenario)
-        case = self._finished(scenario, played)
-        self._watch.look(
-            scenario.name, played.log.observed, played.accounts, played.outcome.fenced, case.exchanges
-        )
-        self._emit(self._known(case))
-        if case.verdict is Verdict.ERROR:
+        played = self._watched(scenario, played)
+        if _casts_doubt(played):
             await self._check_sanity(f"after {scenario.name}")
-            if self._died:
-                scope.cancel()
+        self._emit(self._known(self._teller.finished(scenario, played, self._died)))
+
+    def _watched(self, scenario: Scenario, played: Played) -> Played:
+        """Let the monitors see it."""
+        faults: list[Problem] = []
+        with boundary(faults):
+            self._watch.look(scenario.name, played)
+        return with_faults(scenario, played, faults) if faults else played
 
     async def _check_sanity(self, when: str) -> None:
-        """Play the sanity case; a target that fails it twice is dead."""
+        """Play the sanity case; a target that fails it twice is dead, and what is being played is stopped."""
         async with self._sanity_lock:
             if self._died:
                 return
@@ -137,46 +151,21 @@ class BatchRun:
                     return
             reason = played.judgement.findings[0].message
             self._died = f"{when}, the sanity case did not pass: {reason}"
-            self._emit(self._finished(self._batch.sanity, played))
+            self._emit(self._teller.finished(self._batch.sanity, played))
+            for scope in self._scopes:
+                scope.cancel()
 
     def _refusal(self, scenario: Scenario) -> CaseFinished | None:
         missing = [need for need in scenario.playable.needs if need not in self._session.features]
         if missing:
-            return self._case(scenario, Verdict.UNSUPPORTED, notes=[f"not offered: {', '.join(missing)}"])
+            return self._teller.refused(scenario, Verdict.UNSUPPORTED, f"not offered: {', '.join(missing)}")
         if INTRUSIVE in scenario.transcript.tags and not self._options.intrusive:
-            return self._case(
-                scenario,
-                Verdict.NOT_APPLICABLE,
-                notes=["intrusive: give --intrusive to play it on an attached server"],
-            )
+            note = "intrusive: give --intrusive to play it on an attached server"
+            return self._teller.refused(scenario, Verdict.NOT_APPLICABLE, note)
+        if not self._session.pool.can_lend(needed(scenario)):
+            note = f"needs {needed(scenario)} accounts; {self._session.pool.capacity} are given"
+            return self._teller.refused(scenario, Verdict.NOT_APPLICABLE, note)
         return None
-
-    def _finished(self, scenario: Scenario, played: Played) -> CaseFinished:
-        case = self._case(scenario, played.judgement.verdict, notes=list(played.outcome.notes))
-        return CaseFinished(
-            **{name: getattr(case, name) for name in case.__struct_fields__}
-            | {
-                "findings": list(played.judgement.findings),
-                "exchanges": played.log.exchanges,
-                "started": played.started,
-                "seconds": round(played.seconds, 6),
-            }
-        )
-
-    def _case(self, scenario: Scenario, verdict: Verdict, notes: list[str]) -> CaseFinished:
-        return CaseFinished(
-            target=self._session.name,
-            case=scenario.name,
-            title=scenario.transcript.title,
-            perspective=Perspective.CLIENT,
-            verdict=verdict,
-            family=scenario.family,
-            requirements=list(scenario.requirement_ids),
-            level=scenario.level(Perspective.CLIENT),
-            tags=list(scenario.transcript.tags),
-            notes=notes,
-            reproduce=self._options.reproduce.format(target=self._session.name, case=scenario.name),
-        )
 
     def _known(self, case: CaseFinished) -> CaseFinished:
         return self._batch.baseline.apply(case, datetime.date.today())
@@ -192,6 +181,7 @@ class BatchRun:
             attached=session.is_attached,
             features=sorted(session.features),
             seconds=self._batch.started_in,
+            planned=len(self._batch.scenarios),
         )
 
     def _target_finished(
@@ -206,6 +196,12 @@ class BatchRun:
             harness_cpu_seconds=round(time.process_time() - harness_cpu, 3),
             peak_rss=now[1] if now else None,
         )
+
+
+def _casts_doubt(played: Played) -> bool:
+    """Whether the target may have died: then the case says nothing about it."""
+    verdict = played.judgement.verdict
+    return verdict is Verdict.ERROR or (verdict is not Verdict.PASS and played.log.has_lost_target)
 
 
 def run_finished(exit_code: int, *, interrupted: bool) -> RunFinished:

@@ -1,13 +1,19 @@
 """A target during a run: where it is, what it offers, and what all its cases share."""
 
 import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import trio
+
+from harness.engine.pool import Pool
 from harness.play.cast import Account
 from harness.targets.access import Access
 from harness.targets.accounts import Accounts
 from harness.transport.endpoint import Endpoint
+
+_CASE_PATIENCES = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +28,10 @@ class Offer:
 
 @dataclass(kw_only=True)
 class Session:
-    """What the cases of one target share. `patience` is in seconds."""
+    """What the cases of one target share. `patience` and `reconnect_delay` are in seconds.
+
+    `passwords` are those that are known beforehand, which no record may show.
+    """
 
     name: str
     access: Access
@@ -37,7 +46,18 @@ class Session:
     patience: float = 2.0
     reconnect_delay: float = 0.0
     is_attached: bool = False
+    at_once: int | None = None  # cases that the target can take at the same time
+    passwords: tuple[str, ...] = ()
+    _abrupt_end: float = -math.inf
     _count: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.pool = Pool(self.accounts.capacity)
+
+    @property
+    def case_seconds(self) -> float:
+        """How long one case may take in all; a server that stalls without end meets this."""
+        return _CASE_PATIENCES * self.patience
 
     @property
     def endpoint(self) -> Endpoint:
@@ -47,6 +67,15 @@ class Session:
     def fresh(self, kind: str) -> str:
         """Return a name that nothing else on the target has: the kind, the run's token and a number."""
         return f"{kind}-{self.token}-{next(self._count)}"
+
+    def note_abrupt_end(self) -> None:
+        """A connection was dropped with its stream open."""
+        self._abrupt_end = trio.current_time()
+
+    async def rest(self) -> None:
+        """Wait until the target can bear a connection after the last abrupt end; most can at once."""
+        if self.reconnect_delay:
+            await trio.sleep_until(self._abrupt_end + self.reconnect_delay)
 
     async def account(self) -> Account:
         """Make an account with a password of its own."""

@@ -45,8 +45,15 @@ async def session_of(description: Description) -> AsyncIterator[Running]:
                 patience=description.patience,
                 reconnect_delay=description.delays.reconnect,
                 is_attached=description.is_attached,
+                at_once=description.at_once,
+                passwords=_passwords(description),
             )
             yield Running(session=session, instance=instance, seconds=seconds)
+
+
+def _passwords(description: Description) -> tuple[str, ...]:
+    source = description.accounts
+    return tuple(filter(None, (source.password, *(one.password for one in source.list))))
 
 
 def _services(description: Description) -> dict[str, str]:

@@ -1,12 +1,14 @@
 """The monitors over a whole target: each breach is told once, and each monitor is a case of its own."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.catalogue.requirements import Requirement, level_of, strongest
+from harness.engine.case import Played
+from harness.engine.log import CaseLog
 from harness.engine.session import Session
 from harness.monitors.monitor import Breach, Memory, Monitor
-from harness.monitors.observed import Context, Observed
+from harness.monitors.observed import Context
 from harness.monitors.roll import all_monitors
 from harness.monitors.watch import watch
 from harness.results.records import CaseFinished, Exchange, Finding
@@ -36,37 +38,30 @@ class Watch:
         self._memory = Memory()
         self._tallies = {monitor: _Tally() for monitor in all_monitors()}
 
-    def look(
-        self,
-        case: str,
-        observed: Iterable[Observed],
-        accounts: Mapping[str, str],
-        fenced: frozenset[str],
-        exchanges: Sequence[Exchange],
-    ) -> None:
+    def look(self, case: str, played: Played) -> None:
         """Let the monitors see what happened in a case."""
         context = Context(
             domain=self._session.endpoint.domain,
             perspective=Perspective.CLIENT,
-            accounts=accounts,
-            fenced=fenced,
+            accounts=played.accounts,
+            fenced=played.outcome.fenced,
         )
-        for report in watch(observed, context, self._memory):
+        for report in watch(played.log.observed, context, self._memory):
             tally = self._tallies[report.monitor]
             tally.checked += report.has_checked
             for breach in report.breaches:
-                self._note(tally, breach, case, exchanges)
+                self._note(tally, breach, case, played.log)
 
-    def _note(self, tally: _Tally, breach: Breach, case: str, exchanges: Sequence[Exchange]) -> None:
+    def _note(self, tally: _Tally, breach: Breach, case: str, log: CaseLog) -> None:
         key = f"{breach.requirement}: {breach.cause}"
         if key in tally.findings or len(tally.findings) >= _MOST_FINDINGS:
             return
         if not tally.shown_by:
-            tally.shown_by, tally.exchanges = case, exchanges
+            tally.shown_by, tally.exchanges = case, log.exchanges
         tally.levels.append(breach.level or self._level(breach.requirement))
         tally.findings[key] = Finding(
-            cause=breach.cause,
-            message=f"{breach.message}; shown by {case}",
+            cause=log.secrets.mask(breach.cause),
+            message=f"{log.secrets.mask(breach.message)}; shown by {case}",
             requirements=[breach.requirement],
         )
 

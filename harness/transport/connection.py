@@ -38,8 +38,10 @@ from harness.wire.events import (
     TlsStarted,
 )
 from harness.wire.reader import Limits, StreamReader
+from harness.wire.writer import stream_footer
 
 _CHUNK = 65536
+_END = stream_footer()
 _CONNECT_SECONDS = 10.0  # an address where nobody answers at all would take minutes to be given up
 _LINGER_NOT = struct.pack("ii", 1, 0)  # a close with this set resets the connection
 _HANDSHAKE_PATIENCES = 5  # a handshake is several answers, and some of them take arithmetic
@@ -71,6 +73,7 @@ class Connection:
         "_context",
         "_endpoint",
         "_events",
+        "_has_said_end",
         "_is_open",
         "_reader",
         "_socket",
@@ -96,7 +99,13 @@ class Connection:
         self._stream: trio.abc.Stream | None = None
         self._socket: trio.socket.SocketType | None = None
         self._is_open = False
+        self._has_said_end = False
         self.patience = patience
+
+    @property
+    def would_end_abruptly(self) -> bool:
+        """Whether closing it now drops a stream that we have not closed."""
+        return self._is_open and not self._has_said_end
 
     async def perform(self, effect: Effect) -> Event | None:
         """Carry out one effect and return its answer."""
@@ -179,6 +188,7 @@ class Connection:
     async def _send(self, effect: Send) -> None:
         self._tap.sent(effect)
         stream = self._open_stream()
+        self._has_said_end = effect.data.endswith(_END)
         start = 0
         try:
             for cut in (*effect.cuts, len(effect.data)):
@@ -194,7 +204,7 @@ class Connection:
         if event is None:
             with trio.move_on_after(patience):
                 event = await self._read()
-        return Silence(seconds=patience) if event is None else self._saw(event)
+        return self._saw(Silence(seconds=patience) if event is None else event)
 
     def _next(self) -> Event | None:
         """Take one event at a time, so that what follows a restart is read in the new stream."""

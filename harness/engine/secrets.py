@@ -1,0 +1,116 @@
+"""Keeps passwords out of what is recorded.
+
+Negotiation masks what it sends itself; here is what scripts spell out, and what a server sends back. A
+password is recognised as it stands, escaped for XML, in hexadecimal, and within anything in base64 (as
+SASL PLAIN sends it); a script's own passwords are learned from the places where passwords are sent.
+"""
+
+import base64
+import binascii
+import hashlib
+import html
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from xml.sax.saxutils import escape as escape_text
+
+from harness.wire.writer import escape
+
+#: What stands in a record in place of a secret.
+MASK = "[masked]"
+
+_SHORT = 4  # characters; anything shorter stands in every other word
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{4,}={0,2}")
+_WITH_PASSWORDS = ("jabber:iq:register", "jabber:iq:auth")
+_PASSWORD = re.compile(r"<(?:\w+:)?password(?:\s[^>]*)?>([^<]+)<")
+_PLAIN = re.compile(r"""mechanism\s*=\s*['"]PLAIN['"][^>]*>\s*([A-Za-z0-9+/=]+)\s*<""")
+
+
+class Secrets:
+    """The passwords of one case; `public` are names that may be shown though a password is among them."""
+
+    def __init__(self, passwords: Iterable[str] = ()) -> None:
+        self._passwords: dict[str, None] = {}
+        self._digests: dict[str, None] = {}
+        self._public = ""
+        for password in passwords:
+            self.add(password)
+
+    def add(self, password: str, public: str = "") -> None:
+        """Keep a password secret from now on. One that `public` holds is masked in its own places only."""
+        self._public += f" {public}"
+        if password and password not in self._passwords:
+            self._passwords[password] = None
+            self._forget()
+
+    def add_stream(self, stream_id: str) -> None:
+        """Keep the digests secret that open this stream (XEP-0078, 3)."""
+        for password in self._passwords:
+            self._digests[hashlib.sha1((stream_id + password).encode()).hexdigest()] = None
+        self._forget()
+
+    def learn(self, text: str) -> None:
+        """Take note of the passwords in something that is sent."""
+        if any(namespace in text for namespace in _WITH_PASSWORDS):
+            for found in _PASSWORD.findall(text):
+                self.add(html.unescape(found))
+        for message in _PLAIN.findall(text):
+            self.add(_decoded(message).rpartition(b"\0")[2].decode("utf-8", "replace"))
+
+    def mask(self, text: str) -> str:
+        """Return the text without secrets."""
+        if self._pattern is not None:
+            text = self._pattern.sub(MASK, text)
+        return _BASE64.sub(self._masked, text) if self._passwords else text
+
+    def _forget(self) -> None:
+        self.__dict__.pop("_pattern", None)
+        self.__dict__.pop("_encoded", None)
+
+    def _is_telling(self, password: str) -> bool:
+        """Whether it can be looked for anywhere, without hiding half of the record."""
+        return len(password) >= _SHORT and password not in self._public
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        anywhere = [one for one in self._passwords if self._is_telling(one)]
+        whole = [one for one in self._passwords if not self._is_telling(one)]
+        spelled = {form for one in anywhere for form in _spellings(one)} | set(self._digests)
+        alone = {form for one in whole for form in _spellings(one)}
+        parts = [re.escape(one) for one in sorted(spelled, key=len, reverse=True)]
+        parts += [f"(?<=>){re.escape(one)}(?=<)" for one in sorted(alone, key=len, reverse=True)]
+        return re.compile("|".join(parts)) if parts else None
+
+    @cached_property
+    def _encoded(self) -> tuple[tuple[bytes, bool], ...]:
+        return tuple((one.encode(), self._is_telling(one)) for one in self._passwords)
+
+    def _masked(self, found: re.Match[str]) -> str:
+        data = _decoded(found[0])
+        for password, is_telling in self._encoded:
+            if is_telling and password in data:
+                return MASK
+            if data == password or data.endswith(b"\0" + password):
+                return MASK
+        return found[0]
+
+
+def _spellings(password: str) -> set[str]:
+    quoted = html.escape(password)
+    return {
+        password,
+        escape(password),
+        escape_text(password),
+        quoted,
+        quoted.replace("&#x27;", "&apos;"),
+        password.encode().hex(),
+    }
+
+
+def _decoded(text: str) -> bytes:
+    """Read base64, with or without its padding; empty for what is none."""
+    bare = text.rstrip("=")
+    try:
+        return base64.b64decode(bare + "=" * (-len(bare) % 4))
+    except binascii.Error:
+        return b""

@@ -1,0 +1,72 @@
+"""From a case that was played, or was not, to its record."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from harness.catalogue.scenarios import Scenario
+from harness.engine.case import Played
+from harness.engine.secrets import Secrets
+from harness.results.records import CaseFinished, Finding
+from harness.results.verdicts import Perspective, Verdict
+
+_PERHAPS = "the target died: this case may be the reason, or may only have met it"
+
+
+class Teller:
+    """Makes the records of one target's cases.
+
+    `reproduce` is a command line with `{target}` and `{case}` in it.
+    """
+
+    def __init__(self, target: str, reproduce: str) -> None:
+        self._target = target
+        self._reproduce = reproduce
+
+    def refused(self, scenario: Scenario, verdict: Verdict, note: str) -> CaseFinished:
+        """A case that was not played, and why."""
+        return CaseFinished(**self._head(scenario), verdict=verdict, notes=[note])
+
+    def finished(self, scenario: Scenario, played: Played, died: str = "") -> CaseFinished:
+        """A case that was played. When the target has `died`, what it did not do is not held against it."""
+        judgement, secrets = played.judgement, played.log.secrets
+        verdict, hint = judgement.verdict, ""
+        if died and verdict.is_measured and verdict is not Verdict.PASS and played.log.has_lost_target:
+            verdict, hint = Verdict.ERROR, _PERHAPS
+        return CaseFinished(
+            **self._head(scenario),
+            verdict=verdict,
+            notes=[secrets.mask(note) for note in played.outcome.notes],
+            findings=masked(judgement.findings, secrets, hint),
+            exchanges=played.log.exchanges,
+            started=played.started,
+            seconds=round(played.seconds, 6),
+        )
+
+    def _head(self, scenario: Scenario) -> Mapping[str, Any]:  # `Any`: what each field of the record holds
+        return {
+            "target": self._target,
+            "case": scenario.name,
+            "title": scenario.transcript.title,
+            "perspective": Perspective.CLIENT,
+            "family": scenario.family,
+            "requirements": list(scenario.requirement_ids),
+            "level": scenario.level(Perspective.CLIENT),
+            "tags": list(scenario.transcript.tags),
+            "reproduce": self._reproduce.replace("{target}", self._target).replace("{case}", scenario.name),
+        }
+
+
+def masked(findings: Sequence[Finding], secrets: Secrets, hint: str = "") -> list[Finding]:
+    """Return findings without secrets; `hint` stands where one has none."""
+    return [
+        msgspec.structs.replace(
+            one,
+            cause=secrets.mask(one.cause),
+            message=secrets.mask(one.message),
+            difference=[secrets.mask(line) for line in one.difference],
+            hint=secrets.mask(one.hint or hint),
+        )
+        for one in findings
+    ]
