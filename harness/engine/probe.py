@@ -6,6 +6,7 @@ stand in disco#info.
 
 from collections.abc import Iterator
 
+import trio
 from lxml import etree
 
 from harness.engine.session import Offer, Session
@@ -20,6 +21,7 @@ from harness.negotiation.client import (
     open_stream,
     start_tls,
 )
+from harness.play.cast import Account
 from harness.transport.connection import Connection, drive
 from harness.wire.effects import OpenConnection, Receive, Send
 from harness.wire.events import ConnectFailed, ElementReceived
@@ -29,9 +31,26 @@ from harness.xmpp.elements import build
 from harness.xmpp.namespaces import CLIENT, DISCO_INFO, DISCO_ITEMS, Name
 
 _IQ = Name(CLIENT, "iq")
-_PATIENCE = 10.0  # seconds; a server that has just started may take its time for the first login
+_PATIENCES = 5  # times the usual one; a server that has just started may take its time for the first login
+_PATIENCES_FOR_ANSWERS = 1.5
 
-_PATIENCE_FOR_ANSWERS = 3.0
+_CONNECT_ADVICE = "is the server running, is the port right?"
+_CERTIFICATE_ADVICE = "trust its issuer with --ca, or the certificate with --pin; --insecure accepts any"
+_NO_XMPP = "does an XMPP server for clients listen there, and with TLS as expected?"
+_WRONG_PASSWORD = "check name and password in accounts.list, or --account"
+
+#: What to do about a login that is refused, by its condition.
+_ADVICE = {
+    "host-unknown": "it does not serve {domain}; give --domain, the part of a JID behind the @",
+    "silence": _NO_XMPP,
+    "disconnected": _NO_XMPP,
+    "not-well-formed": _NO_XMPP,
+    "bad-encoding": _NO_XMPP,
+    "not-authorized": _WRONG_PASSWORD,
+    "tls-failed": "try --tls none, or repair the server's TLS",
+    "tls-refused": "try --tls none, or repair the server's TLS",
+    "tls-not-offered": "switch TLS on at the server, or give --tls if-offered",
+}
 
 #: Words for features, and the signs by which each is known: a stream feature, a disco#info variable, or
 #: an iq request that is answered otherwise than by service-unavailable.
@@ -79,18 +98,34 @@ _REFUSED = ("service-unavailable", "feature-not-implemented")
 
 
 async def probe(session: Session) -> Offer:
-    """Look at the stream before and after login, and ask the server, the account and the services."""
-    signs = await _before_login(session)
-    connection = Connection(session.endpoint, session.access.context, patience=_PATIENCE)
+    """Look at the stream before and after login, and ask the server, the account and the services.
+
+    Raises TargetError when there is no way in.
+    """
+    with trio.move_on_after(session.case_seconds):
+        signs = await _before_login(session)
+        async with session.pool.lent(1):
+            return await _after_login(session, signs)
+    raise TargetError(
+        f"the target has not told what it offers within {session.case_seconds:g} s",
+        where=session.name,
+        advice="it may be overloaded; raise patience in its target file",
+    )
+
+
+async def _after_login(session: Session, signs: set[str]) -> Offer:
+    account = await session.account()
+    connection = _connection(session)
     try:
-        asker = _Asker(session, connection)
+        asker = _Asker(session, connection, account)
         signs |= await asker.log_in()
-        connection.patience = _PATIENCE_FOR_ANSWERS
+        connection.patience = _PATIENCES_FOR_ANSWERS * session.patience
         services = dict(session.services)
         product = await asker.look_around(signs, services)
         await connection.perform(Send(data=stream_footer()))
     finally:
         await connection.aclose()
+        await session.done_with(account)
     return Offer(
         features=_words(signs, services, session.endpoint.direct_tls_port is not None),
         services=services,
@@ -99,23 +134,31 @@ async def probe(session: Session) -> Offer:
     )
 
 
+def _connection(session: Session) -> Connection:
+    patience = _PATIENCES * session.patience
+    return Connection(session.endpoint, session.access.context, patience=patience)
+
+
 def _words(signs: set[str], services: dict[str, str], has_direct_tls: bool) -> frozenset[str]:
     words = {word for word, shown_by in WORDS.items() if not signs.isdisjoint(shown_by)}
     return frozenset(signs | words | set(services) | ({"direct-tls"} if has_direct_tls else set()))
 
 
 async def _before_login(session: Session) -> set[str]:
-    connection = Connection(session.endpoint, session.access.context, patience=_PATIENCE)
+    connection = _connection(session)
     state = ClientState(domain=session.endpoint.domain)
+    policy = session.access.policy
     try:
-        event = await connection.perform(OpenConnection())
+        event = await connection.perform(OpenConnection(direct_tls=policy is TlsPolicy.DIRECT))
         if isinstance(event, ConnectFailed):
             raise TargetError(
-                f"cannot connect: {event.reason}", advice="is the server running, is the port right?"
+                f"cannot connect: {event.reason}",
+                where=session.name,
+                advice=_CERTIFICATE_ADVICE if "certificate" in event.reason else _CONNECT_ADVICE,
             )
         await _look_at_features(session, state, connection)
         signs = _stream_signs(state)
-        if f"stream:{ns.TLS}" in signs and session.access.policy is not TlsPolicy.NEVER:
+        if policy in (TlsPolicy.REQUIRED, TlsPolicy.IF_OFFERED) and f"stream:{ns.TLS}" in signs:
             signs |= await _after_tls(session, state, connection)
         await connection.perform(Send(data=stream_footer()))
     finally:
@@ -124,16 +167,20 @@ async def _before_login(session: Session) -> set[str]:
 
 
 async def _look_at_features(session: Session, state: ClientState, connection: Connection) -> None:
-    for protocol in (open_stream(state), await_features(state)):
-        result = await drive(protocol, connection)
-        if isinstance(result, Refusal):
-            raise _refused(session, result)
+    header = await drive(open_stream(state), connection)
+    if isinstance(header, Refusal):
+        raise _refused(session, header)
+    if header.attributes.get("version"):  # servers older than XMPP have no features
+        features = await drive(await_features(state), connection)
+        if isinstance(features, Refusal):
+            raise _refused(session, features)
 
 
 async def _after_tls(session: Session, state: ClientState, connection: Connection) -> set[str]:
-    """What is offered under TLS only, such as PLAIN; a handshake that fails shows at login."""
-    if isinstance(await drive(start_tls(state), connection), Refusal):
-        return set()
+    """What is offered under TLS only, such as PLAIN."""
+    started = await drive(start_tls(state), connection)
+    if isinstance(started, Refusal):
+        raise _refused(session, started)
     await _look_at_features(session, state, connection)
     return _stream_signs(state)
 
@@ -148,29 +195,36 @@ def _stream_signs(state: ClientState) -> set[str]:
     return signs
 
 
-def _refused(session: Session, refusal: Refusal) -> TargetError:
+def _refused(session: Session, refusal: Refusal, who: str = "") -> TargetError:
     if refusal.condition in ("policy-violation", "resource-constraint"):
         return Throttled(
-            f"the target refuses: {refusal.message}", advice="it may limit connections; try --gentle"
+            f"the target refuses: {refusal.message}",
+            where=session.name,
+            advice="it may limit connections; try --gentle",
         )
-    advice = "check the target's accounts and TLS settings"
-    if refusal.condition == "host-unknown":
-        advice = f"it does not serve {session.endpoint.domain}; give --domain, the part of a JID behind the @"
-    return TargetError(f"{refusal.stage.value}: {refusal.message}", where=session.name, advice=advice)
+    advice = _ADVICE.get(refusal.condition, "check the target's accounts and TLS settings")
+    if "certificate" in refusal.message:
+        advice = _CERTIFICATE_ADVICE
+    named = f"{refusal.stage.value} as {who}" if who else refusal.stage.value
+    return TargetError(
+        f"{named}: {refusal.message}",
+        where=session.name,
+        advice=advice.format(domain=session.endpoint.domain),
+    )
 
 
 class _Asker:
     """A logged-in session that sends one request after the other."""
 
-    def __init__(self, session: Session, connection: Connection) -> None:
+    def __init__(self, session: Session, connection: Connection, account: Account) -> None:
         self._session = session
         self._connection = connection
-        self._own_jid = ""
+        self._account = account
+        self._own_jid = account.jid
 
     async def log_in(self) -> set[str]:
-        """Log in with a fresh account and return the signs in the stream features."""
-        account = await self._session.account()
-        self._own_jid = account.jid
+        """Log in and return the signs in the stream features."""
+        account = self._account
         state = ClientState(domain=account.domain)
         credentials = Credentials(
             username=account.username,
@@ -188,7 +242,7 @@ class _Asker:
         )
         result = await drive(protocol, self._connection)
         if isinstance(result, Refusal):
-            raise _refused(self._session, result)
+            raise _refused(self._session, result, account.username)
         return _stream_signs(state)
 
     async def look_around(self, signs: set[str], services: dict[str, str]) -> tuple[str, str]:
