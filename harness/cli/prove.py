@@ -2,14 +2,16 @@
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from harness.catalogue.scenarios import Scenario
 from harness.cli.selection import open_catalogue
 from harness.engine.campaign import ExitCode
-from harness.engine.fault_proof import killers
+from harness.engine.fault_proof import is_relevant, killers
 from harness.engine.proof import Attempt, Proof
 from harness.engine.proof import prove as prove_scenario
 from harness.engine.workers import in_processes
@@ -19,23 +21,26 @@ from harness.transcript.script import Transcript
 @click.command()
 @click.argument("selectors", nargs=-1, metavar="[SELECTION...]")
 @click.option("--faults/--no-faults", default=True, help="Play against the reference server's faults too.")
-@click.option("-v", "--verbose", is_flag=True, help="Also name what is left free, and every killer.")
-def prove(selectors: Sequence[str], faults: bool, verbose: bool) -> None:
+@click.option("--all-killers", is_flag=True, help="Find every fault that kills a scenario, not only one.")
+@click.option("-v", "--verbose", is_flag=True, help="Also name what is left free.")
+def prove(selectors: Sequence[str], faults: bool, all_killers: bool, verbose: bool) -> None:
     """Prove scenarios: each must notice when what it expects does not come, and accept what is permitted.
 
     A scenario is sound when it plays against itself, catches every mutant of the stanzas that it expects
     (but for what its patterns leave free), accepts every permitted variant, and is killed by at least
-    one fault of the reference server.
+    one fault of the reference server. A fault in brackets breaks another requirement than the scenario's.
     """
     chosen = open_catalogue().chosen(selectors, (), ())
     scenarios = [one.playable for one in chosen]
     proofs = in_processes(prove_scenario, scenarios)
-    killed_by = in_processes(killers, scenarios) if faults else [None] * len(scenarios)
+    killed_by = (
+        in_processes(partial(killers, every=all_killers), scenarios) if faults else [None] * len(scenarios)
+    )
     console = Console()
     is_sound = True
-    table = Table("scenario", "caught", "free", "variants", "faults that kill it")
+    table = Table("scenario", "caught", "free", "variants", "killed by")
     for scenario, proof, names in zip(chosen, proofs, killed_by, strict=True):
-        table.add_row(*_row(scenario.name, proof, names, verbose))
+        table.add_row(*_row(scenario, proof, names))
         is_sound = is_sound and proof.is_sound and (names is None or bool(names))
     console.print(table)
     for transcript, proof, names in zip(scenarios, proofs, killed_by, strict=True):
@@ -44,11 +49,12 @@ def prove(selectors: Sequence[str], faults: bool, verbose: bool) -> None:
     sys.exit(ExitCode.AS_EXPECTED if is_sound else ExitCode.DEVIATIONS)
 
 
-def _row(name: str, proof: Proof, names: Sequence[str] | None, verbose: bool) -> tuple[str, ...]:
+def _row(scenario: Scenario, proof: Proof, names: Sequence[str] | None) -> tuple[str, ...]:
     caught = sum(one.is_caught for one in proof.mutants)
     free = sum(one.is_free and not one.is_caught for one in proof.mutants)
-    shown = "" if names is None else ", ".join(names) if verbose else f"{len(names)}"
-    return (name, f"{caught} of {len(proof.mutants)}", str(free), str(proof.variants), shown)
+    killers_shown = (name if is_relevant(scenario.playable, name) else f"({name})" for name in names or ())
+    shown = ", ".join(killers_shown)
+    return (scenario.name, f"{caught} of {len(proof.mutants)}", str(free), str(proof.variants), shown)
 
 
 def _complaints(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from harness.engine.proof import DOMAIN, counting, memory_cast, play_against
+from harness.negotiation.faults import FAULTS as NEGOTIATION_FAULTS
 from harness.play.acts import Outcome
 from harness.reference.fault_tables import all_faults
 from harness.reference.server import ReferenceServer
@@ -43,11 +44,33 @@ def play_reference(transcript: Transcript, fault: str = "") -> Outcome:
     return play_against(transcript, cast, fresh, peer)
 
 
-def killers(transcript: Transcript) -> list[str]:
-    """Return the faults with which a scenario fails, that passes without any."""
+def killers(transcript: Transcript, *, every: bool = False) -> list[str]:
+    """Return faults with which a scenario fails, that passes without any.
+
+    The faults that break a requirement of the scenario are tried first; without `every` the first killer
+    is enough.
+    """
     if play_reference(transcript).problems:
         return []
-    return [name for name in all_faults() if _is_noticed(play_reference(transcript, name))]
+    found = []
+    for name in _by_relevance(transcript):
+        if _is_noticed(play_reference(transcript, name)):
+            found.append(name)
+            if not every:
+                break
+    return found
+
+
+def _by_relevance(transcript: Transcript) -> list[str]:
+    """Faults of the scenario's requirements first, those that spoil every login last."""
+    faults = all_faults()
+    return sorted(faults, key=lambda name: (not is_relevant(transcript, name), name in NEGOTIATION_FAULTS))
+
+
+def is_relevant(transcript: Transcript, fault: str) -> bool:
+    """Whether a fault breaks a requirement that the scenario covers."""
+    covered = {*transcript.covers, *(one for step in transcript.steps for one in step.covers)}
+    return not covered.isdisjoint(all_faults()[fault].breaks)
 
 
 def _is_noticed(outcome: Outcome) -> bool:

@@ -186,7 +186,7 @@ def receives_one_of(scene: Scene, seat: Seat, step: ReceivesOneOf) -> Playing[Pr
         difference = scene.judge.closest(nodes, event)
         return Problem(
             cause=difference.cause,
-            message=f"{seat.name} received none of {len(step.alternatives)} allowed answers: {difference.cause}.",
+            message=f"{seat.name} received none of the allowed answers: {difference.cause}.",
             difference=difference.lines,
         )
     return scene.unexpected(seat, event, "one of the allowed answers")
