@@ -40,7 +40,7 @@ TARGETS: dict[str, object] = {
 
 async def ours(bench: Bench, mechanism: str, salted: SaltedPasswords) -> Stopwatch:
     """Log everybody in and out, some at once."""
-    watch = Stopwatch(bench=bench)
+    watch = Stopwatch(instance=bench.instance)
     names = iter(range(LOGINS))
 
     async def worker() -> None:

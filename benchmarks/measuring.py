@@ -1,12 +1,14 @@
 """What the benchmarks share: a private Prosody with accounts, and figures of processes."""
 
 import json
+import os
 import platform
 import statistics
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, fields
+from operator import sub
 from pathlib import Path
 
 import msgspec
@@ -28,12 +30,6 @@ class Bench:
     instance: Instance
     access: Access
 
-    def cpu(self) -> float:
-        """CPU seconds that the server has used so far."""
-        usage = self.instance.usage()
-        assert usage is not None
-        return usage.cpu_seconds
-
 
 @asynccontextmanager
 async def prosody(accounts: int, *, extra: str = "") -> AsyncIterator[Bench]:
@@ -51,33 +47,83 @@ def description(extra: str) -> Description:
     return msgspec.structs.replace(shipped, settings=msgspec.structs.replace(shipped.settings, extra=extra))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """Wall seconds; CPU seconds, and seconds of wanting a core without having one, here and in the server."""
+
+    wall: float
+    own: float
+    own_wait: float
+    server: float
+    server_wait: float
+
+    def __sub__(self, other: "Reading") -> "Reading":
+        mine, others = astuple(self), astuple(other)
+        return Reading(**dict(zip(_READINGS, map(sub, mine, others), strict=True)))
+
+
+_READINGS = [one.name for one in fields(Reading)]
+
+
 @dataclass(kw_only=True)
 class Stopwatch:
-    """Wall seconds, this process's CPU seconds and the server's, between `start` and `stop`."""
+    """What this process and the server used between `start` and `stop`.
 
-    bench: Bench
-    wall: float = 0.0
-    own: float = 0.0
-    server: float = 0.0
-    _from: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0))
+    A machine that others use too takes cores away. The kernel tells for how long (Linux; elsewhere 0), so
+    that it can be told from waiting for one another.
+    """
+
+    instance: Instance
+    used: Reading = field(default_factory=lambda: Reading(wall=1, own=0, own_wait=0, server=0, server_wait=0))
+    _begun: Reading | None = None
 
     def start(self) -> None:
         """Begin."""
-        self._from = self._now()
+        self._begun = self._read()
 
     def stop(self) -> None:
-        """End, and keep the differences."""
-        self.wall, self.own, self.server = (
-            now - then for now, then in zip(self._now(), self._from, strict=True)
-        )
+        """Keep the difference; a later stop counts from the same start."""
+        assert self._begun is not None
+        self.used = self._read() - self._begun
+
+    @property
+    def wall(self) -> float:
+        """Seconds."""
+        return self.used.wall
 
     @property
     def busy(self) -> float:
-        """Share of one core that the server used."""
-        return self.server / self.wall
+        """Share of the time in which the server was on a core."""
+        return self.used.server / self.used.wall
 
-    def _now(self) -> tuple[float, float, float]:
-        return time.perf_counter(), time.process_time(), self.bench.cpu()
+    @property
+    def wanted(self) -> float:
+        """Share of the time in which the server was on a core or would have been if one had been free."""
+        return (self.used.server + self.used.server_wait) / self.used.wall
+
+    @property
+    def idle(self) -> float:
+        """Share of the time in which neither had anything to do, if they never had at the same time."""
+        used = self.used
+        working = used.own + used.own_wait + used.server + used.server_wait
+        return max(0.0, 1 - working / used.wall)
+
+    def _read(self) -> Reading:
+        usage = self.instance.usage()
+        assert usage is not None
+        return Reading(
+            wall=time.perf_counter(),
+            own=time.process_time(),
+            own_wait=waited([os.getpid()]),
+            server=usage.cpu_seconds,
+            server_wait=waited(self.instance.pids),
+        )
+
+
+def waited(pids: Iterable[int]) -> float:
+    """Seconds in which the processes' threads could have run and others did, added up."""
+    files = [one for pid in pids for one in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+    return sum(int(one.read_text().split()[1]) for one in files) / 1e9
 
 
 def median(values: Sequence[float]) -> float:
@@ -87,7 +133,11 @@ def median(values: Sequence[float]) -> float:
 
 def write(name: str, figures: dict[str, object], targets: dict[str, object]) -> None:
     """Print figures beside what they are measured against, and write both to the results folder."""
-    machine = {"python": platform.python_version(), "cores": psutil.cpu_count(), "machine": platform.machine()}
+    machine = {
+        "python": platform.python_version(),
+        "cores": psutil.cpu_count(),
+        "machine": platform.machine(),
+    }
     RESULTS.mkdir(exist_ok=True)
     result = {"machine": machine, "figures": figures, "targets": targets}
     (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=2) + "\n")
