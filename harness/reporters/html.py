@@ -8,6 +8,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -57,6 +58,7 @@ class _Report:
         return self._environment.get_template("report.html.j2").render(
             run=self._run,
             cases=views,
+            groups=[(family, list(those)) for family, those in groupby(views, lambda view: view.row.family)],
             anchors={
                 (outcome.target, view.row.case): outcome.anchor for view in views for outcome in view.outcomes
             },

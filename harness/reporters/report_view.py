@@ -12,6 +12,7 @@ from harness.results.requirements import RequirementView
 from harness.results.summary import MatrixRow, Run, Tally, expectation
 from harness.results.verdicts import Verdict
 
+_MONITORS = "monitors"  # the family of rules over all traffic
 _BAR = 1000  # units of length of a bar
 
 
@@ -67,9 +68,9 @@ def _marks(outcome: OutcomeView) -> Iterable[str]:
 
 
 def case_views(run: Run, place: Callable[[CaseFinished], OutcomeView]) -> list[CaseView]:
-    """Make the views of all cases, in the order of their families; `place` draws a case's conversation."""
-    rows = sorted(enumerate(run.matrix), key=lambda numbered: (numbered[1].family, numbered[0]))
-    return [_view(run, row, f"case-{number}", place) for number, (_, row) in enumerate(rows, start=1)]
+    """Make the views of all cases, by family, monitors last; `place` draws a case's conversation."""
+    rows = sorted(run.matrix, key=lambda row: (row.family == _MONITORS, row.family))
+    return [_view(run, row, f"case-{number}", place) for number, row in enumerate(rows, start=1)]
 
 
 def _view(run: Run, row: MatrixRow, anchor: str, place: Callable[[CaseFinished], OutcomeView]) -> CaseView:

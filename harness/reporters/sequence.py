@@ -18,6 +18,7 @@ ROW = 27
 _NARROW, _WIDE = 196, 244  # between two lanes
 _CHARACTER = 6.9  # of the widest usual system font
 _MOST_ROWS = 160
+_LONGEST_HEAD = 25  # characters
 
 
 class Mark(Enum):
@@ -39,6 +40,11 @@ class Lane:
     name: str
     x: int
     is_centre: bool = False
+
+    @property
+    def head(self) -> str:
+        """The name as it stands above the lane, where neighbours leave it room."""
+        return _cut(printable(self.name), _LONGEST_HEAD)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -38,6 +38,11 @@ def test_every_link_has_its_place_and_ids_are_unique() -> None:
     assert {link.get("href")[1:] for link in TREE.xpath("//a")} <= set(ids)
 
 
+def test_monitors_come_after_the_scenarios() -> None:
+    families = TREE.xpath("//div[@class='family']/@data-family")
+    assert families == [*sorted(set(families) - {"monitors"}), "monitors"]
+
+
 def test_hostile_text_stays_text() -> None:
     scripts = TREE.xpath("//script[not(@type)]")
     assert len(scripts) == 1
