@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+import trio
+
 from harness.catalogue.scenarios import Scenario
 from harness.engine.known import Baseline
 from harness.engine.run import Batch, BatchRun, Emit, Options
@@ -57,14 +59,40 @@ class Books:
         return ExitCode.DEVIATIONS if self.surprises else ExitCode.AS_EXPECTED
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Turn:
+    """When one of several targets may do what."""
+
+    may_start: trio.Event
+    may_play: trio.Event
+
+
 async def run_targets(plan: Plan, emit: Emit) -> None:
-    """Play the plan; a target that cannot be started or breaks down does not stop the others."""
-    for description in plan.descriptions:
-        try:
-            async with session_of(description) as running:
-                await BatchRun(_batch(plan, description, running), plan.options, emit).run()
-        except* HarnessError as group:
-            emit(TargetFinished(target=description.name, seconds=0.0, died=_first_line(group)))
+    """Play the plan, one target after the other; while one is played the next one starts already.
+
+    A target that cannot be started or breaks down does not stop the others.
+    """
+    turns = [_Turn(may_start=trio.Event(), may_play=trio.Event()) for _ in (*plan.descriptions, None, None)]
+    turns[0].may_start.set()
+    turns[0].may_play.set()
+    async with trio.open_nursery() as nursery:
+        for number, description in enumerate(plan.descriptions):
+            nursery.start_soon(_run_target, plan, description, emit, turns[number], turns[number + 1])
+
+
+async def _run_target(plan: Plan, description: Description, emit: Emit, turn: _Turn, after: _Turn) -> None:
+    await turn.may_start.wait()
+    try:
+        async with session_of(description) as running:
+            await turn.may_play.wait()
+            after.may_start.set()
+            await BatchRun(_batch(plan, description, running), plan.options, emit).run()
+            after.may_play.set()  # while this one is stopped
+    except* HarnessError as group:
+        emit(TargetFinished(target=description.name, seconds=0.0, died=_first_line(group)))
+    await turn.may_play.wait()
+    after.may_start.set()
+    after.may_play.set()
 
 
 def _first_line(group: "ExceptionGroup[HarnessError]") -> str:

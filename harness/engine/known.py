@@ -7,7 +7,8 @@ A baseline is a TOML file of `[[deviation]]` tables: `case` (a scenario or monit
 
 import datetime
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection
+from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,9 @@ import msgspec
 from harness.errors import DataError
 from harness.results.records import CaseFinished
 from harness.results.verdicts import Verdict
+
+_KEYS = "keys of a [[deviation]]: case, verdict, reason, cause, link, expires; verdict is fail or deviates"
+_DEVIATING = (Verdict.FAIL, Verdict.DEVIATES)
 
 
 class Deviation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +30,12 @@ class Deviation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     cause: str = ""
     link: str = ""
     expires: datetime.date | None = None
+
+    def __post_init__(self) -> None:
+        if self.verdict not in _DEVIATING:
+            raise ValueError(f"verdict {self.verdict.value!r} is no deviation")
+        if not self.reason.strip():
+            raise ValueError("the reason is empty")
 
     def is_current(self, today: datetime.date) -> bool:
         """Whether it has not expired."""
@@ -47,23 +57,44 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def apply(self, case: CaseFinished, today: datetime.date) -> CaseFinished:
         """Mark a case that is known, or that was known to fail and passes."""
-        about = [one for one in self.deviation if one.case == case.case and one.is_current(today)]
+        named = [one for one in self.deviation if one.case == case.case]
+        about = [one for one in named if one.is_current(today)]
+        expired = next((one for one in named if not one.is_current(today) and one.covers(case)), None)
         covering = next((one for one in about if one.covers(case)), None)
         if covering is not None:
             return msgspec.structs.replace(case, known=covering.reason)
         if about and case.verdict is Verdict.PASS:
             return msgspec.structs.replace(case, unexpected_pass=True)
+        if expired is not None:
+            note = f"known until {expired.expires}: {expired.reason}"
+            return msgspec.structs.replace(case, notes=[*case.notes, note])
         return case
 
 
 def load_baseline(path: Path) -> Baseline:
-    """Read a baseline; DataError says what is wrong with it."""
+    """Read a baseline; DataError says in which file and at which key it is wrong."""
     try:
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Baseline)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise DataError(f"not a baseline: {error}", where=str(path)) from error
+    except OSError as error:
+        raise DataError(f"cannot read the baseline: {error.strerror or error}", where=str(path)) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"this is not TOML: {error}", where=str(path)) from error
+    except msgspec.ValidationError as error:
+        raise _explained(error, path) from error
 
 
-def unknown_cases(baseline: Baseline, names: Sequence[str]) -> list[str]:
-    """Return the cases that a baseline names and that do not exist."""
-    return [one.case for one in baseline.deviation if one.case not in names]
+def _explained(error: msgspec.ValidationError, path: Path) -> DataError:
+    message, _, place = str(error).partition(" - at ")
+    key = place.strip("`").removeprefix("$.").removeprefix("$")
+    return DataError(f"{key}: {message}" if key else message, where=str(path), advice=_KEYS)
+
+
+def check_cases(baseline: Baseline, known: Collection[str], path: Path) -> None:
+    """Raise DataError for entries about cases that do not exist: they would excuse nothing, unnoticed."""
+    for number, one in enumerate(baseline.deviation, 1):
+        if one.case not in known:
+            near = get_close_matches(one.case, known, n=2)
+            advice = f"did you mean {' or '.join(near)}?" if near else "xmpp-harness list names them"
+            raise DataError(
+                f"deviation[{number - 1}].case: there is no case {one.case}", where=str(path), advice=advice
+            )
