@@ -1,6 +1,7 @@
 """The options that describe a server to attach to, for those who do not want to write a target file."""
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -39,12 +40,60 @@ _OPTIONS: tuple[_Decorator, ...] = (
     click.option("--muc", default="", help="Address of the multi-user chat service [default: by disco]."),
 )
 
+_ONLY_WITH_HOST = (
+    "domain",
+    "direct_tls_port",
+    "ca",
+    "pin",
+    "insecure",
+    "accounts",
+    "admin",
+    "create_account",
+    "remove_account",
+    "muc",
+)
+
 
 def attach_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command all of them."""
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
+
+
+def check_host_given(options: Mapping[str, Any]) -> None:
+    """Raise UsageError for options about a server to attach to when there is no --host."""
+    for name in _ONLY_WITH_HOST:
+        if options[name]:
+            raise UsageError(
+                f"--{name.removesuffix('s').replace('_', '-')} says something about a server to attach to",
+                advice="name it with --host",
+            )
+
+
+def attach_words(options: Mapping[str, Any]) -> str:
+    """What to write on a command line to mean the same server; passwords are left to be filled in."""
+    words = ["--host", options["host"], "--port", str(options["port"])]
+    for name in ("direct_tls_port", "domain", "ca", "pin", "muc", "create_account", "remove_account"):
+        if options[name]:
+            words += [f"--{name.replace('_', '-')}", str(options[name])]
+    words += [] if options["tls"] == Tls.IF_OFFERED.value else ["--tls", options["tls"]]
+    words += ["--insecure"] if options["insecure"] else []
+    for one in options["accounts"]:
+        words += ["--account", f"{one.partition(':')[0]}:PASSWORD"]
+    if options["admin"]:
+        words += ["--admin", f"{options['admin'].partition(':')[0]}:PASSWORD"]
+    return shlex.join(words)
+
+
+def without_passwords(word: str, descriptions: Sequence[Description]) -> str:
+    """Return a word of the command line as a record may show it."""
+    for description in descriptions:
+        source = description.accounts
+        for password in (source.password, *(one.password for one in source.list)):
+            if password and word.endswith(f":{password}"):
+                return f"{word.removesuffix(password)}PASSWORD"
+    return word
 
 
 def attached_description(options: dict[str, Any]) -> Description:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from harness.catalogue.scenarios import find
 from harness.cli.selection import open_catalogue
+from harness.cli.terminal import Terminal
 from harness.engine.campaign import ExitCode
 from harness.errors import ScriptError
 from harness.reference.fault_tables import all_faults
@@ -24,7 +24,7 @@ from harness.transcript.lint import lint as remarks_on
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag.")
 def list_scenarios(selectors: Sequence[str], tags: Sequence[str]) -> None:
     """List scenarios: name, level, title."""
-    console = Console()
+    console = Terminal()
     for scenario in open_catalogue().chosen(selectors, tags, ()):
         level = scenario.level(Perspective.CLIENT)
         console.print(
@@ -39,7 +39,7 @@ def list_scenarios(selectors: Sequence[str], tags: Sequence[str]) -> None:
 @click.argument("selectors", nargs=-1, required=True, metavar="SELECTION...")
 def show(selectors: Sequence[str]) -> None:
     """Show scenarios with the requirements that they check."""
-    console = Console()
+    console = Terminal()
     for scenario in open_catalogue().chosen(selectors, (), ()):
         console.rule(scenario.name)
         for one in scenario.requirements:
@@ -56,7 +56,7 @@ def show(selectors: Sequence[str]) -> None:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH...]")
 def lint(paths: Sequence[Path]) -> None:
     """Name what is broken or dubious in scripts; exit code 1 if there is anything."""
-    console = Console()
+    console = Terminal()
     table = open_catalogue().table
     count = 0
     for scenario in find(list(paths), table=table):
@@ -84,7 +84,7 @@ def targets() -> None:
         table.add_row(
             name, one.product, f"launched by {one.launcher}" if one.launcher else f"attached at {one.host}"
         )
-    Console().print(table)
+    Terminal().print(table)
 
 
 @click.command()
@@ -93,7 +93,7 @@ def faults() -> None:
     table = Table("fault", "what it does", "breaks")
     for name, fault in all_faults().items():
         table.add_row(name, fault.description, "\n".join(fault.breaks))
-    Console().print(table)
+    Terminal().print(table)
 
 
 @click.command()
@@ -103,6 +103,6 @@ def doctor() -> None:
     findings = examine()
     for one in findings:
         table.add_row(one.name, "yes" if one.present else "no", one.version, one.advice)
-    Console().print(table)
+    Terminal().print(table)
     missing = [one for one in findings if one.is_needed and not one.present]
     sys.exit(ExitCode.ENVIRONMENT if missing else ExitCode.AS_EXPECTED)

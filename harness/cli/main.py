@@ -4,21 +4,36 @@ Exit codes: 0 everything as expected, 1 a target deviates from what was expected
 environment (a target that cannot be started or reached, a disk that is full, an interruption).
 """
 
-import os
+import contextlib
+import io
+import signal
 import sys
+from typing import Any
 
 import click
-from rich.console import Console
 
 from harness.cli.look import doctor, faults, lint, list_scenarios, show, targets
 from harness.cli.prove import prove
 from harness.cli.report import report
 from harness.cli.run import run
+from harness.cli.terminal import mute
 from harness.engine.campaign import ExitCode
 from harness.errors import DataError, HarnessError, ScriptError, UsageError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands; click itself would take a closed pipe for exit code 1, which means a deviation here."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # `Any`: what a command returns
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            mute()
+            ctx.exit(ExitCode.ENVIRONMENT)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="xmpp-harness")
 def commands() -> None:
     """Test the conformance of XMPP servers."""
@@ -30,24 +45,24 @@ for command in (run, list_scenarios, show, lint, targets, faults, doctor, prove,
 
 def main() -> None:
     """Run the command line; every foreseeable fault ends in one clear message on standard error."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a sign shows its number
     try:
         sys.exit(commands(standalone_mode=False))
     except click.exceptions.Abort:
-        sys.exit(ExitCode.ENVIRONMENT)
+        sys.exit(_said("interrupted", ExitCode.ENVIRONMENT))
     except click.ClickException as error:
         error.show()
         sys.exit(ExitCode.USAGE)
     except (UsageError, ScriptError, DataError) as error:
         sys.exit(_said(error, ExitCode.USAGE))
-    except HarnessError as error:
+    except (HarnessError, OSError) as error:
         sys.exit(_said(error, ExitCode.ENVIRONMENT))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the exit does not fail too
-        sys.exit(ExitCode.ENVIRONMENT)
 
 
-def _said(error: HarnessError, code: ExitCode) -> ExitCode:
-    Console(stderr=True).print(
-        f"xmpp-harness: {error}", style="red", markup=False, highlight=False, soft_wrap=True
-    )
+def _said(error: object, code: ExitCode) -> ExitCode:
+    with contextlib.suppress(OSError):
+        print(f"xmpp-harness: {error}", file=sys.stderr, flush=True)
     return code

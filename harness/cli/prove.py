@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from functools import partial
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from harness.catalogue.scenarios import Scenario
 from harness.cli.selection import open_catalogue
+from harness.cli.terminal import Terminal
 from harness.engine.campaign import ExitCode
 from harness.engine.fault_proof import is_relevant, killers
 from harness.engine.proof import Attempt, Proof
@@ -36,7 +36,7 @@ def prove(selectors: Sequence[str], faults: bool, all_killers: bool, verbose: bo
     killed_by = (
         in_processes(partial(killers, every=all_killers), scenarios) if faults else [None] * len(scenarios)
     )
-    console = Console()
+    console = Terminal()
     is_sound = True
     table = Table("scenario", "caught", "free", "variants", "killed by")
     for scenario, proof, names in zip(chosen, proofs, killed_by, strict=True):

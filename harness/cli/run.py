@@ -1,10 +1,9 @@
 """`xmpp-harness run`: play scenarios against servers and write the reports."""
 
-import signal
+import shlex
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
@@ -13,22 +12,33 @@ from typing import Any
 import click
 import msgspec
 import trio
-from rich.console import Console
 
 from harness.catalogue.requirements import Requirement, views
-from harness.cli.attach import attach_options, attached_description
-from harness.cli.selection import open_catalogue, sort_words
-from harness.engine.campaign import Books, Plan, run_targets
-from harness.engine.known import Baseline, load_baseline
+from harness.catalogue.scenarios import Scenario
+from harness.cli.attach import (
+    attach_options,
+    attach_words,
+    attached_description,
+    check_host_given,
+    without_passwords,
+)
+from harness.cli.interruption import Interruption
+from harness.cli.listeners import Listeners
+from harness.cli.output_folder import output_folder
+from harness.cli.selection import Catalogue, open_catalogue, sort_words
+from harness.cli.terminal import Terminal
+from harness.engine.campaign import Books, ExitCode, Plan, run_targets
+from harness.engine.known import Baseline, check_cases, load_baseline
 from harness.engine.run import Options, run_finished, run_started
+from harness.engine.watch import monitor_case
 from harness.errors import UsageError
+from harness.monitors.roll import all_monitors
 from harness.reference.fault_tables import all_faults
 from harness.reporters.console import ConsoleReporter, Verbosity
 from harness.reporters.html import html
 from harness.reporters.json_report import json_report
 from harness.reporters.junit import junit
 from harness.reporters.report_file import ReportFile
-from harness.reporters.reporter import Reporter
 from harness.resources import folder
 from harness.results.record_file import RecordWriter
 from harness.results.records import Record
@@ -68,15 +78,19 @@ def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes wh
     catalogue = open_catalogue()
     sorted_words = sort_words(words)
     descriptions = _descriptions(sorted_words.targets, options)
+    chosen = catalogue.chosen(sorted_words.selectors, options["tags"], options["without"])
+    known = _known_cases(catalogue, chosen)
     plan = Plan(
         descriptions=descriptions,
-        scenarios=catalogue.chosen(sorted_words.selectors, options["tags"], options["without"]),
+        scenarios=chosen,
         sanity=catalogue.sanity,
-        baselines={one.name: _baseline(one, options["baseline"]) for one in descriptions},
+        baselines={one.name: _baseline(one, options["baseline"], known) for one in descriptions},
+        words=_words(descriptions, sorted_words.targets, options),
         options=_options(descriptions, sorted_words.selectors, options),
     )
-    out = options["out"] or Path("out") / time.strftime("%Y%m%d-%H%M%S")
-    sys.exit(_play(plan, out, catalogue.table, _verbosity(options)))
+    with output_folder(options["out"]) as out:
+        code = _play(plan, out, catalogue.table, _verbosity(options))
+    sys.exit(code)
 
 
 def _descriptions(targets: Sequence[str], options: Mapping[str, Any]) -> list[Description]:
@@ -86,8 +100,12 @@ def _descriptions(targets: Sequence[str], options: Mapping[str, Any]) -> list[De
                 "--host and target names exclude each other", advice="put the host into a target file"
             )
         return [attached_description(dict(options))]
-    loaded = [load(target) for target in targets or ("reference",)]
-    return [_with_faults(one, options["faults"]) for one in loaded]
+    check_host_given(options)
+    loaded = [_with_faults(load(target), options["faults"]) for target in targets or ("reference",)]
+    for name, count in Counter(one.name for one in loaded).items():
+        if count > 1:
+            raise UsageError(f"{count} targets are called {name}", advice="play them in two runs")
+    return loaded
 
 
 def _with_faults(description: Description, faults: Sequence[str]) -> Description:
@@ -107,14 +125,21 @@ def _with_faults(description: Description, faults: Sequence[str]) -> Description
     return msgspec.structs.replace(description, settings=settings)
 
 
-def _baseline(description: Description, given: Path | None) -> Baseline:
+def _baseline(description: Description, given: Path | None, known: Collection[str]) -> Baseline:
     """Known deviations are those of a version and a configuration: attached servers have to ask for them."""
-    if given is not None:
-        return load_baseline(given)
     shipped = folder("fixtures") / "baselines" / f"{description.name}.toml"
-    if description.is_attached or not shipped.is_file():
+    if given is None and (description.is_attached or not shipped.is_file()):
         return Baseline()
-    return load_baseline(shipped)
+    path = given or shipped
+    baseline = load_baseline(path)
+    check_cases(baseline, known, path)
+    return baseline
+
+
+def _known_cases(catalogue: Catalogue, chosen: Sequence[Scenario]) -> set[str]:
+    """Everything that a baseline can name."""
+    scenarios = {one.name for one in (*catalogue.scenarios, *chosen)}
+    return scenarios | {monitor_case(one) for one in all_monitors()}
 
 
 def _options(
@@ -125,9 +150,20 @@ def _options(
     return Options(
         at_once=options["at_once"] or (_AT_ONCE_GENTLY if gentle else _AT_ONCE),
         intrusive=not gentle and (is_ours or options["intrusive"]),
-        command=["xmpp-harness", *sys.argv[1:]],
+        command=["xmpp-harness", *(without_passwords(word, descriptions) for word in sys.argv[1:])],
         selection=list(selectors),
     )
+
+
+def _words(
+    descriptions: Sequence[Description], targets: Sequence[str], options: Mapping[str, Any]
+) -> dict[str, str]:
+    """What to write on a command line to mean each of the targets."""
+    if options["host"]:
+        return {descriptions[0].name: attach_words(options)}
+    faults = "".join(f" --fault {fault}" for fault in options["faults"])
+    words = targets or ("reference",)
+    return {one.name: shlex.quote(word) + faults for one, word in zip(descriptions, words, strict=True)}
 
 
 def _verbosity(options: Mapping[str, Any]) -> Verbosity:
@@ -139,61 +175,32 @@ def _verbosity(options: Mapping[str, Any]) -> Verbosity:
 def _play(plan: Plan, out: Path, table: Mapping[str, Requirement], verbosity: Verbosity) -> int:
     """Run, with every reporter listening; the reports are written also when the run is cut short."""
     books = Books()
-    console = Console()
-    with RecordWriter(out / "record.jsonl") as writer:
-        known = views(table)
-        reporters: list[Reporter] = [
-            writer,
-            ConsoleReporter(console, known, verbosity),
-            ReportFile(out / "report.html", html, known),
-            ReportFile(out / "junit.xml", junit, known),
-            ReportFile(out / "summary.json", json_report, known),
-        ]
+    console = Terminal()
+    interruption = Interruption()
+    known = views(table)
+    with interruption.heard():
+        listeners = Listeners(
+            [
+                RecordWriter(out / "record.jsonl"),
+                ConsoleReporter(console, known, verbosity),
+                ReportFile(out / "report.html", html, known),
+                ReportFile(out / "junit.xml", junit, known),
+                ReportFile(out / "summary.json", json_report, known),
+            ]
+        )
 
         def emit(record: Record) -> None:
             books.record(record)
-            for reporter in reporters:
-                reporter.record(record)
+            listeners.record(record)
 
-        with _all_closed(reporters):
-            emit(run_started(version("xmpp-harness"), plan.options))
-            interrupted = trio.run(_until_interrupted, plan, emit)
-            code = books.exit_code(interrupted=interrupted)
-            emit(run_finished(code, interrupted=interrupted))
-    console.print(f"report: {out / 'report.html'}", highlight=False, soft_wrap=True)
-    return code
-
-
-@contextmanager
-def _all_closed(reporters: Sequence[Reporter]) -> Iterator[None]:
-    """Close every reporter, whatever happens to the run or to another one."""
-    try:
-        yield
-    finally:
-        _close(list(reporters))
-
-
-def _close(reporters: list[Reporter]) -> None:
-    if reporters:
         try:
-            reporters[0].close()
+            emit(run_started(version("xmpp-harness"), plan.options))
+            trio.run(interruption.end_early, lambda: run_targets(plan, emit))
+            is_cut = interruption.has_happened or listeners.has_failed
+            code = books.exit_code(interrupted=is_cut)
+            emit(run_finished(code, interrupted=interruption.has_happened))
         finally:
-            _close(reporters[1:])
-
-
-async def _until_interrupted(plan: Plan, emit: Any) -> bool:
-    """Run the plan; SIGINT and SIGTERM end it early. Tells whether one did."""
-    interrupted = False
-    async with trio.open_nursery() as nursery:
-
-        async def listen() -> None:
-            nonlocal interrupted
-            with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-                async for _ in signals:
-                    interrupted = True
-                    nursery.cancel_scope.cancel()
-
-        nursery.start_soon(listen)
-        await run_targets(plan, emit)
-        nursery.cancel_scope.cancel()
-    return interrupted
+            listeners.close()
+        report = f"report: {out / 'report.html'}"
+        listeners.attempt(lambda: console.print(report, highlight=False, soft_wrap=True))
+    return ExitCode.ENVIRONMENT if listeners.has_failed else code

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.catalogue.requirements import Requirement, cache_folder, load_requirements
-from harness.catalogue.scenarios import Scenario, find, select
+from harness.catalogue.scenarios import Scenario, broken, find, select
+from harness.errors import ScriptError
 from harness.targets import description as targets
 
 SANITY = "sanity/log_in_and_ping"
@@ -42,8 +43,18 @@ class Catalogue:
         return next(one for one in self.scenarios if one.name == SANITY)
 
     def chosen(self, selectors: Sequence[str], tags: Sequence[str], without: Sequence[str]) -> list[Scenario]:
-        """Select; raises UsageError when nothing is left."""
-        return select(self.scenarios, selectors, table=self.table, tags=tags, without_tags=without)
+        """Select; raises UsageError when nothing is left, ScriptError naming all that are broken."""
+        chosen = select(self.scenarios, selectors, table=self.table, tags=tags, without_tags=without)
+        _check([*chosen, self.sanity])
+        return chosen
+
+
+def _check(scenarios: Sequence[Scenario]) -> None:
+    faults = list({str(fault): fault for fault in broken(scenarios)}.values())
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise ScriptError(f"{len(faults)} scripts cannot be read", excerpt="\n".join(map(str, faults)))
 
 
 def open_catalogue() -> Catalogue:

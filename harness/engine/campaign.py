@@ -27,12 +27,16 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to play against what. `baselines` holds known deviations by target name."""
+    """What to play against what.
+
+    By the target's name: known deviations, and the words that mean it on a command line.
+    """
 
     descriptions: Sequence[Description]
     scenarios: Sequence[Scenario]
     sanity: Scenario
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
     options: Options = field(default_factory=Options)
 
 
@@ -110,6 +114,7 @@ def _batch(plan: Plan, description: Description, running: Running) -> Batch:
         baseline=plan.baselines.get(description.name, Baseline()),
         usage=_usage(running),
         started_in=round(running.seconds, 3),
+        words=plan.words.get(description.name, ""),
     )
 
 

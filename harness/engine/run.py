@@ -43,7 +43,6 @@ class Options:
     intrusive: bool = True
     command: Sequence[str] = ()
     selection: Sequence[str] = ()
-    reproduce: str = "xmpp-harness run {target} {case}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +55,7 @@ class Batch:
     baseline: Baseline = field(default_factory=Baseline)
     usage: Callable[[], tuple[float, int] | None] = lambda: None  # CPU seconds and resident bytes
     started_in: float = 0.0
+    words: str = ""  # what means the target on a command line; empty: its name
 
 
 def run_started(version: str, options: Options) -> RunStarted:
@@ -79,8 +79,9 @@ class BatchRun:
         self._options = options
         self._emit = emit
         self._session = batch.session
-        self._teller = Teller(batch.session.name, options.reproduce)
-        self._watch = Watch(batch.session, batch.sanity.table)
+        words = batch.words or batch.session.name
+        self._teller = Teller(batch.session.name, words)
+        self._watch = Watch(batch.session, batch.sanity.table, words)
         self._sanity_lock = trio.Lock()
         self._scopes: set[trio.CancelScope] = set()  # of the cases that are being played
         self._died = ""

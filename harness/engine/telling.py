@@ -15,14 +15,11 @@ _PERHAPS = "the target died: this case may be the reason, or may only have met i
 
 
 class Teller:
-    """Makes the records of one target's cases.
+    """Makes the records of one target's cases; `words` mean the target on a command line."""
 
-    `reproduce` is a command line with `{target}` and `{case}` in it.
-    """
-
-    def __init__(self, target: str, reproduce: str) -> None:
+    def __init__(self, target: str, words: str) -> None:
         self._target = target
-        self._reproduce = reproduce
+        self._words = words
 
     def refused(self, scenario: Scenario, verdict: Verdict, note: str) -> CaseFinished:
         """A case that was not played, and why."""
@@ -54,7 +51,7 @@ class Teller:
             "requirements": list(scenario.requirement_ids),
             "level": scenario.level(Perspective.CLIENT),
             "tags": list(scenario.transcript.tags),
-            "reproduce": self._reproduce.replace("{target}", self._target).replace("{case}", scenario.name),
+            "reproduce": f"xmpp-harness run {self._words} {scenario.name}",
         }
 
 

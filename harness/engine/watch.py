@@ -29,11 +29,17 @@ class _Tally:
     exchanges: Sequence[Exchange] = ()
 
 
-class Watch:
-    """Keeps the monitors' books for one target."""
+def monitor_case(monitor: type[Monitor]) -> str:
+    """The name under which a monitor stands in records and baselines."""
+    return f"{_FAMILY}/{monitor.name}"
 
-    def __init__(self, session: Session, table: Mapping[str, Requirement]) -> None:
+
+class Watch:
+    """Keeps the monitors' books for one target; `words` mean the target on a command line."""
+
+    def __init__(self, session: Session, table: Mapping[str, Requirement], words: str) -> None:
         self._session = session
+        self._words = words
         self._table = table
         self._memory = Memory()
         self._tallies = {monitor: _Tally() for monitor in all_monitors()}
@@ -79,7 +85,7 @@ class Watch:
         level = strongest(self._level(one) for one in monitor.requirements)
         return CaseFinished(
             target=self._session.name,
-            case=f"{_FAMILY}/{monitor.name}",
+            case=monitor_case(monitor),
             title=monitor.title,
             perspective=Perspective.CLIENT,
             verdict=_verdict(tally),
@@ -90,7 +96,7 @@ class Watch:
             notes=[f"judged in {tally.checked} cases"],
             exchanges=list(tally.exchanges),
             shown_by=tally.shown_by,
-            reproduce=f"xmpp-harness run {self._session.name} {tally.shown_by}" if tally.shown_by else "",
+            reproduce=f"xmpp-harness run {self._words} {tally.shown_by}" if tally.shown_by else "",
         )
 
 
