@@ -28,7 +28,7 @@ from harness.play.expectations import Judge
 from harness.play.scene import is_request, request_names
 from harness.transcript.script import Actor, Dialect, Step, Transcript
 from harness.wire.effects import CloseConnection, Directed, Effect, RestartStream, Send
-from harness.wire.events import Connected, ElementReceived, Event, StreamOpened, Whitespace
+from harness.wire.events import Connected, ElementReceived, Event, StreamOpened, TlsStarted, Whitespace
 from harness.wire.writer import serialize, stream_footer, stream_header
 from harness.xmpp.elements import build
 from harness.xmpp.namespaces import CLIENT, DISCO_INFO, PING, SASL, STANZA_ERRORS, STREAM, TLS, XML, Name
@@ -75,6 +75,7 @@ class Line:
     account: Account
     inbox: deque[Event] = field(default_factory=deque)
     header: StreamOpened | None = None  # the client's
+    tls: TlsStarted | None = None
     has_opened: bool = False  # our header for the present stream is out
     has_features: bool = False  # and our features
     is_secured: bool = False

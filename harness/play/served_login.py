@@ -17,6 +17,7 @@ from harness.xmpp.namespaces import AUTH, BIND, CLIENT, SASL, STREAM, TLS, Name
 
 _IQ = Name(CLIENT, "iq")
 _OFFERED = ("SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "ANONYMOUS", "EXTERNAL")
+_OFFERED_OVER_TLS = ("SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", *_OFFERED)
 
 
 def log_in(play: ServedPlay, line: Line) -> Script:
@@ -54,9 +55,13 @@ def _is_to_secure(play: ServedPlay, line: Line) -> bool:
 def _features(line: Line, has_starttls: bool) -> "etree._Element":
     if line.is_authenticated:
         return build(Name(STREAM, "features"), None, build(Name(BIND, "bind")))
-    offered = [build(Name(SASL, "mechanism"), None, name) for name in _OFFERED]
+    offered = [build(Name(SASL, "mechanism"), None, name) for name in _offered(line)]
     starttls = [build(Name(TLS, "starttls"))] if has_starttls else []
     return build(Name(STREAM, "features"), None, *starttls, build(Name(SASL, "mechanisms"), None, *offered))
+
+
+def _offered(line: Line) -> tuple[str, ...]:
+    return _OFFERED if line.tls is None else _OFFERED_OVER_TLS
 
 
 def start_tls(play: ServedPlay, line: Line) -> Script:
@@ -65,7 +70,8 @@ def start_tls(play: ServedPlay, line: Line) -> Script:
     yield from play.await_named(line, Name(TLS, "starttls"))
     yield line, StartTls()
     yield line, Send(data=serialize(build(Name(TLS, "proceed"))))
-    yield from play.await_kind(line, TlsStarted, TlsFailed)
+    event = yield from play.await_kind(line, TlsStarted, TlsFailed)
+    line.tls = event if isinstance(event, TlsStarted) else None
     line.is_secured = True
     line.has_opened = line.has_features = False
 
@@ -78,7 +84,8 @@ def authenticate(play: ServedPlay, line: Line) -> Script:
         password=lambda username: line.account.password,
         nonce=lambda: play.fresh("nonce"),
         salted=SaltedPasswords(),
-        offered=frozenset(_OFFERED),
+        offered=frozenset(_offered(line)),
+        bindings={} if line.tls is None else line.tls.bindings,
         identity=line.account.username,
     )
     half = MECHANISMS[request.attributes.get("mechanism", "PLAIN")].server(context)
