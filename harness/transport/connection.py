@@ -161,7 +161,6 @@ class Connection:
             self._socket = stream.socket
             self._stream = stream
             self._is_open = True
-            self._hurry()
             return ""
         return f"nobody answers within {_CONNECT_SECONDS:.0f} s"
 
@@ -212,13 +211,13 @@ class Connection:
 
     async def _read(self) -> Event:
         while True:
+            self._hurry()
             try:
                 data = bytes(await self._receive_some())
             except trio.BrokenResourceError as error:
                 self._end(Disconnected(clean=False, reason=_why_broken(error)))
             else:
                 if data:
-                    self._hurry()
                     self._reader.push(data)
                 else:
                     self._end(Disconnected(clean=True))
@@ -252,7 +251,10 @@ class Connection:
         return event
 
     def _hurry(self) -> None:
-        """Acknowledge at once: a peer that joins its writes waits 40 ms for it. Linux forgets the option."""
+        """Acknowledge at once: a peer that joins its writes waits 40 ms for it.
+
+        Linux forgets the option as soon as something is sent, so this is said whenever we begin to wait.
+        """
         if _QUICKACK is not None and self._socket is not None:
             self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
 
