@@ -41,7 +41,15 @@ class Scenario:
     @cached_property
     def transcript(self) -> Transcript:
         """The parsed file. Raises ScriptError when it cannot be read."""
-        return parse(self._read(), str(self.path))
+        return parse(self._read(), self.shown_path)
+
+    @property
+    def shown_path(self) -> str:
+        """The path as people know it: below our folder, or below where they are."""
+        if self.path.is_relative_to(scenarios_folder()):
+            return f"scenarios/{self.name}{SUFFIX}"
+        here = Path.cwd()
+        return str(self.path.relative_to(here) if self.path.is_relative_to(here) else self.path)
 
     @cached_property
     def playable(self) -> Transcript:
@@ -72,14 +80,14 @@ class Scenario:
         try:
             return self.path.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as fault:
-            raise ScriptError(f"this script cannot be read: {fault}", where=str(self.path)) from fault
+            raise ScriptError(f"this script cannot be read: {fault}", where=self.shown_path) from fault
 
     def _row(self, name: str) -> Requirement:
         if name in self.table:
             return self.table[name]
         raise ScriptError(
             f"no requirement table has {name}",
-            where=f"{self.path}:{self._line_naming(name)}",
+            where=f"{self.shown_path}:{self._line_naming(name)}",
             advice=_nearest(name, self.table),
         )
 

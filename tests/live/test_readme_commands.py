@@ -1,0 +1,71 @@
+"""Every command of the README but the two set-up ones, run as it stands."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import trio
+
+from harness.targets.description import load
+from harness.targets.launching import started
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+COMMAND = Path(sys.executable).with_name("xmpp-harness")
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def commands():
+    lines = [line for block in blocks("sh") for line in block.splitlines() if line.strip()]
+    return [line for line in lines if not line.startswith("make ")]
+
+
+#: What is played against an attached server, with a baseline of one line or with a fault, has surprises.
+SURPRISING = ("--host", "my-server.toml", "--baseline", "--fault")
+
+
+def expected(line):
+    return 1 if any(word in line for word in SURPRISING) else 0
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A user's folder with the files that the README shows."""
+    for block in blocks("toml"):
+        name = block.splitlines()[0].removeprefix("# ")
+        (tmp_path / name).write_text(block)
+    (tmp_path / "my-scenario.scs").write_text(blocks("scs")[0])
+    build = tmp_path / "build" / "xmpp"
+    build.mkdir(parents=True)
+    run(["run", "sanity", "--quiet", "--out", str(build)], tmp_path)
+    return tmp_path
+
+
+def run(arguments, folder):
+    return subprocess.run(
+        [str(COMMAND), *arguments], cwd=folder, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+@pytest.mark.parametrize("line", commands())
+async def test_a_command_of_the_readme_works(line, folder):
+    arguments = shlex.split(line, comments=True)
+    assert arguments[0] == "xmpp-harness"
+    async with started(load("prosody")) as server:
+        point_at(folder / "my-server.toml", server)
+        arguments = [str(server.port) if one == "5222" else one for one in arguments[1:]]
+        arguments = [server.ca_file if one == "ca.pem" else one for one in arguments]
+        ended = await trio.to_thread.run_sync(run, arguments, folder)
+    assert ended.returncode == expected(line), ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def point_at(file, server):
+    text = file.read_text().replace('"ca.pem"', f'"{server.ca_file}"')
+    file.write_text(f"port = {server.port}\n{text}")
