@@ -20,7 +20,7 @@ from harness.wire.writer import escape
 MASK = "[masked]"
 
 _SHORT = 4  # characters; anything shorter stands in every other word
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{4,}={0,2}")
+_BASE64 = re.compile(r"""(?:^|(?<=[>'"\s]))[A-Za-z0-9+/]{4,}={0,2}(?=[<'"\s]|$)""")
 _WITH_PASSWORDS = ("jabber:iq:register", "jabber:iq:auth")
 _PASSWORD = re.compile(r"<(?:\w+:)?password(?:\s[^>]*)?>([^<]+)<")
 _PLAIN = re.compile(r"""mechanism\s*=\s*['"]PLAIN['"][^>]*>\s*([A-Za-z0-9+/=]+)\s*<""")
@@ -59,12 +59,13 @@ class Secrets:
 
     def mask(self, text: str) -> str:
         """Return the text without secrets."""
-        if self._pattern is not None:
-            text = self._pattern.sub(MASK, text)
+        for spelled, shown in self._spelled:
+            if spelled in text:
+                text = text.replace(spelled, shown)
         return _BASE64.sub(self._masked, text) if self._passwords else text
 
     def _forget(self) -> None:
-        self.__dict__.pop("_pattern", None)
+        self.__dict__.pop("_spelled", None)
         self.__dict__.pop("_encoded", None)
 
     def _is_telling(self, password: str) -> bool:
@@ -72,14 +73,16 @@ class Secrets:
         return len(password) >= _SHORT and password not in self._public
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str] | None:
-        anywhere = [one for one in self._passwords if self._is_telling(one)]
-        whole = [one for one in self._passwords if not self._is_telling(one)]
-        spelled = {form for one in anywhere for form in _spellings(one)} | set(self._digests)
-        alone = {form for one in whole for form in _spellings(one)}
-        parts = [re.escape(one) for one in sorted(spelled, key=len, reverse=True)]
-        parts += [f"(?<=>){re.escape(one)}(?=<)" for one in sorted(alone, key=len, reverse=True)]
-        return re.compile("|".join(parts)) if parts else None
+    def _spelled(self) -> tuple[tuple[str, str], ...]:
+        """What is to be replaced, and by what; longest first, since one may be part of another."""
+        spelled = dict.fromkeys(self._digests, MASK)
+        for password in self._passwords:
+            for form in _spellings(password):
+                if self._is_telling(password):
+                    spelled[form] = MASK
+                else:
+                    spelled[f">{form}<"] = f">{MASK}<"
+        return tuple(sorted(spelled.items(), key=lambda one: -len(one[0])))
 
     @cached_property
     def _encoded(self) -> tuple[tuple[bytes, bool], ...]:
