@@ -58,6 +58,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "starttls": (f"stream:{ns.TLS}",),
     "registration": (f"stream:{ns.REGISTER_FEATURE}", f"answers:{ns.REGISTER}"),
     "legacy-auth": (f"stream:{ns.AUTH_FEATURE}",),
+    "channel-binding": (f"stream:{ns.CHANNEL_BINDING}",),  # the server tells which types it has
     "session": (f"stream:{ns.SESSION}",),
     "roster-versioning": (f"stream:{ns.ROSTER_VERSIONING}",),
     "pre-approval": (f"stream:{ns.PRE_APPROVAL}",),

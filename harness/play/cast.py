@@ -91,6 +91,7 @@ def _names_of(actor: Actor, cast: Cast) -> dict[str, str]:
         f"{actor.name}'s domain": account.domain,
         f"{actor.name}'s credentials": plain_message(account, account.password),
         f"{actor.name}'s wrong credentials": plain_message(account, f"not-{account.password}"),
+        f"{actor.name}'s SCRAM beginning": scram_message(account),
     }
 
 
@@ -107,6 +108,12 @@ def _names_of_pairs(transcript: Transcript, cast: Cast) -> dict[str, str]:
 def plain_message(account: Account, password: str, authzid: str = "") -> str:
     """Return the message of SASL PLAIN (RFC 4616, 2) in base64."""
     return base64.b64encode(f"{authzid}\0{account.username}\0{password}".encode()).decode()
+
+
+def scram_message(account: Account) -> str:
+    """Return the first message of a SCRAM client without channel binding (RFC 5802, 5) in base64."""
+    username = account.username.replace("=", "=3D").replace(",", "=2C")
+    return base64.b64encode(f"n,,n={username},r=a-beginning-without-end".encode()).decode()
 
 
 def _fresh_value(name: str, cast: Cast, fresh: Callable[[str], str]) -> str:

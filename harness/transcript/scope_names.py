@@ -12,6 +12,7 @@ OF_AN_ACTOR = (
     "domain",
     "credentials",
     "wrong credentials",
+    "SCRAM beginning",
     "stream id",
     "digest",
     "last request id",
