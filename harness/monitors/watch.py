@@ -1,7 +1,8 @@
 """Runs the monitors over the traffic of one case."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from harness.monitors.monitor import Breach, Case, Memory, Monitor
 from harness.monitors.observed import Context, Direction, Observed
@@ -40,17 +41,21 @@ def watch(
 
 def _seen(observed: Iterable[Observed], case: Case, watching: Sequence[Monitor]) -> list[list[Breach]]:
     breaches: list[list[Breach]] = [[] for _ in watching]
-    hearing = {
-        (direction, topic): [
-            (one, kept) for one, kept in zip(watching, breaches, strict=True) if one.hears(direction, topic)
-        ]
-        for direction in Direction
-        for topic in Topic
-    }
+    hearing = _hearing(tuple(type(one) for one in watching))
     for one in observed:
         case.traffic.note(one)
-        for monitor, kept in hearing[one.direction, topic_of(one.event)]:
-            kept.extend(monitor.observe(one))
+        for index in hearing[one.direction, topic_of(one.event)]:
+            breaches[index].extend(watching[index].observe(one))
     for monitor, kept in zip(watching, breaches, strict=True):
         kept.extend(monitor.finish())
     return breaches
+
+
+@lru_cache(maxsize=8)
+def _hearing(monitors: tuple[type[Monitor], ...]) -> Mapping[tuple[Direction, Topic], Sequence[int]]:
+    """Which of the monitors, by their places, hear of what."""
+    return {
+        (direction, topic): [place for place, one in enumerate(monitors) if one.hears(direction, topic)]
+        for direction in Direction
+        for topic in Topic
+    }
