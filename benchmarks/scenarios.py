@@ -40,6 +40,8 @@ class Course:
     """Watches the records of one run: how many verdicts, and what it took from the first case to the last."""
 
     watch: Stopwatch
+    planned: int = 0
+    told: int = 0
     cases: int = 0
     verdicts: int = 0
     errors: int = 0
@@ -47,12 +49,15 @@ class Course:
     def record(self, record: Record) -> None:
         """Count; the last case that is told of ends the measurement."""
         if isinstance(record, TargetStarted):
+            self.planned = record.planned
             self.watch.start()
         elif isinstance(record, CaseFinished) and record.family != "monitors":
             self.cases += record.verdict in _VERDICTS or record.verdict is Verdict.ERROR
             self.verdicts += record.verdict in _VERDICTS
             self.errors += record.verdict is Verdict.ERROR
-            self.watch.stop()
+            self.told += 1
+            if self.told >= self.planned:
+                self.watch.stop()
 
 
 async def play(target: str, catalogue: Catalogue, at_once: int, record: Path) -> Course:
