@@ -10,7 +10,7 @@ import binascii
 import hashlib
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from xml.sax.saxutils import escape as escape_text
 
@@ -62,11 +62,14 @@ class Secrets:
         for spelled, shown in self._spelled:
             if spelled in text:
                 text = text.replace(spelled, shown)
-        return _BASE64.sub(self._masked, text) if self._passwords else text
+        if any(part in text for part in self._encoded_parts):
+            text = _BASE64.sub(self._masked, text)
+        return text
 
     def _forget(self) -> None:
         self.__dict__.pop("_spelled", None)
         self.__dict__.pop("_encoded", None)
+        self.__dict__.pop("_encoded_parts", None)
 
     def _is_telling(self, password: str) -> bool:
         """Whether it can be looked for anywhere, without hiding half of the record."""
@@ -88,6 +91,11 @@ class Secrets:
     def _encoded(self) -> tuple[tuple[bytes, bool], ...]:
         return tuple((one.encode(), self._is_telling(one)) for one in self._passwords)
 
+    @cached_property
+    def _encoded_parts(self) -> tuple[str, ...]:
+        """A text without any of these holds no password in base64; that saves looking closer at most."""
+        return tuple({part for password, _ in self._encoded for part in _in_base64(password)})
+
     def _masked(self, found: re.Match[str]) -> str:
         data = _decoded(found[0])
         for password, is_telling in self._encoded:
@@ -108,6 +116,14 @@ def _spellings(password: str) -> set[str]:
         quoted.replace("&#x27;", "&apos;"),
         password.encode().hex(),
     }
+
+
+def _in_base64(data: bytes) -> Iterator[str]:
+    """What of its base64 the data alone decides, for each of three places in a group where it can begin."""
+    for before in range(3):
+        written = base64.b64encode(bytes(before) + data).decode()
+        first = -(-before * 8 // 6)  # the first digit that has no bits of what stands before
+        yield written[first : (before + len(data)) * 8 // 6]
 
 
 def _decoded(text: str) -> bytes:
