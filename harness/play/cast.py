@@ -1,14 +1,14 @@
 """Who plays: accounts for the actors, and the names that a case may use."""
 
 import base64
-import dataclasses
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from harness.pattern.nodes import Template, Variable
+from harness.pattern.template import variables as variables_in
 from harness.transcript.script import Actor, Transcript
+from harness.transcript.walk import actor_templates, step_templates
 
 _FRESH = re.compile(r"(room|node|token)( .+)?")
 
@@ -136,23 +136,6 @@ def names_after_header(actor: str, stream_id: str, password: str) -> dict[str, s
 
 def variables(transcript: Transcript) -> set[str]:
     """Return the names of all variables that a transcript uses."""
-    return {
-        part.name
-        for template in _templates(transcript)
-        for part in template.parts
-        if isinstance(part, Variable)
-    }
-
-
-def _templates(value: object) -> Iterator[Template]:
-    if isinstance(value, Template):
-        yield value
-    elif dataclasses.is_dataclass(value):
-        for one in dataclasses.fields(value):
-            yield from _templates(getattr(value, one.name))
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _templates(inner)
-    elif isinstance(value, tuple):
-        for inner in value:
-            yield from _templates(inner)
+    of_actors = (template for actor in transcript.actors for template in actor_templates(actor))
+    of_steps = (template for step in transcript.steps for template in step_templates(step))
+    return {name for template in (*of_actors, *of_steps) for name in variables_in(template)}
