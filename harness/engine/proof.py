@@ -31,6 +31,8 @@ from harness.play.served_steps import SERVED_STEPS
 from harness.transcript.script import (
     Dialect,
     MayReceive,
+    Receives,
+    Receives,
     ReceivesHeader,
     ReceivesInAnyOrder,
     ReceivesNothing,
@@ -93,7 +95,7 @@ def prove(transcript: Transcript) -> Proof:
     problems = (*outcome.problems, *served.problems)
     if problems:
         return Proof(self_play=problems)
-    attempts = [_tried(transcript, one) for one in alterations(recorder.makings)]
+    attempts = [_tried(transcript, one) for one in alterations(transcript, recorder.makings)]
     accepted = list(_accepted(transcript, recorder.makings))
     for choice in choices(transcript):
         accepted.append(_chosen(transcript, choice))
@@ -219,7 +221,7 @@ def _alterations_of(transcript: Transcript, choice: Choice) -> "Iterator[Alterat
         return
     recorder = _Recorder()
     play_itself(transcript, shaping=recorder, choices=choice.lines)
-    for one in alterations(recorder.makings):
+    for one in alterations(transcript, recorder.makings):
         if one.step is choice.step:
             yield one
 
@@ -261,10 +263,10 @@ class _Erring:
         return self.alteration.change(making) if number == self.alteration.making else making.elements
 
 
-def alterations(makings: Sequence[Making]) -> Iterator[Alteration]:
+def alterations(transcript: Transcript, makings: Sequence[Making]) -> Iterator[Alteration]:
     """Give every way to err in a play."""
     for number, making in enumerate(makings):
-        for label, change, is_free in _changes(making):
+        for label, change, is_free in _changes(making, _may_follow(transcript, making.step)):
             yield Alteration(making=number, step=making.step, label=label, change=change, is_free=is_free)
 
 
@@ -283,15 +285,28 @@ def _tried(transcript: Transcript, alteration: Alteration, choice: Choice | None
 Change = tuple[str, "Callable[[Making], Sequence[etree._Element]]", bool]
 
 
-def _changes(making: Making) -> Iterator[Change]:
+def _may_follow(transcript: Transcript, step: Step) -> list[Node]:
+    """What may come for the same actor between a step and its next expectation, however often."""
+    later = transcript.steps[transcript.steps.index(step) + 1 :]
+    nodes: list[Node] = []
+    for one in (one for one in later if one.actor == step.actor):
+        if isinstance(one, Receives | ReceivesInAnyOrder | ReceivesNothing | ReceivesOneOf):
+            break
+        if isinstance(one, MayReceive) and one.repeated:
+            nodes.extend(one.nodes)
+    return nodes
+
+
+def _changes(making: Making, may_follow: Sequence[Node]) -> Iterator[Change]:
     if isinstance(making.step, ReceivesNothing):
         yield from _insertions(making)
         return
-    is_optional = isinstance(making.step, MayReceive)
+    is_optional = isinstance(making.step, MayReceive) or _may_be_silent(making.step)
     for index, element in enumerate(making.elements):
         yield f"{local(element)}: dropped", partial(_without, index), is_optional
         if _is_stanza(element):
             repeated = isinstance(making.step, MayReceive) and making.step.repeated
+            repeated = repeated or _fits_any(may_follow, element, making)
             yield f"{local(element)}: sent twice", partial(_twice, index), repeated
         if making.nodes:
             for mutant in mutants(making.nodes[index], element):
@@ -341,17 +356,40 @@ def _is_stanza(element: "etree._Element") -> bool:
     return Name.of(str(element.tag)).namespace == CLIENT
 
 
-def _is_also_expected(making: Making, index: int, mutant: Mutant) -> bool:
-    """Whether the mutant is another of the things that the step allows, or the script's later steps."""
-    nodes: list[Node] = []
+def _may_be_missing(step: Step) -> bool:
+    """Whether a step is content when nothing comes."""
+    if isinstance(step, ReceivesOneOf):
+        return any(one.nothing for one in step.alternatives)
+    return isinstance(step, MayReceive)
+
+
+def _siblings(making: Making, index: int) -> Sequence[Node]:
+    """What the step itself expects besides: other alternatives, other elements in any order."""
     if isinstance(making.step, ReceivesOneOf):
-        nodes = [node for one in making.step.alternatives for node in one.nodes[:1]]
-    elif isinstance(making.step, MayReceive | ReceivesInAnyOrder):
-        nodes = [node for number, node in enumerate(making.nodes) if number != index]
+        return [node for one in making.step.alternatives for node in one.nodes[:1]]
+    if isinstance(making.step, MayReceive | ReceivesInAnyOrder):
+        return [node for number, node in enumerate(making.nodes) if number != index]
+    return []
+
+
+def _also_expected(transcript: Transcript, making: Making) -> Sequence[Node]:
+    """What the actor may receive besides while the step waits, or before its next expectation is met."""
+    steps = [step for step in transcript.steps if step.actor == making.step.actor]
+    place = next(index for index, step in enumerate(steps) if step is making.step)
+    before = itertools.takewhile(_is_no_expectation, reversed(steps[:place]))
+    behind = itertools.takewhile(_is_no_expectation, steps[place + 1 :])
+    optional = (step for step in (*before, *behind) if isinstance(step, MayReceive))
+    return [node for step in optional for node in step.nodes]
+
+
+def _is_no_expectation(step: Step) -> bool:
+    return not isinstance(step, Receives | ReceivesInAnyOrder | ReceivesOneOf | ReceivesNothing)
+
+
+def _fits(making: Making, nodes: Sequence[Node], element: "etree._Element") -> bool:
     return any(
-        isinstance(match(node, mutant.element, making.scope, Strictness.OPEN, rebind=True), Matched)
+        isinstance(match(node, element, making.scope, Strictness.OPEN, rebind=True), Matched)
         for node in nodes
-        if node is not making.nodes[index]
     )
 
 
