@@ -1,10 +1,8 @@
 """Everybody who listens to a run; one that can no longer write does not stop the others, nor the run."""
 
-import contextlib
-import sys
 from collections.abc import Callable, Sequence
 
-from harness.cli.terminal import mute
+from harness.cli.terminal import mute, say
 from harness.errors import HarnessError
 from harness.reporters.reporter import Reporter
 from harness.results.records import Record
@@ -38,7 +36,6 @@ class Listeners:
             return False
         except (HarnessError, OSError) as error:
             self.has_failed = True
-            with contextlib.suppress(OSError):
-                print(f"xmpp-harness: {error}", file=sys.stderr, flush=True)
+            say(error)
             return False
         return True

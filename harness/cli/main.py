@@ -4,7 +4,6 @@ Exit codes: 0 everything as expected, 1 a target deviates from what was expected
 environment (a target that cannot be started or reached, a disk that is full, an interruption).
 """
 
-import contextlib
 import io
 import signal
 import sys
@@ -16,7 +15,7 @@ from harness.cli.look import doctor, faults, lint, list_scenarios, show, targets
 from harness.cli.prove import prove
 from harness.cli.report import report
 from harness.cli.run import run
-from harness.cli.terminal import mute
+from harness.cli.terminal import mute, say
 from harness.engine.campaign import ExitCode
 from harness.errors import DataError, HarnessError, ScriptError, UsageError
 
@@ -63,6 +62,5 @@ def main() -> None:
 
 
 def _said(error: object, code: ExitCode) -> ExitCode:
-    with contextlib.suppress(OSError):
-        print(f"xmpp-harness: {error}", file=sys.stderr, flush=True)
+    say(error)
     return code

@@ -26,7 +26,7 @@ from harness.cli.interruption import Interruption
 from harness.cli.listeners import Listeners
 from harness.cli.output_folder import output_folder
 from harness.cli.selection import Catalogue, open_catalogue, sort_words
-from harness.cli.terminal import Terminal
+from harness.cli.terminal import Terminal, say
 from harness.engine.campaign import Books, ExitCode, Plan, run_targets
 from harness.engine.known import Baseline, check_cases, load_baseline
 from harness.engine.run import Options, run_finished, run_started
@@ -85,6 +85,7 @@ def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes wh
         scenarios=chosen,
         sanity=catalogue.sanity,
         baselines={one.name: _baseline(one, options["baseline"], known) for one in descriptions},
+        warn=say,
         words=_words(descriptions, sorted_words.targets, options),
         options=_options(descriptions, sorted_words.selectors, options),
     )

@@ -1,6 +1,8 @@
 """Where the commands print to."""
 
+import contextlib
 import os
+import sys
 
 from rich.console import Console
 
@@ -11,6 +13,12 @@ class Terminal(Console):
     def on_broken_pipe(self) -> None:
         """Nobody reads any more, as behind `| head`: let the caller decide what that means."""
         raise
+
+
+def say(what: object) -> None:
+    """Print one message to standard error, if anybody hears it."""
+    with contextlib.suppress(OSError):
+        print(f"xmpp-harness: {what}", file=sys.stderr, flush=True)
 
 
 def mute(descriptor: int = 1) -> None:

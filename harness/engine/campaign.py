@@ -1,6 +1,7 @@
 """A whole run: one target after the other, and what it all adds up to."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -29,7 +30,8 @@ class ExitCode(IntEnum):
 class Plan:
     """What to play against what.
 
-    By the target's name: known deviations, and the words that mean it on a command line.
+    By the target's name: known deviations, and the words that mean it on a command line. `warn` hears in
+    one line of what no record has a place for.
     """
 
     descriptions: Sequence[Description]
@@ -38,6 +40,7 @@ class Plan:
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     options: Options = field(default_factory=Options)
+    warn: Callable[[str], None] = lambda _: None
 
 
 @dataclass(kw_only=True)
@@ -87,7 +90,7 @@ async def run_targets(plan: Plan, emit: Emit) -> None:
 async def _run_target(plan: Plan, description: Description, emit: Emit, turn: _Turn, after: _Turn) -> None:
     await turn.may_start.wait()
     try:
-        async with session_of(description) as running:
+        async with _watched_session(plan, description) as running:
             await turn.may_play.wait()
             after.may_start.set()
             await BatchRun(_batch(plan, description, running), plan.options, emit).run()
@@ -97,6 +100,20 @@ async def _run_target(plan: Plan, description: Description, emit: Emit, turn: _T
     await turn.may_play.wait()
     after.may_start.set()
     after.may_play.set()
+
+
+@asynccontextmanager
+async def _watched_session(plan: Plan, description: Description) -> AsyncIterator[Running]:
+    """A session, at whose end we say which accounts we leave behind on somebody else's server."""
+    left: Mapping[str, str] = {}
+    try:
+        async with session_of(description) as running:
+            left = running.session.accounts.left_behind
+            yield running
+    finally:
+        if left:
+            named = ", ".join(sorted(left))
+            plan.warn(f"{description.name}: accounts left behind: {named} ({next(iter(left.values()))})")
 
 
 def _first_line(group: "ExceptionGroup[HarnessError]") -> str:

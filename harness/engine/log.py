@@ -26,13 +26,14 @@ from harness.wire.reader import Limits, StreamReader
 
 _LONGEST = 20_000  # characters of one exchange that are kept
 _MOST_EXCHANGES = 5_000
+_MOST_TEXT = 2_000_000  # characters of one case that are kept
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bounds:
     """How much a target may send in one case: `events`, and bytes in them. More is a flood."""
 
-    events: int = 20_000
+    events: int = 10_000
     size: int = 16 << 20
 
 
@@ -56,6 +57,7 @@ class CaseLog:
         self._connections = 0
         self._events = 0
         self._size = 0
+        self._kept = 0
         self.secrets = secrets or Secrets()
         self.exchanges: list[Exchange] = []
         self.observed: list[Observed] = []
@@ -98,18 +100,15 @@ class CaseLog:
             self._observe(line, Direction.RECEIVED, event)
 
     def _note(self, actor: str, direction: str, kind: str, text: str) -> None:
-        if len(self.exchanges) > _MOST_EXCHANGES:
+        if self._kept > _MOST_TEXT or len(self.exchanges) > _MOST_EXCHANGES:
             return
-        if len(self.exchanges) == _MOST_EXCHANGES:
+        text = _shortened(self.secrets.mask(text))
+        self._kept += len(text)
+        if self._kept > _MOST_TEXT or len(self.exchanges) == _MOST_EXCHANGES:
             direction, kind, text = "", "note", "what follows is not kept: there is too much of it"
+            self._kept = _MOST_TEXT + 1
         self.exchanges.append(
-            Exchange(
-                at=round(self._clock(), 6),
-                actor=actor,
-                direction=direction,
-                kind=kind,
-                text=_shortened(self.secrets.mask(text)),
-            )
+            Exchange(at=round(self._clock(), 6), actor=actor, direction=direction, kind=kind, text=text)
         )
 
     def _observe(self, line: "_Line", direction: Direction, event: Event) -> None:

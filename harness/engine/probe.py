@@ -58,6 +58,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "starttls": (f"stream:{ns.TLS}",),
     "registration": (f"stream:{ns.REGISTER_FEATURE}", f"answers:{ns.REGISTER}"),
     "legacy-auth": (f"stream:{ns.AUTH_FEATURE}",),
+    "legacy-plain": (f"asks:{{{ns.AUTH}}}password",),
+    "legacy-digest": (f"asks:{{{ns.AUTH}}}digest",),
     "channel-binding": (f"stream:{ns.CHANNEL_BINDING}",),  # the server tells which types it has
     "session": (f"stream:{ns.SESSION}",),
     "roster-versioning": (f"stream:{ns.ROSTER_VERSIONING}",),
@@ -171,6 +173,10 @@ async def _look_at_features(session: Session, state: ClientState, connection: Co
     header = await drive(open_stream(state), connection)
     if isinstance(header, Refusal):
         raise _refused(session, header)
+    if header.name != Name(ns.STREAM, "stream"):
+        raise TargetError(
+            f"<{header.name.local}> came in place of a stream", where=session.name, advice=_NO_XMPP
+        )
     if header.attributes.get("version"):  # servers older than XMPP have no features
         features = await drive(await_features(state), connection)
         if isinstance(features, Refusal):

@@ -34,7 +34,7 @@ class Teller:
         return CaseFinished(
             **self._head(scenario),
             verdict=verdict,
-            notes=[secrets.mask(note) for note in played.outcome.notes],
+            notes=[secrets.mask(note) for note in dict.fromkeys(played.outcome.notes)],
             findings=masked(judgement.findings, secrets, hint),
             exchanges=played.log.exchanges,
             started=played.started,

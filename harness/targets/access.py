@@ -19,7 +19,7 @@ _POLICIES = {
     Tls.NONE: TlsPolicy.NEVER,
     Tls.IF_OFFERED: TlsPolicy.IF_OFFERED,
 }
-_PATIENCE = 20.0  # seconds: administration may be slower than what scenarios wait for
+_PATIENCES = 10  # times the target's own: administration may be slower than what scenarios wait for
 
 
 def fresh_nonce() -> str:
@@ -37,11 +37,12 @@ class Access:
     mechanisms: tuple[str, ...] | None = None
     salted: SaltedPasswords = field(default_factory=SaltedPasswords)
     nonce: Callable[[], str] = fresh_nonce
+    patience: float = 20.0  # seconds
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """Make a connection that is not open yet, and let go of it at the end."""
-        connection = Connection(self.endpoint, self.context, patience=_PATIENCE)
+        connection = Connection(self.endpoint, self.context, patience=self.patience)
         try:
             yield connection
         finally:
@@ -86,4 +87,5 @@ def access_of(description: Description, instance: Instance) -> Access:
         policy=policy_of(description),
         context=endpoint.trust.context(),
         mechanisms=description.login_mechanisms or None,
+        patience=_PATIENCES * description.patience,
     )
