@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from harness.engine.proof import DOMAIN, counting, memory_cast, play_against
+from harness.engine.memory import DOMAIN, counting, memory_cast, play_against
 from harness.negotiation.faults import FAULTS as NEGOTIATION_FAULTS
 from harness.play.acts import Outcome
 from harness.reference.fault_tables import all_faults

@@ -3,7 +3,7 @@ from textwrap import dedent
 
 import pytest
 
-from harness.engine.proof import play_itself
+from harness.engine.memory import play_itself
 from harness.play.acts import Outcome
 from harness.play.served import Making
 from harness.transcript.parser import parse
