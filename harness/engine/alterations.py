@@ -47,6 +47,7 @@ class Recorder:
     makings: list[Making] = field(default_factory=list)
 
     def __call__(self, making: Making) -> "Sequence[etree._Element]":
+        """Let everything pass."""
         self.makings.append(making)
         return making.elements
 
@@ -59,6 +60,7 @@ class Erring:
     count: int = 0
 
     def __call__(self, making: Making) -> "Sequence[etree._Element]":
+        """Err at the one making, let all others pass."""
         number, self.count = self.count, self.count + 1
         return self.alteration.change(making) if number == self.alteration.making else making.elements
 
