@@ -6,6 +6,8 @@ other actor that has said something first gets an answer from the server, and fr
 addressed; then the actor itself gets one. Whatever was due has come by then.
 """
 
+from collections.abc import Sequence
+
 from harness.play.acts import Act, Playing
 from harness.play.scene import Scene
 from harness.play.seat import Seat
@@ -26,10 +28,8 @@ def fence(scene: Scene, seat: Seat) -> Playing[bool]:
     if not seat.is_bound:
         yield from _wait(scene, seat)
         return True
-    for other in scene.seats.values():
-        if other is not seat and other.is_bound and other.has_said:
-            yield from _ask(scene, other)
-    answered = yield from _ask(scene, seat)
+    yield from _ask(scene, [other for other in _speakers(scene) if other is not seat])
+    answered = yield from _ask(scene, [seat])
     if answered:
         scene.fenced.add(seat.name)
     return answered
@@ -38,25 +38,42 @@ def fence(scene: Scene, seat: Seat) -> Playing[bool]:
 def fence_all(scene: Scene) -> Playing[bool]:
     """Bring everything that is due to anybody into the inboxes."""
     bound = [seat for seat in scene.seats.values() if seat.is_bound]
-    for seat in bound:
-        if seat.has_said and len(bound) > 1:
-            yield from _ask(scene, seat)
-    answered = True
-    for seat in bound:
-        answered = (yield from _ask(scene, seat)) and answered
-        scene.fenced.add(seat.name)
+    speakers = _speakers(scene)
+    answered = yield from _ask(scene, speakers)
+    # The answer to the one who alone had something to say came after all that was due to that actor.
+    again = [seat for seat in bound if [seat] != speakers and seat.is_bound]
+    answered = (yield from _ask(scene, again)) and answered
+    scene.fenced.update(seat.name for seat in bound)
     return answered
 
 
-def _ask(scene: Scene, seat: Seat) -> Playing[bool]:
-    """Send the actor's questions and read until all are answered; what else comes goes to the inbox."""
-    asked = set()
-    for address in (*sorted(seat.addressed), ""):
-        identifier = scene.fresh("fence")
-        asked.add(identifier)
-        yield Act(actor=seat.name, effect=Send(data=_question(address, identifier, scene.cast.domain)))
+def _speakers(scene: Scene) -> list[Seat]:
+    return [seat for seat in scene.seats.values() if seat.is_bound and seat.has_said]
+
+
+def _ask(scene: Scene, seats: Sequence[Seat]) -> Playing[bool]:
+    """Have all these actors ask at once, then wait until all are answered."""
+    asked = []
+    for seat in seats:
+        asked.append((yield from _put_questions(scene, seat)))
+    answered = True
+    for seat, identifiers in zip(seats, asked, strict=True):
+        answered = (yield from _await_answers(scene, seat, identifiers)) and answered
+    return answered
+
+
+def _put_questions(scene: Scene, seat: Seat) -> Playing[set[str]]:
+    """Send the actor's questions in one write; return their ids."""
+    questions = {scene.fresh("fence"): address for address in (*sorted(seat.addressed), "")}
+    data = b"".join(_question(address, one, scene.cast.domain) for one, address in questions.items())
+    yield Act(actor=seat.name, effect=Send(data=data))
     seat.addressed.clear()
     seat.has_said = False
+    return set(questions)
+
+
+def _await_answers(scene: Scene, seat: Seat, asked: set[str]) -> Playing[bool]:
+    """Read until all is answered; what else comes goes to the inbox."""
     while asked:
         event = yield from scene.read(seat)
         if isinstance(event, ElementReceived) and event.name == _IQ and event.attributes.get("id") in asked:
