@@ -4,6 +4,7 @@ Nothing reads in the background: bytes are taken from the socket when somebody w
 idle actor costs a socket and a reader and no task.
 """
 
+import os
 import socket
 import ssl
 import struct
@@ -155,7 +156,7 @@ class Connection:
             try:
                 stream = await _dialled(self._endpoint.host, port)
             except OSError as error:
-                return error.strerror or str(error)
+                return _why_unreachable(error)
             except UnicodeError:
                 return "this is no host name"
             self._socket = stream.socket
@@ -269,6 +270,12 @@ async def _dialled(host: str, port: int) -> trio.SocketStream:
         await connecting.connect((host, port))
         stack.pop_all()
     return trio.SocketStream(connecting)
+
+
+def _why_unreachable(error: OSError) -> str:
+    if error.errno is not None and error.errno > 0:  # those of name resolution are not the system's
+        return os.strerror(error.errno)
+    return error.strerror or str(error)
 
 
 def _why_broken(error: trio.BrokenResourceError) -> str:
