@@ -163,10 +163,22 @@ async def _before_login(session: Session) -> set[str]:
         signs = _stream_signs(state)
         if policy in (TlsPolicy.REQUIRED, TlsPolicy.IF_OFFERED) and f"stream:{ns.TLS}" in signs:
             signs |= await _after_tls(session, state, connection)
+        if not signs.isdisjoint(WORDS["legacy-auth"]):
+            signs |= await _legacy_fields(connection)
         await connection.perform(Send(data=stream_footer()))
     finally:
         await connection.aclose()
     return signs
+
+
+async def _legacy_fields(connection: Connection) -> set[str]:
+    """Ask which credentials the login before SASL takes (XEP-0078, 3.1)."""
+    username = build(Name(ns.AUTH, "username"), None, "somebody")
+    question = build(_IQ, {"type": "get", "id": "fields"}, build(Name(ns.AUTH, "query"), None, username))
+    await connection.perform(Send(data=serialize(question)))
+    event = await connection.perform(Receive())
+    answer = event.tree if isinstance(event, ElementReceived) else None
+    return set() if answer is None else {f"asks:{one.tag}" for one in answer.iter(f"{{{ns.AUTH}}}*")}
 
 
 async def _look_at_features(session: Session, state: ClientState, connection: Connection) -> None:
