@@ -9,7 +9,7 @@ such stanzas unread, so its scripts do.
 from collections.abc import Callable
 from typing import Any
 
-from harness.play import stanza_steps, stream_steps
+from harness.play import scansion_steps, stanza_steps, stream_steps
 from harness.play.acts import Act, Outcome, Playing, Problem
 from harness.play.fence import fence_all
 from harness.play.scene import Scene, told
@@ -45,13 +45,22 @@ STEPS: dict[type[Step], StepFunction] = {
     script.ClosesConnection: stream_steps.closes_connection,
 }
 
+#: The same for a Scansion script.
+_SCANSION_STEPS: dict[type[Step], StepFunction] = {
+    **STEPS,
+    script.Disconnects: scansion_steps.disconnects,
+    script.Sends: scansion_steps.sends,
+    script.Receives: scansion_steps.receives,
+}
+
 
 def play_client(scene: Scene) -> Playing[Outcome]:
     """Play a case against a server and tell how it ended; connections are left closed."""
     problems = []
+    steps = STEPS if scene.transcript.dialect is Dialect.HARNESS else _SCANSION_STEPS
     for step in scene.transcript.steps:
         seat = scene.seats[step.actor]
-        problem = yield from STEPS[type(step)](scene, seat, step)
+        problem = yield from steps[type(step)](scene, seat, step)
         if problem is not None:
             problems.append(scene.at(step, problem))
             break

@@ -47,6 +47,11 @@ def fence_all(scene: Scene) -> Playing[bool]:
     return answered
 
 
+def settle(scene: Scene, seat: Seat) -> Playing[None]:
+    """Let the server handle what the other actors have said, before this one says something."""
+    yield from _ask(scene, [other for other in _speakers(scene) if other is not seat])
+
+
 def _speakers(scene: Scene) -> list[Seat]:
     return [seat for seat in scene.seats.values() if seat.is_bound and seat.has_said]
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from string import Template
 
 from harness.targets.certificates import make_certificate, names_of
 from harness.targets.configuration import fill, template
@@ -71,7 +72,7 @@ def _configure(description: Description, directory: Path, domain: str, ports: di
         directory=directory,
         domain=domain,
         require_tls=str(description.settings.require_tls).lower(),
-        extra=description.settings.extra,
+        extra=Template(description.settings.extra).safe_substitute(domain=domain),
         max_stanza=description.settings.max_stanza_bytes,
         run_as_root=str(os.getuid() == 0).lower(),
         **ports,
