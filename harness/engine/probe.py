@@ -120,6 +120,8 @@ async def _after_login(session: Session, signs: set[str]) -> Offer:
     account = await session.account()
     connection = _connection(session)
     try:
+        if not signs.isdisjoint(WORDS["legacy-auth"]):
+            signs |= await _before_login(session, account.username)
         asker = _Asker(session, connection, account)
         signs |= await asker.log_in()
         connection.patience = _PATIENCES_FOR_ANSWERS * session.patience
@@ -147,7 +149,8 @@ def _words(signs: set[str], services: dict[str, str], has_direct_tls: bool) -> f
     return frozenset(signs | words | set(services) | ({"direct-tls"} if has_direct_tls else set()))
 
 
-async def _before_login(session: Session) -> set[str]:
+async def _before_login(session: Session, username: str | None = None) -> set[str]:
+    """Return the signs of the features; with a username also those of the login before SASL."""
     connection = _connection(session)
     state = ClientState(domain=session.endpoint.domain)
     policy = session.access.policy
@@ -163,18 +166,18 @@ async def _before_login(session: Session) -> set[str]:
         signs = _stream_signs(state)
         if policy in (TlsPolicy.REQUIRED, TlsPolicy.IF_OFFERED) and f"stream:{ns.TLS}" in signs:
             signs |= await _after_tls(session, state, connection)
-        if not signs.isdisjoint(WORDS["legacy-auth"]):
-            signs |= await _legacy_fields(connection)
+        if username is not None:
+            signs |= await _legacy_fields(connection, username)
         await connection.perform(Send(data=stream_footer()))
     finally:
         await connection.aclose()
     return signs
 
 
-async def _legacy_fields(connection: Connection) -> set[str]:
+async def _legacy_fields(connection: Connection, username: str) -> set[str]:
     """Ask which credentials the login before SASL takes (XEP-0078, 3.1)."""
-    username = build(Name(ns.AUTH, "username"), None, "somebody")
-    question = build(_IQ, {"type": "get", "id": "fields"}, build(Name(ns.AUTH, "query"), None, username))
+    query = build(Name(ns.AUTH, "query"), None, build(Name(ns.AUTH, "username"), None, username))
+    question = build(_IQ, {"type": "get", "id": "fields"}, query)
     await connection.perform(Send(data=serialize(question)))
     event = await connection.perform(Receive())
     answer = event.tree if isinstance(event, ElementReceived) else None
