@@ -95,7 +95,7 @@ _QUESTIONS = (
 )
 
 #: Requests to the own account, which have no `to`.
-_OWN_QUESTIONS = (Name(ns.VCARD, "vCard"), Name(ns.REGISTER, "query"))
+_OWN_QUESTIONS = (Name(ns.VCARD, "vCard"), Name(ns.REGISTER, "query"), Name(ns.PRIVATE, "query"))
 
 _REFUSED = ("service-unavailable", "feature-not-implemented")
 
