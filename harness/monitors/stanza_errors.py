@@ -7,7 +7,7 @@ from lxml import etree
 
 from harness.monitors.addresses import bare, same
 from harness.monitors.monitor import Breach, Monitor
-from harness.monitors.observed import Observed
+from harness.monitors.observed import Direction, Observed
 from harness.monitors.stanzas import LANG, Topic, children, error_of, locals_of, type_of
 from harness.monitors.traffic import Link
 from harness.results.verdicts import Level
@@ -84,6 +84,12 @@ class _ErrorMonitor(Monitor):
         return ()
 
 
+def _is_older_than_xmpp(link: Link) -> bool:
+    """Whether our header had no version: such a client knows of numeric codes alone (XEP-0086)."""
+    header = link.headers.get(Direction.SENT)
+    return header is not None and "version" not in header.attributes
+
+
 class ErrorShape(_ErrorMonitor):
     """An error stanza has an error child with a type and a condition (RFC 6120, 8.3.2)."""
 
@@ -101,7 +107,8 @@ class ErrorShape(_ErrorMonitor):
         if error_of(stanza) is None:
             self.has_checked = True
             yield f"a {stanza.name.local} of type 'error' without error child", "rfc6120-stanza-error-child"
-        yield from super().judge(stanza, link)
+        if not _is_older_than_xmpp(link):
+            yield from super().judge(stanza, link)
 
     def judge_error(self, error: "etree._Element") -> Iterable[_Finding]:
         """Conditions that RFC 6120 does not know are let through: it foresees more (8.3.2)."""
