@@ -14,10 +14,19 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from harness.negotiation.client import (
+    ClientState,
+    Credentials,
+    LoggedIn,
+    SaltedPasswords,
+    TlsPolicy,
+    connect,
+)
 from harness.targets.access import Access, access_of
 from harness.targets.description import Description, load
 from harness.targets.instance import Instance
 from harness.targets.launching import started
+from harness.transport.connection import Connection, drive
 
 PASSWORD = "secret"
 RESULTS = Path(__file__).parent / "results"
@@ -39,6 +48,37 @@ async def prosody(accounts: int, *, extra: str = "") -> AsyncIterator[Bench]:
         for number in range(accounts):
             await instance.create_account(f"bench{number}", PASSWORD)
         yield Bench(instance=instance, access=access_of(load("prosody"), instance))
+
+
+async def logged_in(
+    bench: Bench,
+    name: str,
+    *,
+    mechanism: str = "PLAIN",
+    salted: SaltedPasswords | None = None,
+    state: ClientState | None = None,
+    policy: TlsPolicy = TlsPolicy.NEVER,
+) -> Connection:
+    """Open a connection and log in on it."""
+    connection = Connection(bench.access.endpoint, bench.access.context, patience=60)
+    credentials = Credentials(
+        username=name,
+        domain=bench.instance.domain,
+        password=PASSWORD,
+        resource="bench",
+        mechanisms=(mechanism,),
+    )
+    protocol = connect(
+        state or ClientState(domain=bench.instance.domain),
+        credentials,
+        policy,
+        nonce=bench.access.nonce,
+        salted=salted or bench.access.salted,
+    )
+    result = await drive(protocol, connection)
+    if not isinstance(result, LoggedIn):
+        raise SystemExit(f"{name}: {result.message}")
+    return connection
 
 
 def description(extra: str) -> Description:
@@ -98,7 +138,7 @@ class Stopwatch:
 
     @property
     def wanted(self) -> float:
-        """Share of the time in which the server was on a core or would have been if one had been free."""
+        """Share of the time in which the server had work: it was on a core, or wanted one."""
         return (self.used.server + self.used.server_wait) / self.used.wall
 
     @property

@@ -28,7 +28,7 @@ from harness.targets.description import load
 _VERDICTS = frozenset({Verdict.PASS, Verdict.FAIL, Verdict.DEVIATES})
 
 TARGETS: dict[str, object] = {
-    "prosody, concurrently, server's share of a core": ">= 0.85",
+    "prosody, concurrently, share of the time in which the server had work": ">= 0.85",
     "prosody, concurrently, wall ms a case": "<= 40",
     "prosody, concurrently, CPU of the harness to that of the server": "<= 1.0",
     "prosody, one at a time, idle share of the time": "<= 0.15",
@@ -89,7 +89,7 @@ def figures_of(name: str, courses: Sequence[Course]) -> dict[str, object]:
             [1000 * one.watch.used.server / one.cases for one in courses]
         ),
         f"{name}, server's share of a core": median([one.busy for one in watches]),
-        f"{name}, server's share with what others took from it": median([one.wanted for one in watches]),
+        f"{name}, share of the time in which the server had work": median([one.wanted for one in watches]),
         f"{name}, CPU of the harness to that of the server": median(
             [one.used.own / one.used.server for one in watches]
         ),
