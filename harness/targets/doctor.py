@@ -16,7 +16,6 @@ _DISTRIBUTION = "xmpp-harness"
 _PACKAGES = (
     "click",
     "cryptography",
-    "dnspython",
     "idna",
     "jinja2",
     "lxml",
