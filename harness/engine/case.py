@@ -3,6 +3,7 @@
 import dataclasses
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import trio
@@ -19,6 +20,7 @@ from harness.play.acts import Act, Outcome, Playing, Problem
 from harness.play.cast import Account, Cast, owner_of, owners
 from harness.play.client import play_client
 from harness.play.scene import Scene
+from harness.targets.logins import Login
 from harness.transport.connection import Connection
 from harness.wire.effects import CloseConnection, OpenConnection
 from harness.wire.events import Event
@@ -50,24 +52,42 @@ async def play_case(session: Session, scenario: Scenario, scope: trio.CancelScop
     does so because the target has died.
     """
     limits, bounds = _RAISED if HUGE in scenario.transcript.tags else _USUAL
-    async with session.pool.lent(needed(scenario)):
-        play = _Play(session, scenario, limits, bounds)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(session.pool.lent(needed(scenario)))
+        lent = {
+            owner: await stack.enter_async_context(session.administrators.lent())
+            for owner in _administrators(scenario)
+        }
+        play = _Play(session, scenario, limits, bounds, lent)
         return await play.run(scope or trio.CancelScope())
 
 
 def needed(scenario: Scenario) -> int:
-    """How many accounts a scenario takes."""
-    return len(owners(scenario.playable))
+    """How many accounts without rights a scenario takes."""
+    return len(owners(scenario.playable)) - len(_administrators(scenario))
+
+
+def _administrators(scenario: Scenario) -> list[str]:
+    """The owners that need an administrator's rights."""
+    return [actor.name for actor in scenario.playable.actors if actor.is_admin and not actor.account_of]
 
 
 class _Play:
     """The course of one case, of which something is left also when it is cut short."""
 
-    def __init__(self, session: Session, scenario: Scenario, limits: Limits, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        session: Session,
+        scenario: Scenario,
+        limits: Limits,
+        bounds: Bounds,
+        administrators: Mapping[str, Login],
+    ) -> None:
         begun = trio.current_time()
         self._session = session
         self._scenario = scenario
         self._limits = limits
+        self._administrators = administrators
         self._accounts: dict[str, Account] = {}
         self._connections: dict[str, Connection] = {}
         self._everything: list[Connection] = []
@@ -121,7 +141,7 @@ class _Play:
         scenario, session = self._scenario, self._session
         try:
             for owner in owners(scenario.playable):
-                account = self._accounts[owner] = await session.account()
+                account = self._accounts[owner] = await self._account(owner)
                 self._log.secrets.add(account.password, public=account.jid)
         except Throttled as error:
             return _stopped(str(error), hint=ADVICE)
@@ -137,6 +157,10 @@ class _Play:
             salted=session.access.salted,
         )
         return await self._drive(play_client(scene))
+
+    async def _account(self, owner: str) -> Account:
+        lent = self._administrators.get(owner)
+        return await (self._session.administrator(lent) if lent else self._session.account())
 
     async def _drive(self, playing: Playing[Outcome]) -> Outcome:
         """Carry out the acts of the case, each actor on a connection of its own."""

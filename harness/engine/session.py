@@ -11,7 +11,12 @@ from harness.engine.pool import Pool
 from harness.play.cast import Account
 from harness.targets.access import Access
 from harness.targets.accounts import Accounts
+from harness.targets.administrators import Administrators
+from harness.targets.logins import Login
 from harness.transport.endpoint import Endpoint
+
+#: Feature of a target with accounts that have an administrator's rights.
+ADMIN = "admin"
 
 _CASE_PATIENCES = 30
 
@@ -36,6 +41,7 @@ class Session:
     name: str
     access: Access
     accounts: Accounts
+    administrators: Administrators = field(default_factory=Administrators)
     token: str
     services: Mapping[str, str] = field(default_factory=dict)
     features: frozenset[str] = frozenset()
@@ -79,7 +85,13 @@ class Session:
 
     async def account(self) -> Account:
         """Make an account with a password of its own."""
-        login = await self.accounts.create(self.fresh("user"), self.fresh("secret"))
+        return self._account(await self.accounts.create(self.fresh("user"), self.fresh("secret")))
+
+    async def administrator(self, lent: Login) -> Account:
+        """Make an account of what `administrators` has lent."""
+        return self._account(await self.administrators.ready(lent, self.fresh("secret")))
+
+    def _account(self, login: Login) -> Account:
         return Account(username=login.username, password=login.password, domain=self.endpoint.domain)
 
     async def done_with(self, account: Account) -> None:
@@ -89,7 +101,8 @@ class Session:
 
     def take(self, offer: Offer) -> None:
         """Take over what a probe has found; what the target file says stands."""
-        self.features = (offer.features | self.assumed) - self.denied
+        own = {ADMIN} if self.administrators else set()
+        self.features = (offer.features | self.assumed | own) - self.denied
         self.services = {**offer.services, **self.services}
         self.product = self.product or offer.product
         self.version = self.version or offer.version

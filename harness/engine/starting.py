@@ -10,6 +10,7 @@ import trio
 from harness.engine.session import Session
 from harness.targets.access import access_of
 from harness.targets.accounts import provided
+from harness.targets.administrators import administrators_of
 from harness.targets.description import Description
 from harness.targets.instance import Instance
 from harness.targets.launching import started
@@ -36,6 +37,7 @@ async def session_of(description: Description) -> AsyncIterator[Running]:
                 name=description.name,
                 access=access,
                 accounts=accounts,
+                administrators=administrators_of(description, instance),
                 token=secrets.token_hex(3),
                 services=_services(description),
                 assumed=frozenset(description.features.present),

@@ -16,7 +16,9 @@ class Instance:
     """Where a target is and how to deal with it.
 
     `create_account` (user name, password) and `remove_account` (user name) are the server's own fast ways;
-    None where it has none. `version` is that of the installed program, empty when it is not known.
+    None where it has none. `administrators` are user names that have an administrator's rights, on the
+    services too, once there are accounts of these names. `version` is that of the installed program, empty
+    when it is not known.
     """
 
     host: str
@@ -27,6 +29,7 @@ class Instance:
     pids: tuple[int, ...] = ()
     log_files: tuple[Path, ...] = ()
     version: str = ""
+    administrators: tuple[str, ...] = ()
     create_account: Callable[[str, str], Awaitable[None]] | None = None
     remove_account: Callable[[str], Awaitable[None]] | None = None
 

@@ -83,9 +83,11 @@ def _read_actor(block: Entry, dialect: Dialect, known: Sequence[str]) -> Actor:
     return Actor(
         name=found["name"],
         line=block.head.number,
+        jid=templates.get("jid"),
+        password=templates.get("password"),
+        resource=templates.get("resource"),
         account_of=_owner(found["name"], properties, known),
         properties={key: value for key, (value, _line) in properties.items()},
-        **templates,
     )
 
 

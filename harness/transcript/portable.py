@@ -6,7 +6,9 @@
     pubsub.localhost                  ${pubsub service}
 
 An account is a fresh one then, shared by the actors that shared it before. An answer to a request whose
-id the script could not know is given that request's id.
+id the script could not know is given that request's id. What else cases on one server would share is told
+apart as well: hashes of capabilities, which a server asks about only once, get fresh values, and an
+expected list of what a host or service has may be a part of the list.
 """
 
 import re
@@ -14,16 +16,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from harness.pattern.nodes import Literal, Node, Placeholder, Template, Variable
+from harness.pattern.nodes import Literal, Node, Placeholder, Strictness, Template, Variable
 from harness.pattern.template import literal, variables
 from harness.transcript.script import Actor, Dialect, Step, Transcript
-from harness.transcript.walk import ID, descendants, made_up_answers, sent_nodes, step_templates
-from harness.xmpp.namespaces import PUBSUB, Name
+from harness.transcript.walk import (
+    ID,
+    descendants,
+    expected_nodes,
+    made_up_answers,
+    sent_nodes,
+    step_templates,
+)
+from harness.xmpp.namespaces import CLIENT, DISCO_ITEMS, PUBSUB, Name
 
 _T = TypeVar("_T")
 
 _TO = Name("", "to")
+_FROM = Name("", "from")
 _NODE = Name("", "node")
+_VER = Name("", "ver")
+_CAPABILITIES = Name("http://jabber.org/protocol/caps", "c")
 _SERVICES = {"conference": "muc", "rooms": "muc", "muc": "muc", "pubsub": "pubsub", "upload": "upload"}
 _LOCALPART = r"""[^\s"&'/:<>@]+"""
 _NEED_ADMIN = "admin"
@@ -32,8 +44,8 @@ _NEED_ADMIN = "admin"
 def portable(transcript: Transcript) -> Transcript:
     """The transcript with fresh names in place of literal ones; one in our own dialect stays as it is.
 
-    Services become needs, so that a target without them is not blamed. A script with an account called
-    `admin` needs the feature `admin`: a fresh account has no rights.
+    Services become needs, so that a target without them is not blamed. An account called `admin` is one
+    with an administrator's rights then, and the script needs the feature `admin`.
     """
     if transcript.dialect is Dialect.HARNESS:
         return transcript
@@ -42,12 +54,18 @@ def portable(transcript: Transcript) -> Transcript:
         owners=_owners(bare_jids),
         hosts=frozenset(jid.partition("@")[2] for jid in bare_jids.values() if "@" in jid),
         nodes=frozenset(_service_nodes(transcript.steps)),
+        hashes=frozenset(_capability_hashes(transcript.steps)),
     )
-    is_admin = any(jid.partition("@")[0] == "admin" for jid in bare_jids.values())
     answers = {id(node): step.actor for step, node in made_up_answers(transcript.steps)}
-    steps = tuple(_rewrite(step, names, answers) for step in transcript.steps)
+    shared = {id(node): Strictness.OPEN for node in _shared_lists(transcript.steps, names)}
+    changes = _Changes(names=names, answers=answers, strictness=shared)
+    steps = tuple(changes.rewrite(step) for step in transcript.steps)
     actors = tuple(_fresh_actor(actor, names, bare_jids) for actor in transcript.actors)
-    needs = (*transcript.needs, *_services_used(steps), *((_NEED_ADMIN,) if is_admin else ()))
+    needs = (
+        *transcript.needs,
+        *_services_used(steps),
+        *((_NEED_ADMIN,) if any(one.is_admin for one in actors) else ()),
+    )
     return replace(transcript, actors=actors, steps=steps, needs=tuple(dict.fromkeys(needs)))
 
 
@@ -83,6 +101,7 @@ def _fresh_actor(actor: Actor, names: "_Names", bare_jids: Mapping[str, str]) ->
         password=None,
         resource=literal(resource) if resource else actor.resource,
         account_of="" if owner == actor.name else owner,
+        is_admin=bare_jids[actor.name].partition("@")[0] == "admin",
     )
 
 
@@ -97,13 +116,42 @@ def _service_nodes(steps: Iterable[Step]) -> Iterator[str]:
                     yield node.attributes[_NODE].source
 
 
+def _capability_hashes(steps: Iterable[Step]) -> Iterator[str]:
+    """What actors announce as the hash of their capabilities (XEP-0115, 4)."""
+    for step in steps:
+        for node in descendants(sent_nodes(step)):
+            if node.name == _CAPABILITIES and _VER in node.attributes and node.attributes[_VER].source:
+                yield node.attributes[_VER].source
+
+
+def _shared_lists(steps: Iterable[Step], names: "_Names") -> Iterator[Node]:
+    """Expected lists of what a whole host or service has (XEP-0030, 4), which other cases add to."""
+    for step in steps:
+        for stanza in expected_nodes(step):
+            sender = stanza.attributes.get(_FROM)
+            if stanza.name != Name(CLIENT, "iq") or sender is None or not names.is_host(sender.source):
+                continue
+            yield from (
+                child
+                for child in stanza.children
+                if child.name == Name(DISCO_ITEMS, "query") and child.strictness is None
+            )
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Names:
-    """What is renamed: `owners` by bare JID, hosts of accounts, nodes of services."""
+    """What is renamed: `owners` by bare JID, hosts of accounts, nodes of services, hashes of capabilities."""
 
     owners: Mapping[str, str]
     hosts: frozenset[str]
     nodes: frozenset[str]
+    hashes: frozenset[str] = frozenset()
+
+    def is_host(self, address: str) -> bool:
+        """Whether an address is that of a host of accounts, or of a service of one."""
+        return any(
+            address == host or address.endswith(f".{host}") for host in self.hosts if "@" not in address
+        )
 
     def change(self, template: Template) -> Template:
         """The template with addresses in its literal parts replaced."""
@@ -159,41 +207,53 @@ class _Names:
         """The value of an attribute; of `node`, also the names of nodes."""
         if name == _NODE and template.source in self.nodes:
             return replace(template, parts=(Variable(name=f"node {template.source}"),))
+        if name == _VER and template.source in self.hashes:
+            return replace(template, parts=(Variable(name=f"token {template.source}"),))
+        before, mark, last = template.source.rpartition("#")
+        if name == _NODE and last in self.hashes:
+            # The node that an entity is asked about (XEP-0115, 6.2).
+            return replace(template, parts=(Literal(text=before + mark), Variable(name=f"token {last}")))
         return self.change(template)
 
 
-def _rewrite(value: _T, names: _Names, answers: Mapping[int, str]) -> _T:
-    """A copy of a step, with every template in it changed."""
-    changed: Any = _rewritten(value, names, answers)  # the same type as it came, which mypy cannot see
-    result: _T = changed
-    return result
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Changes:
+    """What becomes of a script: its names, and by identity of nodes, who answers and how strict they are."""
 
+    names: _Names
+    answers: Mapping[int, str]
+    strictness: Mapping[int, Strictness]
 
-def _rewritten(value: object, names: _Names, answers: Mapping[int, str]) -> object:
-    if isinstance(value, Template):
-        return names.change(value)
-    if isinstance(value, tuple):
-        inner = [_rewritten(one, names, answers) for one in value]
-        return value if isinstance(value, Name) else tuple(inner)
-    if isinstance(value, Mapping):
-        return {key: _rewritten_entry(key, one, names) for key, one in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return _rewritten_record(value, names, answers)
-    return value
+    def rewrite(self, value: _T) -> _T:
+        """A copy of a step, with every template in it changed."""
+        changed: Any = self._rewritten(value)  # the same type as it came, which mypy cannot see
+        result: _T = changed
+        return result
 
+    def _rewritten(self, value: object) -> object:
+        if isinstance(value, Template):
+            return self.names.change(value)
+        if isinstance(value, tuple):
+            return value if isinstance(value, Name) else tuple(self._rewritten(one) for one in value)
+        if isinstance(value, Mapping):
+            return {key: self._entry(key, one) for key, one in value.items()}
+        if is_dataclass(value) and not isinstance(value, type):
+            return self._record(value)
+        return value
 
-def _rewritten_entry(key: object, value: object, names: _Names) -> object:
-    if isinstance(key, Name) and isinstance(value, Template):
-        return names.change_attribute(key, value)
-    return value
+    def _entry(self, key: object, value: object) -> object:
+        if isinstance(key, Name) and isinstance(value, Template):
+            return self.names.change_attribute(key, value)
+        return value
 
-
-def _rewritten_record(value: Any, names: _Names, answers: Mapping[int, str]) -> object:
-    """A record with its fields rewritten; `Any`, because `replace` wants a type known beforehand."""
-    changed = {one.name: _rewritten(getattr(value, one.name), names, answers) for one in fields(value)}
-    if isinstance(value, Node) and id(value) in answers:
-        changed["attributes"] = _answering(value, changed["attributes"], answers[id(value)])
-    return replace(value, **changed)
+    def _record(self, value: Any) -> object:
+        """A record with its fields rewritten; `Any`, because `replace` wants a type known beforehand."""
+        changed = {one.name: self._rewritten(getattr(value, one.name)) for one in fields(value)}
+        if isinstance(value, Node) and id(value) in self.answers:
+            changed["attributes"] = _answering(value, changed["attributes"], self.answers[id(value)])
+        if isinstance(value, Node) and id(value) in self.strictness:
+            changed["strictness"] = self.strictness[id(value)]
+        return replace(value, **changed)
 
 
 def _answering(node: Node, attributes: object, actor: str) -> object:

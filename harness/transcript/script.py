@@ -17,7 +17,10 @@ class Dialect(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actor:
-    """A named party. Without `jid` it has a fresh account, or that of the actor that `account_of` names."""
+    """A named party. Without `jid` it has a fresh account, or that of the actor that `account_of` names.
+
+    With `is_admin` the account has an administrator's rights.
+    """
 
     name: str
     line: int
@@ -25,6 +28,7 @@ class Actor:
     password: Template | None = None
     resource: Template | None = None
     account_of: str = ""
+    is_admin: bool = False
     properties: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -16,6 +16,8 @@ from harness.targets.processes import Program, running
 from harness.targets.programs import find, require, version_in
 from harness.targets.readiness import Startup
 
+#: Accounts of these names have an administrator's rights; `admin` is left to service administration.
+_ADMINISTRATORS = tuple(f"admin-{number}" for number in range(1, 65))
 _ADVICE = "Debian: apt install prosody"
 _VERSION_FILES = ("/usr/lib/prosody/prosody.version", "/usr/local/lib/prosody/prosody.version")
 
@@ -52,6 +54,7 @@ async def launch(
             pids=(process.pid,),
             log_files=(log, program.log),
             version=_version(),
+            administrators=_ADMINISTRATORS,
             create_account=accounts.create,
             remove_account=accounts.remove,
         )
@@ -71,6 +74,7 @@ def _configure(description: Description, directory: Path, domain: str, ports: di
         directory / "prosody.cfg.lua",
         directory=directory,
         domain=domain,
+        admins=", ".join(f'"{name}@{domain}"' for name in ("admin", *_ADMINISTRATORS)),
         require_tls=str(description.settings.require_tls).lower(),
         extra=Template(description.settings.extra).safe_substitute(domain=domain),
         max_stanza=description.settings.max_stanza_bytes,
