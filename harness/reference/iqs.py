@@ -90,8 +90,12 @@ def to_resource(host: Host, stanza: Element, to: Jid) -> None:
     """An iq for a full JID (RFC 6121, 8.5.3): only those who share presence get requests through."""
     target = host.sessions.at(str(to))
     sender = stanza.get("from", "")
+    if not is_request(stanza) and host.faults.has("iq-response-answered"):
+        host.give_back(host.error_for(stanza, Refused(condition="service-unavailable")))
+        return
     if (
         target is not None
+        and not host.faults.has("matched-iq-refused")
         and not is_blocked(host, target.account, sender)
         and _may_pass(host, stanza, target)
     ):
@@ -107,6 +111,8 @@ def _may_pass(host: Host, stanza: Element, target: Session) -> bool:
 
 
 def _respond(host: Host, session: Session, stanza: Element, scope: Scope, account: Account | None) -> None:
+    if not is_request(stanza) and host.faults.has("iq-response-answered"):
+        host.give_back(host.error_for(stanza, Refused(condition="service-unavailable")))
     if not is_request(stanza):
         return  # an answer to nothing is ignored (RFC 6120, 10.3.3)
     payloads = child_elements(stanza)

@@ -119,10 +119,16 @@ def _carry_out(host: Host, stanza: Element, to: Jid, account: Account | None) ->
 
 def _fate(host: Host, stanza: Element, to: Jid, account: Account | None) -> Fate:
     kind = type_of(stanza, "normal")
+    if kind == "headline" and host.faults.has("headline-stored"):
+        kind = "normal"
     if kind == "groupchat" and host.faults.has("groupchat-to-account-delivered"):
         kind = "normal"
     if kind == "error":
         passes = host.faults.has("error-message-to-bare-delivered") and _able(host, to.bare)
+        if account is None and host.faults.has("error-answered-by-error"):
+            return Fate.REFUSED
+        if account is not None and not passes and host.faults.has("headline-stored"):
+            return Fate.STORED
         return Fate.ALL if passes else Fate.DROPPED
     table = _UNMATCHED if to.resource else _BARE
     return table[_situation(host, to, account), kind if kind in _TYPES else "normal"]

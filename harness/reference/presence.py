@@ -85,11 +85,15 @@ def directed(host: Host, session: Session, stanza: Element, to: Jid) -> None:
 def deliver(host: Host, stanza: Element, to: Jid) -> None:
     """Presence for a local account: a bare JID reaches all available resources (RFC 6121, 8.5.2.1.2)."""
     account = host.account_at(to)
+    if account is None and host.faults.has("presence-to-nobody-refused"):
+        host.refuse(stanza, Refused(condition="service-unavailable"))
     if account is None or is_blocked(host, account, stanza.get("from", "")):
         return
     if host.faults.has("presence-extensions-dropped"):
         stanza = _stripped(stanza)
-    targets = [host.sessions.at(str(to))] if to.resource else host.sessions.available(to.bare)
+    match = host.sessions.at(str(to)) if to.resource else None
+    is_for_all = not to.resource or (match is None and host.faults.has("unmatched-presence-delivered"))
+    targets = host.sessions.available(to.bare) if is_for_all else [match]
     if host.faults.has("presence-to-one-resource"):
         targets = targets[:1]
     for target in targets:

@@ -8,6 +8,22 @@ PRESENCE_FAULTS = table(
         "the last contact is missing from the roster",
         "rfc6121-2-roster-stored-unmodified",
     ),
+    ("empty-roster-refused", "an empty roster is item-not-found", "rfc6121-2.1.4-empty-roster-result"),
+    (
+        "roster-changes-forgotten",
+        "who was away is not told what changed",
+        "rfc6121-2.6.3-ver-interim-pushes",
+    ),
+    (
+        "roster-version-missing",
+        "a whole roster has no version",
+        "rfc6121-2.6.3-ver-full-or-empty rfc6121-roster-version",
+    ),
+    (
+        "private-requests-open",
+        "anybody reads and changes what belongs to an account",
+        "rfc6121-2.3.3-set-other-account rfc6121-2-roster-access-restricted",
+    ),
     ("roster-name-lost", "contacts come back without their name", "rfc6121-2.1.2.4-name-opaque"),
     ("roster-one-group", "contacts come back with one group only", "rfc6121-2.1.2.6-several-groups"),
     (
@@ -15,7 +31,11 @@ PRESENCE_FAULTS = table(
         "a pending request does not show",
         "rfc6121-3.1.2-subscribe-push-pending rfc6121-2.1.2.2-ask-sent",
     ),
-    ("roster-push-missing", "there are no roster pushes", "rfc6121-roster-push rfc6121-2.3.2-add-push-all"),
+    (
+        "roster-push-missing",
+        "there are no roster pushes",
+        "rfc6121-roster-push rfc6121-2.3.2-add-push-all rfc6121-2.5.2-remove-result-and-push",
+    ),
     (
         "roster-push-to-one-resource",
         "only one interested resource gets pushes",
@@ -48,7 +68,7 @@ PRESENCE_FAULTS = table(
     (
         "subscription-from-full-jid",
         "subscription stanzas come from the full JID",
-        "rfc6121-3-sub-bare-jid-stamp",
+        "rfc6121-3-sub-bare-jid-stamp rfc6121-3.2.2-cancel-stamped",
     ),
     (
         "subscription-request-lost",
@@ -70,6 +90,21 @@ PRESENCE_FAULTS = table(
         "subscription-always-delivered",
         "subscription stanzas that change nothing are delivered",
         "rfc6121-3.1.6-approval-unexpected-ignored",
+    ),
+    (
+        "subscription-to-resource-refused",
+        "a request to a full JID is refused",
+        "rfc6121-3.1.2-subscribe-full-jid-trimmed",
+    ),
+    (
+        "approval-after-push",
+        "the roster changes before the approval arrives",
+        "rfc6121-3.1.6-approval-delivered-before-push",
+    ),
+    (
+        "pre-approval-ignored",
+        "approval in advance has no effect",
+        "rfc6121-3.4.2-preapproval-creates-item rfc6121-3.4.2-preapproval-auto-reply",
     ),
     ("approval-wrong-state", "an approval makes the subscription mutual", "rfc6121-3.1.5-approval-push"),
     ("approval-without-presence", "no presence follows an approval", "rfc6121-3.1.5-approval-sends-presence"),
@@ -105,6 +140,16 @@ PRESENCE_FAULTS = table(
         "presence-to-rewritten",
         "presence to a bare JID arrives with a full to",
         "rfc6121-8.5.2.1.2-bare-presence-to-not-rewritten",
+    ),
+    (
+        "presence-to-nobody-refused",
+        "presence for an account that does not exist is refused",
+        "rfc6121-8.5.1-no-user-presence",
+    ),
+    (
+        "unmatched-presence-delivered",
+        "presence for a resource that is not there goes to the others",
+        "rfc6121-8.5.3.2.2-nomatch-presence",
     ),
     (
         "presence-to-all-contacts",

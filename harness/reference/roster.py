@@ -16,15 +16,20 @@ from harness.xmpp.elements import build, children
 
 def get(host: Host, request: Request) -> Answer:
     """Fetch the roster, or with a known `ver` only what changed since (RFC 6121, 2.1.3 and 2.6.3)."""
-    account, session = request.own, request.session
+    account, session = request.subject, request.session
     session.interested = True
+    if not account.roster and host.faults.has("empty-roster-refused"):
+        return Refused(condition="item-not-found")
     changed = _changed_since(host, account, request.payload.get("ver"))
-    if changed is not None:
+    if changed is not None and host.faults.has("roster-changes-forgotten"):
+        changed = []
+    if changed is not None and not host.faults.has("roster-version-missing"):
         return Result(afterwards=partial(_push_all, host, session, changed))
     items = [item_element(host, item) for item in account.roster.values()]
     if host.faults.has("roster-get-incomplete"):
         items = items[:-1]
-    return Result(payload=build(QUERY, version_attribute(host, account), *items))
+    version = {} if host.faults.has("roster-version-missing") else version_attribute(host, account)
+    return Result(payload=build(QUERY, version, *items))
 
 
 def set_item(host: Host, request: Request) -> Answer:
@@ -42,8 +47,8 @@ def set_item(host: Host, request: Request) -> Answer:
     refused = _wrong_with(host, items[0])
     if refused is not None:
         return refused
-    _store(host, request.own, str(address), items[0])
-    return Result(afterwards=partial(push, host, request.own, str(address)))
+    _store(host, request.subject, str(address), items[0])
+    return Result(afterwards=partial(push, host, request.subject, str(address)))
 
 
 HANDLERS: Handlers = {

@@ -4,6 +4,7 @@ from harness.reference.faults import table
 
 _BARE = "rfc6121-8.5.4-table1-one-non-negative-bare-chat"
 _FULL = "rfc6121-8.5.3.1-match-message"
+_ELSEWHERE = "rfc6121-8.5.3.2.1-nomatch-chat rfc6120-10.3.1-message-no-to"
 
 STANZA_FAULTS = table(
     (
@@ -35,7 +36,7 @@ STANZA_FAULTS = table(
     (
         "error-wrong-condition",
         "every stanza error says undefined-condition",
-        "rfc6120-8.4-unknown-iq-payload stanza-error-service-unavailable",
+        "rfc6120-8.4-unknown-iq-payload stanza-error-service-unavailable rfc6121-8.5.1-no-user-message",
     ),
     ("error-wrong-type", "every stanza error has the type continue", "stanza-error-service-unavailable"),
     (
@@ -54,6 +55,12 @@ STANZA_FAULTS = table(
         "requests to the server get no answer",
         "rfc6120-stanza-iq-reply rfc6120-8.2.3-iq-no-reply-to-response",
     ),
+    (
+        "iq-response-answered",
+        "results and errors are answered by an error",
+        "rfc6120-8.2.3-iq-no-reply-to-response rfc6121-2.1.6-push-error-ignored",
+    ),
+    ("matched-iq-refused", "requests and answers never reach a resource", "rfc6120-10.5.4-full-match"),
     ("iq-answered-twice", "requests to the server get their answer twice", "rfc6120-stanza-iq-reply"),
     ("iq-wrong-id", "answers have another id than the request", "rfc6120-8.1.3-id-echoed"),
     ("iq-result-as-get", "results have the type get", "rfc6120-stanza-iq-reply"),
@@ -89,7 +96,7 @@ STANZA_FAULTS = table(
         "a request reaches a resource that shares no presence",
         "rfc6121-8.5.3.1-match-iq-request-unauthorised",
     ),
-    ("message-lost", "messages are not delivered", f"{_BARE} {_FULL}"),
+    ("message-lost", "messages are not delivered", f"{_BARE} {_FULL} {_ELSEWHERE}"),
     ("message-delivered-twice", "messages are delivered twice", f"{_BARE} {_FULL}"),
     (
         "message-payload-dropped",
@@ -113,6 +120,11 @@ STANZA_FAULTS = table(
         "of several resources the one of lowest priority gets the message",
         "rfc6121-8.5.4-table1-several-non-negative-bare-chat",
     ),
+    (
+        "headline-stored",
+        "headlines and errors for the absent are stored",
+        "rfc6121-8.5.2.2.1-offline-headline-error",
+    ),
     ("headline-to-one", "a headline reaches one resource only", "rfc6121-5.2.2-headline-delivery"),
     (
         "groupchat-to-account-delivered",
@@ -127,7 +139,7 @@ STANZA_FAULTS = table(
     (
         "undeliverable-message-silent",
         "a message that cannot be delivered gets no error",
-        "rfc6121-8.5.2.1.1-bare-groupchat-error",
+        "rfc6121-8.5.2.1.1-bare-groupchat-error rfc6121-8.5.2.2.1-offline-groupchat",
     ),
     (
         "offline-lost",

@@ -29,11 +29,15 @@ def outbound(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     if to.bare == session.address.bare:
         host.refuse(stanza, Refused(condition="bad-request", text="Nobody subscribes to himself."))
         return
+    if to.resource and host.faults.has("subscription-to-resource-refused"):
+        host.refuse(stanza, Refused(condition="jid-malformed"))
+        return
     sender = session.jid if host.faults.has("subscription-from-full-jid") else session.address.bare
     stamped = copied(stanza, sender=sender, to=to.bare)
     before = state_of(account, to.bare)
     step = OUTBOUND[type][before]
-    if type == "subscribed" and not step.passes and before not in _SUBSCRIBED_TO_OWNER:
+    passes = step.passes or host.faults.has("subscription-always-delivered")
+    if type == "subscribed" and not passes and before not in _SUBSCRIBED_TO_OWNER:
         _pre_approve(host, account, to.bare)
         return
     if type == "unsubscribed":
@@ -46,7 +50,7 @@ def outbound(host: Host, session: Session, stanza: Element, to: Jid) -> None:
         presence.send_unavailable(host, account, to.bare)
     _enter(host, account, to.bare, before, step.state)
     _tell_roster(host, account, to.bare, before)
-    if step.passes:
+    if passes:
         _route(host, session, stamped)
     if type == "subscribed" and step.passes and not host.faults.has("approval-without-presence"):
         presence.send_current(host, account, to.bare)
@@ -65,6 +69,9 @@ def inbound(host: Host, stanza: Element, to: Jid) -> None:
     if type == "subscribe" and step.passes:
         account.pending[sender] = stanza
     _enter(host, account, sender, before, step.state)
+    if type == "subscribed" and host.faults.has("approval-after-push"):
+        _tell_roster(host, account, sender, before)
+        before = state_of(account, sender)
     if step.passes or host.faults.has("subscription-always-delivered"):
         _deliver(host, account, stanza)
     _tell_roster(host, account, sender, before)
@@ -120,7 +127,7 @@ def _tell_roster(host: Host, account: Account, contact: str, before: State) -> N
 
 def _pre_approve(host: Host, account: Account, contact: str) -> None:
     """Approval in advance is noted, never routed (RFC 6121, 3.4.2)."""
-    if not host.settings.has(Feature.PRE_APPROVAL):
+    if not host.settings.has(Feature.PRE_APPROVAL) or host.faults.has("pre-approval-ignored"):
         return
     item = account.roster.setdefault(contact, RosterItem(jid=contact))
     if not item.approved:

@@ -319,6 +319,26 @@ def visit_streams(world):
     romeo.end()
 
 
+def visit_edges(world):
+    """What comes to nobody, to resources that are gone, and to those who may not."""
+    romeo, juliet = world.login("romeo"), world.login("juliet")
+    for client in (romeo, juliet):
+        client.send(iq("get", roster()), presence())
+    romeo.send(
+        iq("get", roster(), juliet.bare),
+        presence("nobody@example.org"),
+        presence(f"{juliet.bare}/attic"),
+        presence(juliet.jid, "subscribe"),
+        "<iq type='result' id='r' to='example.org'/>",
+        message("nurse@example.org", type="headline"),
+    )
+    juliet.send(presence(romeo.bare, "subscribed"), presence("nurse@example.org", "subscribed"))
+    phone = world.login("romeo", "phone")
+    phone.send(presence(), iq("get", disco("info"), romeo.jid))
+    phone.send(iq("get", "<query xmlns='jabber:iq:roster' ver='v0'/>"))
+    world.login("nurse", available=True)
+
+
 VISITS = (
     visit_streams,
     visit_stanzas,
@@ -327,6 +347,7 @@ VISITS = (
     visit_rooms,
     visit_extensions,
     visit_registration,
+    visit_edges,
 )
 TABLES = (STREAM_FAULTS, STANZA_FAULTS, PRESENCE_FAULTS, SERVICE_FAULTS, ROOM_FAULTS)
 
