@@ -1,66 +1,20 @@
-"""`xmpp-harness`: the commands, and the one place where errors become a line and an exit code.
+"""The entry point of `xmpp-harness`: small, so that it can be interrupted while all the rest is loaded."""
 
-Exit codes: 0 everything as expected, 1 a target deviates from what was expected, 2 usage, 3 the
-environment (a target that cannot be started or reached, a disk that is full, an interruption).
-"""
-
-import io
+import importlib
+import os
 import signal
-import sys
-from typing import Any
+from types import FrameType
 
-import click
-
-from harness.cli.look import doctor, faults, lint, list_scenarios, show, targets
-from harness.cli.prove import prove
-from harness.cli.report import report
-from harness.cli.run import run
-from harness.cli.terminal import mute, say
-from harness.engine.campaign import ExitCode
-from harness.errors import DataError, HarnessError, ScriptError, UsageError
-
-
-class _Commands(click.Group):
-    """The commands; click itself would take a closed pipe for exit code 1, which means a deviation here."""
-
-    def invoke(self, ctx: click.Context) -> Any:  # `Any`: what a command returns
-        """Run the command that was asked for."""
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            mute()
-            ctx.exit(ExitCode.ENVIRONMENT)
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="xmpp-harness")
-def commands() -> None:
-    """Test the conformance of XMPP servers."""
-
-
-for command in (run, list_scenarios, show, lint, targets, faults, doctor, prove, report):
-    commands.add_command(command)
+_ENVIRONMENT = 3  # the exit code of an interrupted run
 
 
 def main() -> None:
-    """Run the command line; every foreseeable fault ends in one clear message on standard error."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a sign shows its number
-    try:
-        sys.exit(commands(standalone_mode=False))
-    except click.exceptions.Abort:
-        sys.exit(_said("interrupted", ExitCode.ENVIRONMENT))
-    except click.ClickException as error:
-        error.show()
-        sys.exit(ExitCode.USAGE)
-    except (UsageError, ScriptError, DataError) as error:
-        sys.exit(_said(error, ExitCode.USAGE))
-    except (HarnessError, OSError) as error:
-        sys.exit(_said(error, ExitCode.ENVIRONMENT))
+    """Load the commands and run what the command line asks for."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    importlib.import_module("harness.cli.commands").main()
 
 
-def _said(error: object, code: ExitCode) -> ExitCode:
-    say(error)
-    return code
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Nothing has begun yet, so there is nothing to be ended."""
+    os._exit(_ENVIRONMENT)

@@ -1,9 +1,12 @@
 """Spreads work that only computes over the machine's processors."""
 
 import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
+
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -15,4 +18,14 @@ def in_processes(work: Callable[[Given], Made], items: Sequence[Given]) -> list[
     if count < 2:
         return [work(item) for item in items]
     with ProcessPoolExecutor(count) as pool:
-        return list(pool.map(work, items, chunksize=max(1, len(items) // (count * 8))))
+        # A terminal sends an interruption to all of its processes; workers leave it to their parent.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTIONS)
+        try:
+            results = pool.map(work, items, chunksize=max(1, len(items) // (count * 8)))
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        try:
+            return list(results)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

@@ -52,9 +52,13 @@ def _start(command: list[str]) -> int:
     except OSError as error:
         os.write(1, f"!{command[0]}: {error.strerror}\n".encode())
         sys.exit(1)
-    os.write(1, f"{child}\n".encode())
+    _try(_tell, f"{child}\n")  # if the harness has gone meanwhile, the end of standard input says so
     os.close(1)
     return child
+
+
+def _tell(line: str) -> None:
+    os.write(1, line.encode())
 
 
 def _end_with_harness(child: int, orphaned: threading.Event) -> None:
@@ -74,11 +78,11 @@ def _remove(directory: str) -> None:
     _try(os.rmdir, directory)
 
 
-def _try(removal: Callable[[str], None], path: str) -> None:
+def _try(act: Callable[[str], None], argument: str) -> None:
     try:
-        removal(path)
+        act(argument)
     except OSError:
-        return  # another keeper was quicker, or a process still writes here
+        return  # another keeper was quicker, a process still writes here, or nobody reads
 
 
 if __name__ == "__main__":

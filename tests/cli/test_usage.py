@@ -1,0 +1,227 @@
+"""What is wrong on the command line or in a file is one message and exit code 2; nothing is played."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from harness.cli.main import main
+
+SCRIPT = """# Fine
+## covers: rfc6120-stanza-iq-reply
+
+[Client] Romeo
+
+---------
+
+Romeo connects
+Romeo disconnects
+"""
+ASKS = "Romeo sends:\n\t<iq type='get' id='a'><ping xmlns='urn:xmpp:ping'/></iq>\n"
+BROKEN = SCRIPT.replace("Romeo connects", "Romeo conects")
+UNKNOWN = SCRIPT.replace("iq-reply", "iq-replies")
+TARGET = "host = '127.0.0.1'\ndomain = 'a.example'\n"
+DEVIATION = "[[deviation]]\ncase = 'sanity/log_in_and_ping'\nverdict = 'fail'\nreason = 'r'\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    code: int
+    out: str
+    error: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    """The command line, run in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def run_main(*words: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["xmpp-harness", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, error = capfd.readouterr()
+        return Done(code=int(ended.value.code or 0), out=out, error=error)
+
+    yield run_main
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def written(path: Path, text: str) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("command", ["run", "show", "prove"])
+def test_all_broken_scripts_are_told_in_one_go(run: Run, tmp_path: Path, command: str) -> None:
+    written(tmp_path / "mine/a.scs", BROKEN)
+    written(tmp_path / "mine/b.scs", SCRIPT)
+    written(tmp_path / "mine/c.scs", UNKNOWN)
+    done = run(command, "mine")
+    assert done.code == 2
+    assert "mine/a.scs:8" in done.error
+    assert "mine/c.scs:2" in done.error
+    assert "rfc6120-stanza-iq-replies" in done.error
+    assert "did you mean rfc6120-stanza-iq-reply" in done.error
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_broken_script_shows_its_line(run: Run, tmp_path: Path) -> None:
+    done = run("run", written(tmp_path / "a.scs", BROKEN))
+    assert done.code == 2
+    assert "a.scs:8:7: " in done.error
+    assert "\nRomeo conects\n      ^" in done.error
+
+
+def test_lint_goes_on_after_a_broken_script(run: Run, tmp_path: Path) -> None:
+    written(tmp_path / "mine/a.scs", BROKEN)
+    written(tmp_path / "mine/b.scs", BROKEN)
+    done = run("lint", "mine")
+    assert done.code == 1
+    assert "mine/a.scs:8" in done.out
+    assert "mine/b.scs:8" in done.out
+
+
+#: Words and files; what the message holds.
+WRONG = {
+    "no-such-selection": (["run", "rostr"], {}, "nothing is called rostr (did you mean roster"),
+    "empty-folder": (["run", "empty"], {"empty/readme": ""}, "empty: this folder has no .scs files"),
+    "not-text": (["run", "a.scs"], {"a.scs": "\udcff"}, "a.scs: this script cannot be read"),
+    "unknown-key": (
+        ["run", "a.toml"],
+        {"a.toml": TARGET + "prot = 1"},
+        "a.toml: unknown key prot (did you mean port",
+    ),
+    "wrong-type": (["run", "a.toml"], {"a.toml": TARGET + "port = 'x'"}, "a.toml: port: Expected `int`"),
+    "wrong-choice": (["run", "a.toml"], {"a.toml": TARGET + "tls = 'x'"}, "a.toml: tls: 'x' is not known"),
+    "wrong-inner-key": (
+        ["run", "a.toml"],
+        {"a.toml": TARGET + "[accounts]\nprovidr = 'given'"},
+        "a.toml: unknown key accounts.providr (did you mean provider",
+    ),
+    "not-toml": (["run", "a.toml"], {"a.toml": "host ="}, "a.toml: this is not TOML"),
+    "no-target-file": (["run", "b.toml"], {}, "b.toml: there is no such target file"),
+    "twice": (["run", "reference", "reference"], {}, "2 targets are called reference"),
+    "fault": (["run", "--fault", "x"], {}, "the reference server has no fault x"),
+    "fault-of-others": (["run", "prosody", "--fault", "x"], {}, "prosody has no faults to switch on"),
+    "option": (["run", "--bogus"], {}, "No such option"),
+    "at-once": (["run", "--at-once", "0"], {}, "at-once"),
+    "no-host": (["run", "--domain", "a.example"], {}, "--domain says something about a server to attach to"),
+    "no-password": (["run", "--host", "a", "--account", "romeo"], {}, "romeo has no password"),
+    "host-and-target": (["run", "reference", "--host", "a"], {}, "exclude each other"),
+    "baseline-missing": (["run", "--baseline", "b.toml"], {}, "b.toml: cannot read the baseline"),
+    "baseline-key": (
+        ["run", "--baseline", "b.toml"],
+        {"b.toml": DEVIATION + "wy = 1"},
+        "b.toml: deviation[0]: Object contains unknown field `wy`",
+    ),
+    "baseline-type": (
+        ["run", "--baseline", "b.toml"],
+        {"b.toml": DEVIATION + "expires = 'soon'"},
+        "b.toml: deviation[0].expires: ",
+    ),
+    "baseline-verdict": (
+        ["run", "--baseline", "b.toml"],
+        {"b.toml": DEVIATION.replace("fail", "error")},
+        "b.toml: deviation[0]: verdict 'error' is no deviation",
+    ),
+    "baseline-case": (
+        ["run", "--baseline", "b.toml"],
+        {"b.toml": DEVIATION + DEVIATION.replace("log_in", "login")},
+        "b.toml: deviation[1].case: there is no case sanity/login_and_ping (did you mean sanity/log_in",
+    ),
+    "no-record": (["report", "r.jsonl"], {}, "r.jsonl: the run record cannot be read"),
+    "not-a-record": (["report", "r.jsonl"], {"r.jsonl": "{}\nx\n"}, "r.jsonl:1: not a line of a run record"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_one_message_says_what_is_wrong(run: Run, tmp_path: Path, name: str) -> None:
+    words, files, told = WRONG[name]
+    for file, text in files.items():
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_bytes(text.encode("utf-8", "surrogateescape"))
+    done = run(*words)
+    assert done.code == 2
+    assert told in done.error
+    assert "Traceback" not in done.error
+    assert not (tmp_path / "out").exists()
+
+
+#: The environment's fault: exit code 3.
+FAILING = {
+    "out-is-a-file": (
+        ["run", "sanity", "--out", "taken"],
+        "taken: the folder for the reports cannot be made",
+    ),
+    "port-closed": (
+        ["run", "sanity", "--host", "127.0.0.1", "--port", "1"],
+        "cannot connect: 127.0.0.1:1: Connection refused (is the server running, is the port right?)",
+    ),
+    "no-ca": (
+        ["run", "sanity", "--host", "127.0.0.1", "--port", "1", "--ca", "none.pem"],
+        "none.pem: cannot read CA certificates",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_what_the_environment_lacks_is_exit_code_3(run: Run, tmp_path: Path, name: str) -> None:
+    words, told = FAILING[name]
+    (tmp_path / "taken").write_text("")
+    done = run(*words)
+    assert done.code == 3
+    assert told in (done.error + done.out).replace("\n", " ")
+    assert "Traceback" not in done.error
+
+
+def test_an_expected_run_is_exit_code_0_and_a_deviation_1(run: Run, tmp_path: Path) -> None:
+    assert run("run", "sanity").code == 0
+    broken = SCRIPT.replace("Romeo disconnects", f"{ASKS}Romeo receives:\n\t<presence/>")
+    fails = written(tmp_path / "mine/fails.scs", broken)
+    assert run("run", fails).code == 1
+    baseline = DEVIATION.replace("sanity/log_in_and_ping", "mine/fails").replace("'fail'", "'{}'")
+    for verdict, code in (("fail", 0), ("deviates", 1)):
+        known = written(tmp_path / "known.toml", baseline.format(verdict))
+        assert run("run", fails, "--baseline", known).code == code
+    expired = written(tmp_path / "known.toml", baseline.format("fail") + "expires = 2020-01-01\n")
+    assert run("run", fails, "--baseline", expired).code == 1
+    passes = written(tmp_path / "known.toml", DEVIATION)
+    done = run("run", "sanity", "--baseline", passes)
+    assert done.code == 1
+    assert "unexpected pass" in done.out
+    latest = tmp_path / "out/latest"
+    assert latest.is_symlink()
+    assert sorted((tmp_path / "out").iterdir())[-2:] == [latest.resolve(), latest]
+
+
+def test_passwords_on_the_command_line_are_not_recorded(run: Run, tmp_path: Path) -> None:
+    words = ["--account", "romeo:r0se:s", "--account=juliet:b4lcony", "--host", "127.0.0.1", "--port", "1"]
+    run("run", "sanity", *words, "--out", "here")
+    record = (tmp_path / "here/record.jsonl").read_text()
+    assert "romeo:PASSWORD" in record
+    assert "juliet:PASSWORD" in record
+    assert "r0se" not in record
+    assert "b4lcony" not in record
+
+
+def test_a_second_run_in_the_same_second_has_its_own_folder(run: Run, tmp_path: Path) -> None:
+    for _ in range(3):
+        run("run", "sanity", "-q")
+    assert len([one for one in (tmp_path / "out").iterdir() if not one.is_symlink()]) == 3
+
+
+def test_the_locale_may_lack_signs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", open(os.dup(1), "w", encoding="ascii"))  # noqa: SIM115
+    with sys.stdout:
+        assert run("run", "sanity").code == 0
