@@ -221,6 +221,16 @@ def test_old_login_and_registration_are_no_breach(conversation):
     assert conversation.breaches() == []
 
 
+def test_a_client_older_than_xmpp_is_told_codes_alone(conversation):
+    header = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'{}>"
+    conversation.sent("Romeo", header.format(" to='im.example.com'"))
+    conversation.received("Romeo", header.format(" id='1' from='im.example.com' xml:lang='en'"))
+    query = "<query xmlns='jabber:iq:auth'><username>romeo</username></query>"
+    conversation.sent("Romeo", f"<iq type='get' id='a'>{query}</iq>")
+    conversation.received("Romeo", f"<iq type='error' id='a'><error code='401'/>{query}</iq>")
+    assert "stanza-error-shape" not in {name for name, _ in conversation.blamed()}
+
+
 def test_refused_stream_is_no_breach(conversation):
     header = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='x'>"
     conversation.sent("Romeo", header)
