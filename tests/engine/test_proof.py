@@ -120,9 +120,8 @@ def test_a_script_that_contradicts_itself_does_not_play():
 
 
 def test_steps_count_for_their_own_requirements():
-    own = scenario(
-        PING.replace("    Romeo receives:", "## covers: rfc6120-stanza-iq-reply\n    Romeo receives:")
-    )
+    step = "    Romeo receives:"
+    own = scenario(PING.replace(step, f"    ## covers: rfc6120-stanza-iq-reply\n{step}"))
     assert {one.covers for one in prove(own).mutants} == {("rfc6120-stanza-iq-reply",)}
 
 
