@@ -26,7 +26,7 @@ def get_list(_host: Host, request: Request) -> Answer:
 def block(host: Host, request: Request) -> Answer:
     """Block some more; who is blocked sees the user go (XEP-0191, 3.3)."""
     jids = _jids(request)
-    if jids is None or not jids:
+    if jids is None or (not jids and not host.faults.has("block-of-nobody-accepted")):
         return Refused(condition="bad-request" if jids is not None else "jid-malformed")
     account, new = request.own, [jid for jid in jids if jid not in request.own.blocked]
     if not host.faults.has("blocking-without-unavailable"):

@@ -89,6 +89,8 @@ def server_info(host: Host, request: Request) -> Answer:
             features.extend(names)
     if host.faults.has("disco-feature-missing"):
         features.remove(DISCO_INFO)
+    if host.faults.has("register-not-listed") and REGISTER in features:
+        features.remove(REGISTER)
     identities = (
         [] if host.faults.has("disco-identity-missing") else [("server", "im", "xmpp-harness reference")]
     )
@@ -113,6 +115,8 @@ def server_items(host: Host, request: Request) -> Answer:
 def account_info(host: Host, request: Request) -> Answer:
     """An account shows itself to those who may see its presence (XEP-0030, 8)."""
     account = request.account
+    if account is None and host.faults.has("disco-unknown-account-shown"):
+        return Result(payload=description(None, [("account", "registered", "")], [DISCO_INFO]))
     if account is None or not _may_ask(host, request):
         return Refused(condition="service-unavailable")
     if request.payload.get("node"):
@@ -122,7 +126,8 @@ def account_info(host: Host, request: Request) -> Answer:
         if host.settings.has(feature):
             features.extend(names)
     kind = "admin" if account.username in host.settings.admins else "registered"
-    return Result(payload=description(None, [("account", kind, "")], features))
+    identities = [] if host.faults.has("disco-account-identity-missing") else [("account", kind, "")]
+    return Result(payload=description(None, identities, features))
 
 
 def account_items(host: Host, request: Request) -> Answer:

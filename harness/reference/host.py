@@ -110,7 +110,8 @@ class Host:
         if refused.application is not None:
             child.append(refused.application)
         if kind_of(stanza) == IQ and "id" not in error.attrib:
-            error.set("id", "")  # RFC 6120, 8.3.1: an error for a stanza without id has an empty one
+            # RFC 6120, 8.3.1: an error for a stanza without id has an empty one.
+            error.set("id", self.fresh() if self.faults.has("iq-id-made-up") else "")
         if self.faults.has("error-without-condition"):
             for element in list(child):
                 child.remove(element)

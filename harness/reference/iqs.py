@@ -116,6 +116,9 @@ def _respond(host: Host, session: Session, stanza: Element, scope: Scope, accoun
     if not is_request(stanza):
         return  # an answer to nothing is ignored (RFC 6120, 10.3.3)
     payloads = child_elements(stanza)
+    if not payloads and host.faults.has("iq-two-children-accepted"):
+        answer(host, stanza, Result())
+        return
     if not payloads:
         host.refuse(stanza, Refused(condition="bad-request"))
         return

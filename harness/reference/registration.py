@@ -49,12 +49,13 @@ def set_form(host: Host, request: Request) -> Answer:
     if first(query, _REMOVE) is not None:
         return _remove(host, request)
     given = {kind_of(child).local: child.text or "" for child in child_elements(query)}
-    if not given.get("username") or not given.get("password"):
+    may_be_empty = host.faults.has("register-empty-password-set")
+    if not given.get("username") or not (given.get("password") or may_be_empty):
         return Refused(condition="bad-request")
     if prepare_localpart(given["username"]) != request.own.username:
         return Refused(condition="not-allowed", text="Nobody registers a second account here.")
     if not host.faults.has("register-password-unchanged"):
-        request.own.password = given["password"]
+        request.own.password = given.get("password", "")
     return Result()
 
 

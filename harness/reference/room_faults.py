@@ -56,6 +56,12 @@ ROOM_FAULTS = table(
         "a change of nickname does not name the new one",
         "xep0045-7.6-nick-change-unavailable",
     ),
+    (
+        "muc-availability-not-told",
+        "the others do not see a change of availability",
+        "xep0045-7.7-availability-broadcast",
+    ),
+    ("muc-join-without-nick-silent", "a join without nickname gets no answer", "xep0045-7.2.1-join-no-nick"),
     ("muc-leave-not-told", "the others do not see who leaves", "xep0045-7.14-exit-broadcast"),
     (
         "muc-forged-x-reflected",

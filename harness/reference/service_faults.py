@@ -87,6 +87,21 @@ SERVICE_FAULTS = table(
     ("blocked-inbound-passes", "messages of who is blocked arrive", "xep0191-3.3-block-no-delivery"),
     ("blocked-outbound-passes", "stanzas to who is blocked are sent", "xep0191-3.3-block-outbound"),
     ("blocked-domain-ignored", "a blocked domain blocks nobody", "xep0191-6-jid-matching"),
+    (
+        "requests-for-others-accepted",
+        "who asks for what is somebody else's is served",
+        "xep0054-3.2-set-other xep0049-2.3-other-user",
+    ),
+    ("vcard-made-up", "who has no vCard gets one that nobody wrote", "xep0054-3.1-get-own-none"),
+    ("block-of-nobody-accepted", "a block that names nobody succeeds", "xep0191-3.3-block-empty"),
+    ("disco-account-identity-missing", "an account shows no identity", "xep0030-3.1-account-identity"),
+    (
+        "disco-unknown-account-shown",
+        "an account that nobody has shows itself",
+        "xep0030-8-info-unknown-account",
+    ),
+    ("register-not-listed", "registration is not among the features", "xep0077-10-disco-feature"),
+    ("register-empty-password-set", "an empty password is set", "xep0077-3.3-change-empty-password"),
     ("register-field-missing", "the user name is not among the fields", "xep0077-3.1-get-fields"),
     (
         "register-says-registered",

@@ -61,6 +61,7 @@ STANZA_FAULTS = table(
         "rfc6120-8.2.3-iq-no-reply-to-response rfc6121-2.1.6-push-error-ignored",
     ),
     ("matched-iq-refused", "requests and answers never reach a resource", "rfc6120-10.5.4-full-match"),
+    ("iq-id-made-up", "an error for a request without id has one", "rfc6120-8.2.3-iq-missing-id"),
     ("iq-answered-twice", "requests to the server get their answer twice", "rfc6120-stanza-iq-reply"),
     ("iq-wrong-id", "answers have another id than the request", "rfc6120-8.1.3-id-echoed"),
     ("iq-result-as-get", "results have the type get", "rfc6120-stanza-iq-reply"),

@@ -15,6 +15,8 @@ _PRIVATE = Name(PRIVATE, "query")
 def own_vcard(host: Host, request: Request) -> Answer:
     """The own vCard, or item-not-found (XEP-0054, 3.1)."""
     stored = request.own.vcard
+    if stored is None and host.faults.has("vcard-made-up"):
+        return Result(payload=build(_VCARD, {}, build(Name(VCARD, "FN"), {}, request.own.username)))
     if stored is None or host.faults.has("vcard-lost"):
         return Refused(condition="item-not-found")
     return Result(payload=copied(stored))

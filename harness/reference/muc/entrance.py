@@ -26,6 +26,8 @@ JOIN = Name(MUC, "x")
 def arrive(host: Host, room: Room, stanza: Element, to: Jid) -> None:
     """Available presence for a room: a join, a new nickname, or a change of availability."""
     if not to.resource:
+        if host.faults.has("muc-join-without-nick-silent"):
+            return
         host.refuse(stanza, Refused(condition="jid-malformed", text="A nickname is missing."))
         return
     jid = stanza.get("from", "")
@@ -39,7 +41,8 @@ def arrive(host: Host, room: Room, stanza: Element, to: Jid) -> None:
         _welcome(host, room, occupant, jid, stanza, ())
     else:
         occupant.update(jid, stanza)
-        announce(host, room, occupant)
+        if not host.faults.has("muc-availability-not-told"):
+            announce(host, room, occupant)
 
 
 def leave(host: Host, room: Room, stanza: Element) -> None:
@@ -159,7 +162,7 @@ def _tell_old_clients(host: Host, room: Room, nick: str) -> None:
 def _rename(host: Host, room: Room, occupant: Occupant, stanza: Element, nick: str) -> None:
     """Another nickname: gone under the old one, there under the new one (XEP-0045, 7.6)."""
     refused = _why_not_nick(host, room, occupant.bare, nick)
-    if refused is None and nick in room.occupants:
+    if refused is None and nick in room.occupants and not host.faults.has("muc-nick-conflict-accepted"):
         refused = Refused(condition="conflict")
     if refused is not None or not nick.strip():
         host.refuse(stanza, refused or Refused(condition="not-acceptable"))
