@@ -19,6 +19,7 @@ from harness.wire.writer import escape
 #: What stands in a record in place of a secret.
 MASK = "[masked]"
 
+_CUT = "…"  # ends a value that was shortened
 _SHORT = 4  # characters; anything shorter stands in every other word
 _BASE64 = re.compile(r"""(?:^|(?<=[>'"\s]))[A-Za-z0-9+/]{4,}={0,2}(?=[<'"\s]|$)""")
 _WITH_PASSWORDS = ("jabber:iq:register", "jabber:iq:auth")
@@ -32,6 +33,7 @@ class Secrets:
     def __init__(self, passwords: Iterable[str] = ()) -> None:
         self._passwords: dict[str, None] = {}
         self._digests: dict[str, None] = {}
+        self._encodings: dict[str, None] = {}  # what was found in base64
         self._public = ""
         for password in passwords:
             self.add(password)
@@ -59,11 +61,24 @@ class Secrets:
 
     def mask(self, text: str) -> str:
         """Return the text without secrets."""
+        if not self._passwords:
+            return text
         for spelled, shown in self._spelled:
             if spelled in text:
                 text = text.replace(spelled, shown)
-        if any(part in text for part in self._encoded_parts):
-            text = _BASE64.sub(self._masked, text)
+        text = _BASE64.sub(self._masked, text)
+        return self._without_beginnings(text) if _CUT in text else text
+
+    def _without_beginnings(self, text: str) -> str:
+        """Mask what is left of a secret where a value has been shortened."""
+        parts = text.split(_CUT)
+        return _CUT.join([*map(self._without_beginning, parts[:-1]), parts[-1]])
+
+    def _without_beginning(self, text: str) -> str:
+        for spelled, _ in self._spelled:
+            for length in range(min(len(spelled) - 1, len(text)), _SHORT - 1, -1):
+                if text.endswith(spelled[:length]):
+                    return text[:-length] + MASK
         return text
 
     def _forget(self) -> None:
@@ -78,7 +93,7 @@ class Secrets:
     @cached_property
     def _spelled(self) -> tuple[tuple[str, str], ...]:
         """What is to be replaced, and by what; longest first, since one may be part of another."""
-        spelled = dict.fromkeys(self._digests, MASK)
+        spelled = dict.fromkeys([*self._digests, *self._encodings], MASK)
         for password in self._passwords:
             for form in _spellings(password):
                 if self._is_telling(password):
@@ -97,13 +112,18 @@ class Secrets:
         return tuple({part for password, _ in self._encoded for part in _in_base64(password)})
 
     def _masked(self, found: re.Match[str]) -> str:
-        data = _decoded(found[0])
-        for password, is_telling in self._encoded:
-            if is_telling and password in data:
-                return MASK
-            if data == password or data.endswith(b"\0" + password):
-                return MASK
-        return found[0]
+        if not self._is_secret(_decoded(found[0])):
+            return found[0]
+        # Where a difference quotes it, what stands before it may not be told from it.
+        self._encodings[found[0]] = None
+        self._forget()
+        return MASK
+
+    def _is_secret(self, data: bytes) -> bool:
+        return any(
+            (is_telling and password in data) or data == password or data.endswith(b"\0" + password)
+            for password, is_telling in self._encoded
+        )
 
 
 def _spellings(password: str) -> set[str]:
