@@ -1,8 +1,9 @@
 """Scripts written for Scansion, of people who know nothing of us: all of them must be read.
 
-The folder is named by XMPP_HARNESS_SCANSION_SCRIPTS; `.ci/scansion-scripts FOLDER` gets those of Prosody
-from the source package of the distribution. Without them there is nothing to see here: the fixtures in
-test_scansion_traps.py hold every construct that they use.
+The folder is named by XMPP_HARNESS_SCANSION_SCRIPTS; `make test` has `.ci/scansion-scripts` get those of
+Prosody from the source package of the distribution. Without them there is nothing to see here: the fixtures
+in test_scansion_traps.py hold every construct that they use, and tests/live/test_scansion_scripts.py, which
+plays them, tells of it.
 """
 
 import os
