@@ -160,8 +160,8 @@ class _NodeReader:
         return words[marks["strict"]] if "strict" in marks else None
 
     def _optional(self, value: str, line: int, column: int) -> Template:
-        inner = value.removeprefix(_OPTIONAL)[:-1].removeprefix(":").strip()
-        return self._template(inner or "{any}", line, column)
+        inner = value.removeprefix(_OPTIONAL)[:-1]  # after a colon, nothing means the empty value
+        return self._template(inner.removeprefix(":").strip() if inner else "{any}", line, column)
 
     def _typeless(self, node: Node) -> Node:
         """Say what a stanza without `type` means (RFC 6121, 4.7.1 for presence, 5.2.2 for messages)."""
