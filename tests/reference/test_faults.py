@@ -336,7 +336,17 @@ def visit_edges(world):
     phone = world.login("romeo", "phone")
     phone.send(presence(), iq("get", disco("info"), romeo.jid))
     phone.send(iq("get", "<query xmlns='jabber:iq:roster' ver='v0'/>"))
-    world.login("nurse", available=True)
+    nurse = world.login("nurse", available=True)
+    nurse.send(
+        iq("get", disco("info"), nurse.bare),
+        iq("get", disco("info"), "nobody@example.org"),
+        iq("get", "<vCard xmlns='vcard-temp'/>"),
+        iq("set", "<block xmlns='urn:xmpp:blocking'/>"),
+        iq("set", register("<username>nurse</username><password/>")),
+        presence(ROOM, content=JOIN),
+        presence(f"{ROOM}/n", content=JOIN),
+        presence(f"{ROOM}/n", content="<show>away</show>"),
+    )
 
 
 VISITS = (
