@@ -320,6 +320,18 @@ async def test_what_is_played_when_the_target_dies_is_told_too(tmp_path: Path) -
     assert set(by_name(records)) >= {"a_trouble", *scripts}
 
 
+@pytest.mark.parametrize(("tag", "verdict"), [("huge", Verdict.PASS), ("large", Verdict.FAIL)])
+async def test_a_scenario_can_raise_the_limits(tag: str, verdict: Verdict, tmp_path: Path) -> None:
+    records: list[Record] = []
+    head, body = ANSWER.split(b"<error", 1)
+    padded = sent((head + b"<pad xmlns='urn:example:pad'>", 1), (MEGABYTE, 3), (b"</pad><error" + body, 1))
+    script = SCRIPT.replace("## dialect", f"## tags: {tag}\n## dialect")
+    script = script.replace("\t\t<error", "\t\t<pad xmlns='urn:example:pad'>{any}</pad>\n\t\t<error")
+    async with troubled(padded) as description:
+        await run_targets(plan(tmp_path, description, a_trouble=script), records.append)
+    assert by_name(records)["a_trouble"].verdict is verdict, by_name(records)["a_trouble"].findings
+
+
 #: What a server says to whoever connects, and what the one line about it holds.
 AT_ONCE = {
     "nothing": (b"", "nothing came within"),
