@@ -153,6 +153,7 @@ def _options(
         intrusive=not gentle and (is_ours or options["intrusive"]),
         command=["xmpp-harness", *(without_passwords(word, descriptions) for word in sys.argv[1:])],
         selection=list(selectors),
+        is_partial=bool(selectors or options["tags"] or options["without"]),
     )
 
 

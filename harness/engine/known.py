@@ -7,14 +7,14 @@ A baseline is a TOML file of `[[deviation]]` tables: `case` (a scenario or monit
 
 import datetime
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
 
 from harness.errors import DataError
-from harness.results.records import CaseFinished
+from harness.results.records import CaseFinished, Finding
 from harness.results.verdicts import Verdict
 
 _KEYS = "keys of a [[deviation]]: case, verdict, reason, cause, link, expires; verdict is fail or deviates"
@@ -41,10 +41,15 @@ class Deviation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         """Whether it has not expired."""
         return self.expires is None or today <= self.expires
 
-    def covers(self, case: CaseFinished) -> bool:
-        """Whether this is what the case shows."""
-        causes = [finding.cause for finding in case.findings]
-        return case.verdict is self.verdict and (not self.cause or any(self.cause in one for one in causes))
+    def excuses(self, finding: Finding) -> bool:
+        """Whether a finding is what is known."""
+        return self.cause in finding.cause
+
+
+def _cover(deviations: Sequence[Deviation], case: CaseFinished) -> Deviation | None:
+    """Return the first of some deviations if together they are all that the case shows."""
+    is_all = all(any(one.excuses(finding) for one in deviations) for finding in case.findings)
+    return next((one for one in deviations if one.verdict is case.verdict), None) if is_all else None
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,12 +64,12 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """Mark a case that is known, or that was known to fail and passes."""
         named = [one for one in self.deviation if one.case == case.case]
         about = [one for one in named if one.is_current(today)]
-        expired = next((one for one in named if not one.is_current(today) and one.covers(case)), None)
-        covering = next((one for one in about if one.covers(case)), None)
+        covering = _cover(about, case)
         if covering is not None:
             return msgspec.structs.replace(case, known=covering.reason)
         if about and case.verdict is Verdict.PASS:
             return msgspec.structs.replace(case, unexpected_pass=True)
+        expired = _cover(named, case)
         if expired is not None:
             note = f"known until {expired.expires}: {expired.reason}"
             return msgspec.structs.replace(case, notes=[*case.notes, note])

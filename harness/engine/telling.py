@@ -25,7 +25,9 @@ class Teller:
         """A case that was not played, and why."""
         return CaseFinished(**self._head(scenario), verdict=verdict, notes=[note])
 
-    def finished(self, scenario: Scenario, played: Played, died: str = "") -> CaseFinished:
+    def finished(
+        self, scenario: Scenario, played: Played, died: str = "", notes: Sequence[str] = ()
+    ) -> CaseFinished:
         """A case that was played. When the target has `died`, what it did not do is not held against it."""
         judgement, secrets = played.judgement, played.log.secrets
         verdict, hint = judgement.verdict, ""
@@ -34,7 +36,7 @@ class Teller:
         return CaseFinished(
             **self._head(scenario),
             verdict=verdict,
-            notes=[secrets.mask(note) for note in dict.fromkeys(played.outcome.notes)],
+            notes=[secrets.mask(note) for note in dict.fromkeys((*notes, *played.outcome.notes))],
             findings=masked(judgement.findings, secrets, hint),
             exchanges=played.log.exchanges,
             started=played.started,

@@ -14,7 +14,8 @@ from harness.monitors.watch import watch
 from harness.results.records import CaseFinished, Exchange, Finding
 from harness.results.verdicts import Level, Perspective, Verdict
 
-_FAMILY = "monitors"
+#: The family of the monitors' own cases.
+MONITORS = "monitors"
 _MOST_FINDINGS = 20  # of one monitor; a server that breaks a rule in each stanza shows enough in twenty
 
 
@@ -31,7 +32,7 @@ class _Tally:
 
 def monitor_case(monitor: type[Monitor]) -> str:
     """The name under which a monitor stands in records and baselines."""
-    return f"{_FAMILY}/{monitor.name}"
+    return f"{MONITORS}/{monitor.name}"
 
 
 class Watch:
@@ -89,7 +90,7 @@ class Watch:
             title=monitor.title,
             perspective=Perspective.CLIENT,
             verdict=_verdict(tally),
-            family=_FAMILY,
+            family=MONITORS,
             requirements=list(monitor.requirements),
             level=level,
             findings=list(tally.findings.values()),

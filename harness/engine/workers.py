@@ -1,5 +1,6 @@
 """Spreads work that only computes over the machine's processors."""
 
+import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -28,4 +29,6 @@ def in_processes(work: Callable[[Given], Made], items: Sequence[Given]) -> list[
             return list(results)
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                child.kill()  # what it computes is of no use any more
             raise
