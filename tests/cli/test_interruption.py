@@ -129,13 +129,28 @@ def descendants(pid: int) -> list[psutil.Process]:
 
 
 def has_server(running: "subprocess.Popen[str]") -> Callable[[], bool]:
-    return lambda: any(
-        "prosody" in " ".join(one.cmdline()) for one in descendants(running.pid) if one.is_running()
-    )
+    def is_there() -> bool:
+        return any("prosody" in " ".join(command_of(one)) for one in descendants(running.pid))
+
+    return is_there
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 def are_gone(processes: list[psutil.Process]) -> Callable[[], bool]:
-    return lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes)
+    return lambda: not any(map(lives, processes))
+
+
+def lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
