@@ -1,7 +1,7 @@
 """Accounts with an administrator's rights, lent to one case at a time.
 
 A launched server names some that have the rights as soon as they exist; such an account is made when it is
-first lent, and gets a new password each time. Otherwise there is the one that the target file names.
+first lent. Otherwise there is the one that the target file names.
 """
 
 from collections import deque
@@ -25,6 +25,7 @@ class Administrators:
 
     def __init__(self, logins: Sequence[Login] = (), create: _Create | None = None) -> None:
         self._create = create
+        self._made: dict[str, Login] = {}
         self._resting = deque(logins)
         self._total = len(logins)
         self._free = trio.Semaphore(len(logins))
@@ -43,11 +44,13 @@ class Administrators:
                 self._resting.append(login)
 
     async def ready(self, login: Login, password: str) -> Login:
-        """Make what was lent, with a password, if it is of the kind that is made. Raises TargetError."""
+        """Make what was lent, with this password, if that has still to be done. Raises TargetError."""
         if self._create is None:
             return login
-        await self._create(login.username, password)
-        return Login(username=login.username, password=password)
+        if login.username not in self._made:
+            await self._create(login.username, password)
+            self._made[login.username] = Login(username=login.username, password=password)
+        return self._made[login.username]
 
 
 def administrators_of(description: Description, instance: Instance) -> Administrators:

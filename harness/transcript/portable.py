@@ -38,14 +38,14 @@ _VER = Name("", "ver")
 _CAPABILITIES = Name("http://jabber.org/protocol/caps", "c")
 _SERVICES = {"conference": "muc", "rooms": "muc", "muc": "muc", "pubsub": "pubsub", "upload": "upload"}
 _LOCALPART = r"""[^\s"&'/:<>@]+"""
-_NEED_ADMIN = "admin"
+_NEED_ADMIN, _INTRUSIVE = "admin", "intrusive"
 
 
 def portable(transcript: Transcript) -> Transcript:
     """The transcript with fresh names in place of literal ones; one in our own dialect stays as it is.
 
     Services become needs, so that a target without them is not blamed. An account called `admin` is one
-    with an administrator's rights then, and the script needs the feature `admin`.
+    with an administrator's rights then; the script needs the feature `admin` and is tagged as intrusive.
     """
     if transcript.dialect is Dialect.HARNESS:
         return transcript
@@ -61,12 +61,17 @@ def portable(transcript: Transcript) -> Transcript:
     changes = _Changes(names=names, answers=answers, strictness=shared)
     steps = tuple(changes.rewrite(step) for step in transcript.steps)
     actors = tuple(_fresh_actor(actor, names, bare_jids) for actor in transcript.actors)
-    needs = (
-        *transcript.needs,
-        *_services_used(steps),
-        *((_NEED_ADMIN,) if any(one.is_admin for one in actors) else ()),
+    needs, tags = [*transcript.needs, *_services_used(steps)], list(transcript.tags)
+    if any(actor.is_admin for actor in actors):
+        needs.append(_NEED_ADMIN)
+        tags.append(_INTRUSIVE)
+    return replace(
+        transcript,
+        actors=actors,
+        steps=steps,
+        needs=tuple(dict.fromkeys(needs)),
+        tags=tuple(dict.fromkeys(tags)),
     )
-    return replace(transcript, actors=actors, steps=steps, needs=tuple(dict.fromkeys(needs)))
 
 
 def _bare_jid(actor: Actor) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from harness.pattern.nodes import Literal, Variable
+from harness.pattern.nodes import Literal, Strictness, Variable
 from harness.transcript.parser import parse
 from harness.transcript.portable import portable
 from harness.transcript.walk import step_templates
@@ -95,7 +95,32 @@ def test_an_answer_whose_request_is_spelled_out_keeps_its_id():
 
 def test_services_and_administrators_are_needs():
     text = "[Client] A\n\tjid: admin@localhost\n---\nA sends:\n\t<presence to='r@conference.localhost/a'/>"
-    assert portable(parse(text, "x.scs")).needs == ("muc", "admin")
+    moved = portable(parse(text, "x.scs"))
+    assert moved.needs == ("muc", "admin")
+    assert moved.tags == ("intrusive",)
+    assert moved.actors[0].is_admin
+
+
+def test_hashes_of_capabilities_are_fresh():
+    capabilities = "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:c' ver='a+b='/>"
+    announced = f"<presence>{capabilities}</presence>"
+    asked = "<iq type='get'><query xmlns='http://jabber.org/protocol/disco#info' node='urn:c#a+b='/></iq>"
+    other = "<iq type='get' id='r'><query xmlns='jabber:iq:roster' ver='1'/></iq>"
+    text = f"{HEADER}Romeo sends:\n\t{announced}\nRomeo receives:\n\t{asked}\nRomeo sends:\n\t{other}"
+    steps = portable(parse(text, "x.scs")).steps
+    assert "${token a+b=}" in [shown(template) for template in step_templates(steps[0])]
+    assert "urn:c#${token a+b=}" in [shown(template) for template in step_templates(steps[1])]
+    assert "1" in [shown(template) for template in step_templates(steps[2])]
+
+
+@pytest.mark.parametrize(
+    ("sender", "strictness"),
+    [("localhost", Strictness.OPEN), ("pubsub.localhost", Strictness.OPEN), ("romeo@localhost", None)],
+)
+def test_a_list_of_what_all_share_may_be_longer(sender, strictness):
+    items = "<query xmlns='http://jabber.org/protocol/disco#items'><item jid='a'/></query>"
+    text = f"{HEADER}Romeo receives:\n\t<iq type='result' from='{sender}'>{items}</iq>"
+    assert portable(parse(text, "x.scs")).steps[0].nodes[0].children[0].strictness is strictness
 
 
 def test_our_own_scripts_stay_as_they_are():

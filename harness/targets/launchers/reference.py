@@ -17,6 +17,8 @@ from harness.targets.instance import Finding, Instance
 from harness.targets.ports import HOST, PortChooser, free_ports
 from harness.transport.listener import Identity, listening
 
+#: Accounts of these names have an administrator's rights; `admin` is left to service administration.
+_ADMINISTRATORS = tuple(f"admin-{number}" for number in range(1, 65))
 _FRESH_BYTES = 9  # unpredictable stream ids (RFC 6120, 4.7.3), and short enough to read
 
 
@@ -38,6 +40,7 @@ async def launch(
             domain=domain,
             ca_file=str(directory / "ca.pem"),
             version=VERSION_TEXT,
+            administrators=_ADMINISTRATORS,
             create_account=_creating(server),
             remove_account=_removing(server),
         )
@@ -70,7 +73,7 @@ def _settings(description: Description, domain: str) -> Settings:
         tls_offered=True,
         tls_required=description.settings.require_tls,
         faults=frozenset(description.settings.faults),
-        admins=frozenset({"admin"}),
+        admins=frozenset({"admin", *_ADMINISTRATORS}),
     )
 
 
