@@ -69,16 +69,14 @@ def first_scope(transcript: Transcript, cast: Cast, fresh: Callable[[str], str])
 
 
 def _new_credentials(name: str, scope: Mapping[str, str], fresh: Callable[[str], str]) -> dict[str, str]:
+    """Return credentials with a fresh password, and the fresh names in them that nothing else has made."""
     words = _NEW_CREDENTIALS.fullmatch(name)
     if words is None:
         return {}
-    made = {}
-    for token in (f"token {words['name']}", f"token {words['secret']}"):
-        made[token] = scope.get(token) or fresh("token")
-    username = (
-        scope.get(f"{words['actor']}'s username", "") if words["actor"] else made[f"token {words['name']}"]
-    )
-    account = Account(username=username, password=made[f"token {words['secret']}"], domain=scope["domain"])
+    owner = f"{words['actor']}'s username" if words["actor"] else f"token {words['name']}"
+    secret = f"token {words['secret']}"
+    made = {each: scope.get(each) or fresh("token") for each in (owner, secret)}
+    account = Account(username=made[owner], password=made[secret], domain=scope["domain"])
     return made | {name: plain_message(account, account.password)}
 
 

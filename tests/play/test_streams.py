@@ -4,7 +4,8 @@ import base64
 
 import pytest
 
-from harness.play.cast import Account, plain_message, scram_message
+from harness.play.cast import Account, Cast, first_scope, plain_message, scram_message
+from harness.transcript.parser import parse
 
 ROMEO = Account(username="romeo", password="secret", domain="example.org")
 
@@ -63,10 +64,22 @@ def test_scram_message_escapes_the_name():
         "Romeo's wrong credentials",
         "Romeo's credentials as Romeo",
         "Romeo's SCRAM beginning",
+        "Romeo's credentials with new",
+        "credentials of nurse with new",
     ],
 )
 def test_credentials_have_names(play, name):
     assert play(AS_SOMEBODY.format(name=name)).problems == ()
+
+
+def test_new_credentials_hold_the_fresh_names():
+    names = ("Romeo's credentials with new", "credentials of nurse with new", "token nurse", "token new")
+    body = "".join(f"<{index}>${{{name}}}" for index, name in enumerate(names))
+    script = f"# A title\n## dialect: harness\n\n[Client] Romeo\n\n---\n\nRomeo sends raw:\n\t{body}\n"
+    cast = Cast(domain="example.org", accounts={"Romeo": ROMEO})
+    scope = first_scope(parse(script, "x.scs"), cast, lambda kind: f"fresh-{kind}")
+    assert base64.b64decode(scope[names[0]]) == f"\0romeo\0{scope['token new']}".encode()
+    assert base64.b64decode(scope[names[1]]) == f"\0{scope['token nurse']}\0{scope['token new']}".encode()
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-256-PLUS"])
