@@ -29,6 +29,8 @@ from harness.xmpp.namespaces import CLIENT, Name
 
 _STANZAS = {Name(CLIENT, local) for local in ("iq", "message", "presence")}
 
+_LIMITED = "the target may limit connections or logins; try --gentle"
+
 
 def connects(scene: Scene, seat: Seat, step: Connects) -> Playing[Problem | None]:
     """Log in. A refusal here is no verdict on the target: scenarios about logging in spell it out."""
@@ -49,6 +51,7 @@ def connects(scene: Scene, seat: Seat, step: Connects) -> Playing[Problem | None
             cause=f"cannot log in: {result.condition}",
             message=f"{seat.name} cannot log in ({result.stage.value}): {result.message}",
             is_environment=True,
+            hint=_LIMITED if result.condition in ("resource-constraint", "policy-violation") else "",
         )
     seat.is_open = True
     scene.scope.update(names_after_binding(seat.name, seat.state.jid))
