@@ -25,6 +25,7 @@ from harness.wire.events import (
 from harness.wire.examiner import SEPARATOR, Examiner
 from harness.wire.examiner import Limits as Limits
 from harness.wire.tokens import (
+    CUT_TAG,
     START_TAG,
     Mode,
     depth_changes,
@@ -191,26 +192,32 @@ class StreamReader(Examiner):
         limit = start + self.limits.max_stanza
         match = START_TAG.match(buffer, start, limit) if self._scan - start < _SHORT else None
         if match is None:
-            return self._step_between_slowly()
+            return not self._is_cut_tag(limit) and self._step_between_slowly()
         end = match.end()
         if buffer[end - 2] != _SLASH:
             tag, tag_end = match[1], end
             end = find_plain_closing(buffer, tag, tag_end, limit, self.limits.max_depth)
             if end < 0:
-                return not self._is_to_wait(tag, limit) and self._open_element(tag, tag_end)
+                return not self._is_to_wait(b"</" + tag, limit) and self._open_element(tag, tag_end)
+        raw = bytes(buffer[start:end])
         parser = self._parser
         parser.StartElementHandler = self._on_start
         try:
-            parser.Parse(buffer[self._fed : end], False)
+            parser.Parse(raw if self._fed == start else buffer[self._fed : end], False)
         except ExpatError as error:
             return self._refuse_as(error)
-        return self._emit_element(end)
+        return self._emit_element(end, raw)
 
-    def _is_to_wait(self, tag: bytes, limit: int) -> bool:
+    def _is_cut_tag(self, limit: int) -> bool:
+        """Whether this is the beginning of a start tag whose rest is about to come."""
+        is_patient = self._is_to_wait(b">", limit)
+        return is_patient and CUT_TAG.match(self._buffer, self._start, limit) is not None
+
+    def _is_to_wait(self, sign: bytes, limit: int) -> bool:
         """Whether a stanza was cut by the size of a piece, so that the rest is about to come.
 
         Then it is left alone a little, since whole it costs less. Little data, or data that ends with
-        a tag, may be all there is, and is looked at now; so is a stanza that may be complete.
+        a tag, may be all there is, and is looked at now; so is what holds `sign`, and may be complete.
         """
         self._waits += 1
         buffer = self._buffer
@@ -218,7 +225,7 @@ class StreamReader(Examiner):
             self._waits <= _PATIENCE
             and _CUT_SIZE <= len(buffer) < limit
             and buffer[-1] not in b"> \t\r\n"
-            and buffer.find(b"</" + tag, self._start) < 0
+            and buffer.find(sign, self._start) < 0
         )
 
     def _open_element(self, tag: bytes, tag_end: int) -> bool:
@@ -231,7 +238,7 @@ class StreamReader(Examiner):
         self._state = StreamReader._step_inside
         return True
 
-    def _emit_element(self, end: int) -> bool:
+    def _emit_element(self, end: int, raw: bytes) -> bool:
         started, header = self._started, self._header
         if started is None or header is None:
             return self._refuse(
@@ -242,7 +249,6 @@ class StreamReader(Examiner):
             if SEPARATOR in key:
                 attributes = _clark(attributes)
                 break
-        raw = bytes(self._buffer[self._start : end])
         self._events.append(ElementReceived(name=_name(name), attributes=attributes, raw=raw, stream=header))
         self._started = None
         self._waits = 0
@@ -250,6 +256,9 @@ class StreamReader(Examiner):
         self._mode = _TEXT
         self._state = StreamReader._step_between
         return True
+
+    def _read_up_to(self, end: int) -> bytes:
+        return bytes(self._buffer[self._start : end])
 
     def _step_between_slowly(self) -> bool:
         """White space, text, the stream's closing tag, something prohibited, or a broken or partial tag."""
@@ -279,7 +288,7 @@ class StreamReader(Examiner):
         """A start tag that came in pieces."""
         is_empty = self._buffer[end - 2] == _SLASH
         opened = self._open_element(tag_name(self._buffer, self._start), end)
-        return opened and (not is_empty or self._emit_element(end))
+        return opened and (not is_empty or self._emit_element(end, self._read_up_to(end)))
 
     def _pass_blanks(self) -> bool:
         start, end = self._start, end_of_blanks(self._buffer, self._start, len(self._buffer))
@@ -329,7 +338,7 @@ class StreamReader(Examiner):
         if not self._parse(stop):
             return False
         self._pass(stop)
-        return closing < 0 or self._emit_element(stop)
+        return closing < 0 or self._emit_element(stop, self._read_up_to(stop))
 
     def _find_too_deep(self, end: int) -> int:
         """The position of the first tag that goes deeper than the limit, or -1.

@@ -10,13 +10,13 @@ are cut.
 
 import re
 from collections.abc import Iterator
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 
 Buffer = bytes | bytearray
 
 
-class Mode(Enum):
+class Mode(StrEnum):
     """Where a scan stands: first the places inside a token, then the ways in which one can end."""
 
     TEXT = "text"
@@ -40,6 +40,9 @@ _TAG_REST = rb"""[^<>"']*+(?:(?:'[^'<]*+'|"[^"<]*+")[^<>"']*+)*>"""
 
 #: One start tag, empty or not; group 1 is its name.
 START_TAG = re.compile(rb"""<([^\s<>"'/!?=&]+)""" + _TAG_REST)
+
+#: What may be the beginning of one and holds neither a `<` nor a `>`, to the end of the buffer.
+CUT_TAG = re.compile(rb"<(?:[^<>!?/][^<>]*)?\Z")
 
 _RUN = re.compile(rb"""(?:[^<]*+<[^<>"'!?]""" + _TAG_REST + rb""")*""")
 _LONGEST_RUN = 1 << 16  # bytes; a match remembers every tag
@@ -176,10 +179,10 @@ def find_plain_closing(buffer: Buffer, name: bytes, start: int, end: int, max_ta
     go deeper than `max_tags`.
     """
     match = _trouble(name).search(buffer, start, end)
-    if match is None or not match[1]:
+    if match is None or match.lastindex is None:
         return -1
-    closing, after = match.span()
-    if closing - start > 2 * max_tags and buffer.count(b"<", start, closing) >= max_tags:
+    after = match.end()
+    if after - start > 2 * max_tags and buffer.count(b"<", start, after) > max_tags:
         return -1
     return after
 
@@ -248,14 +251,12 @@ def in_scope(header: bytes, element: bytes) -> bytes:
     So it can be parsed on its own, and its prefixes stay those that were sent. Both are well-formed.
     """
     own = _declared_names(element)
-    name_end = len(tag_name(element, 0)) + 1
-    added = b"".join(
-        [
-            declaration
-            for name, prefix, declaration in _declarations(header)
-            if name not in own and (not prefix or prefix in element)
-        ]
-    )
+    name = _NAME.match(element)
+    name_end = name.end() if name else 1
+    added = b""
+    for attribute, prefix, declaration in _declarations(header):
+        if attribute not in own and (not prefix or prefix in element):
+            added += declaration
     return element[:name_end] + added + element[name_end:]
 
 

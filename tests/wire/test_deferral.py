@@ -11,6 +11,10 @@ PYTHON = Path("/usr/bin/python3")
 SCRIPT = """
 import json, sys, types
 sys.modules["lxml"] = types.SimpleNamespace(etree=types.SimpleNamespace(_Element=None, XMLParser=None))
+class Struct:
+    def __init_subclass__(cls, **options): pass
+    def __init__(self, **fields): self.__dict__.update(fields)
+sys.modules["msgspec"] = types.SimpleNamespace(Struct=Struct)
 sys.path.insert(0, sys.argv[1])
 from harness.wire.events import ElementReceived
 from harness.wire.reader import StreamReader
