@@ -5,7 +5,7 @@ HarnessError
     DataError            a requirement table, target file or baseline that cannot be read
     UsageError           the command line asks for something that is not there
     TargetError          a target cannot be launched, reached or given accounts
-        Throttled        the target refuses because we ask too fast
+        ThrottledError        the target refuses because we ask too fast
     ExchangeError        we were about to do something impossible on a connection
 
 What a peer does wrong is never raised: it is a `Violation` or a `Difference`, with a place and a rule.
@@ -55,7 +55,7 @@ class TargetError(HarnessError):
     """A target cannot be launched, reached or given accounts."""
 
 
-class Throttled(TargetError):
+class ThrottledError(TargetError):
     """The target refuses because we ask too fast."""
 
 

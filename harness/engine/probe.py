@@ -10,7 +10,7 @@ import trio
 from lxml import etree
 
 from harness.engine.session import Offer, Session
-from harness.errors import TargetError, Throttled
+from harness.errors import TargetError, ThrottledError
 from harness.negotiation.client import (
     ClientState,
     Credentials,
@@ -219,7 +219,7 @@ def _stream_signs(state: ClientState) -> set[str]:
 
 def _refused(session: Session, refusal: Refusal, who: str = "") -> TargetError:
     if refusal.condition in ("policy-violation", "resource-constraint"):
-        return Throttled(
+        return ThrottledError(
             f"the target refuses: {refusal.message}",
             where=session.name,
             advice="it may limit connections; try --gentle",

@@ -63,7 +63,7 @@ class Accounts:
     async def create(self, username: str, password: str) -> Login:
         """Make an account and return what to log in with, which for given accounts is not what was asked for.
 
-        Raises TargetError when it cannot be made, Throttled when the target wants us to slow down.
+        Raises TargetError when it cannot be made, ThrottledError when the target wants us to slow down.
         """
         # Noted before it is asked for: a request that is cancelled may have been carried out all the same.
         self._created[username] = Login(username=username, password=password)

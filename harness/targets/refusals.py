@@ -1,6 +1,6 @@
 """A target's refusal to do something for us, as an error."""
 
-from harness.errors import TargetError, Throttled
+from harness.errors import TargetError, ThrottledError
 from harness.negotiation.client import Refusal
 from harness.wire.events import ElementReceived
 
@@ -9,10 +9,10 @@ _SLOW_DOWN = "the target limits how fast accounts are made: raise its limit, or 
 
 
 def refused(what: str, refusal: Refusal, advice: str) -> TargetError:
-    """Make the error; one that comes from a limit of rate or number is `Throttled`."""
+    """Make the error; one that comes from a limit of rate or number is `ThrottledError`."""
     message = f"{what}: {refusal.message}"
     if refusal.condition in _THROTTLING or _asks_to_wait(refusal):
-        return Throttled(message, advice=_SLOW_DOWN)
+        return ThrottledError(message, advice=_SLOW_DOWN)
     return TargetError(message, advice=advice)
 
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 import trio
 
-from harness.errors import TargetError, Throttled, UsageError
+from harness.errors import TargetError, ThrottledError, UsageError
 from harness.negotiation.client import ClientState, LoggedIn, Refusal
 from harness.targets.access import access_of
 from harness.targets.accounts import Accounts, provided
@@ -161,7 +161,7 @@ async def test_a_target_that_is_not_there() -> None:
             TargetError, match=r"romeo cannot be registered: 127\.0\.0\.1:1: .*refused"
         ) as caught:
             await accounts.create("romeo", "secret")
-    assert not isinstance(caught.value, Throttled)
+    assert not isinstance(caught.value, ThrottledError)
 
 
 REFUSING = (
@@ -175,9 +175,9 @@ REFUSING = (
 @pytest.mark.parametrize(
     ("type", "condition", "kind"),
     [
-        ("wait", "resource-constraint", Throttled),
-        ("modify", "policy-violation", Throttled),
-        ("wait", "not-acceptable", Throttled),
+        ("wait", "resource-constraint", ThrottledError),
+        ("modify", "policy-violation", ThrottledError),
+        ("wait", "not-acceptable", ThrottledError),
         ("modify", "not-acceptable", TargetError),
         ("cancel", "not-allowed", TargetError),
     ],
