@@ -66,7 +66,8 @@ class Secrets:
         for spelled, shown in self._spelled:
             if spelled in text:
                 text = text.replace(spelled, shown)
-        text = _BASE64.sub(self._masked, text)
+        if any(part in text for part in self._encoded_parts):
+            text = _BASE64.sub(self._masked, text)
         return self._without_beginnings(text) if _CUT in text else text
 
     def _without_beginnings(self, text: str) -> str:
