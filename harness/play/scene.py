@@ -172,7 +172,7 @@ class Scene:
     def take_optional(self, seat: Seat, element: ElementReceived) -> bool:
         """Use up a pattern of `may receive` that the element matches."""
         for index, (node, is_repeated) in enumerate(seat.optional):
-            if self.judge.accept(node, element) is None:
+            if node.name == element.name and self.judge.accept(node, element) is None:
                 if not is_repeated:
                     del seat.optional[index]
                 return True
