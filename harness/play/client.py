@@ -54,13 +54,20 @@ _SCANSION_STEPS: dict[type[Step], StepFunction] = {
 }
 
 
+_CONNECTING = (script.Connects, script.OpensConnection)
+
+
 def play_client(scene: Scene) -> Playing[Outcome]:
     """Play a case against a server and tell how it ended; connections are left closed."""
     problems = []
     steps = STEPS if scene.transcript.dialect is Dialect.HARNESS else _SCANSION_STEPS
     for step in scene.transcript.steps:
         seat = scene.seats[step.actor]
-        problem = yield from steps[type(step)](scene, seat, step)
+        seat.has_connected = seat.has_connected or isinstance(step, _CONNECTING)
+        if seat.has_connected:
+            problem = yield from steps[type(step)](scene, seat, step)
+        else:
+            problem = _unconnected(seat, step)
         if problem is not None:
             problems.append(scene.at(step, problem))
             break
@@ -68,6 +75,14 @@ def play_client(scene: Scene) -> Playing[Outcome]:
         problems.extend((yield from _left_over(scene)))
     yield from _leave(scene)
     return scene.outcome(problems)
+
+
+def _unconnected(seat: Seat, step: Step) -> Problem | None:
+    """A script may disconnect who never came, but nothing else can be done without a connection."""
+    if isinstance(step, script.Disconnects):
+        return None
+    message = f"{seat.name} has not connected, so nothing can be done here."
+    return Problem(cause="a step of an actor that has not connected", message=message, is_environment=True)
 
 
 def _left_over(scene: Scene) -> Playing[list[Problem]]:

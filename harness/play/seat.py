@@ -22,6 +22,7 @@ class Seat:
     optional: list[tuple[Node, bool]] = field(default_factory=list)  # patterns that may come, and: repeatedly
     addressed: set[str] = field(default_factory=set)  # whom stanzas went to since the last fence
     requests: list[str] = field(default_factory=list)  # ids of iq requests to it that wait for an answer
+    has_connected: bool = False  # a connection was asked for, whatever became of it
     is_open: bool = False
     has_opened: bool = False  # our header for the present stream is out
     has_closed: bool = False  # our closing tag is out
