@@ -42,6 +42,9 @@ from harness.wire.events import (
 from harness.wire.writer import stream_footer, stream_header
 from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, XMLNS, Name
 
+#: What a server says of itself that something in it has failed, not that it refuses (RFC 6120, 4.9.3.8).
+_SERVER_TROUBLE = "internal-server-error"
+
 _LEGACY = {"legacy plain": False, "legacy digest": True}
 
 
@@ -245,6 +248,7 @@ def _negotiated(scene: Scene, seat: Seat, what: str, protocol) -> Playing[Proble
     return Problem(
         cause=f"{what} refused: {result.condition}",
         message=f"{seat.name}: {what} did not succeed ({result.stage.value}): {result.message}",
+        is_environment=result.condition == _SERVER_TROUBLE,
     )
 
 
