@@ -1,4 +1,4 @@
-# make run      play every scenario against the embedded reference server; the report is out/*/index.html
+# make run      play every scenario against the embedded reference server; the report is out/latest/report.html
 # make test     all tests; servers that are missing are installed where that is possible
 # make check    form, types, floors and scenarios
 # make bench    measure speed
