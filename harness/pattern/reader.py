@@ -6,6 +6,7 @@ element is; `harness:absent='true'` on a child, and the value `{absent}` of an a
 not be there; the value `{optional}` or `{optional: TEMPLATE}` says that an attribute may be missing.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from xml.parsers import expat
@@ -19,6 +20,8 @@ _MARK_PREFIXES = ("scansion", "harness")
 _SEPARATOR = "\n"  # cannot stand in a namespace name: attribute values are normalised
 _ABSENT = "{absent}"
 _OPTIONAL = "{optional"
+
+_BRACE = re.compile("[{}]")
 
 TYPE = Name("", "type")
 
@@ -73,6 +76,7 @@ class _NodeReader:
         self.parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
         self.parser.namespace_prefixes = True
         self.parser.ordered_attributes = True
+        self.parser.StartNamespaceDeclHandler = self._declare
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._characters
@@ -89,6 +93,12 @@ class _NodeReader:
         return tuple(self._finish(draft) for draft in self.drafts)
 
     # --- what expat tells ---------------------------------------------------------------------
+
+    def _declare(self, _prefix: str | None, namespace: str | None) -> None:
+        """Refuse a namespace with a hole: names are compared and made as they stand in the script."""
+        if namespace and _BRACE.search(namespace):
+            place = self._locate(namespace, *self._here())
+            raise self._error(*place, "no variable or placeholder can be in a namespace", "write it out")
 
     def _start(self, tag: str, attributes: list[str]) -> None:
         line, column = self._here()

@@ -85,3 +85,18 @@ def test_faults_point_at_their_place(text, where, message):
     line, caret = caught.value.excerpt.split("\n")
     assert caret.endswith("^")
     assert line in text
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("\t<iq><a xmlns='${x}'/></iq>", "10:16"),
+        ("\t<iq>\n\t\t<a b='1'\n\t\t\txmlns='urn:{any}'/></iq>", "12:11"),
+        ("\t<iq xmlns:p='urn:${x}'><p:a/></iq>", "10:15"),
+    ],
+)
+def test_a_namespace_has_no_holes(text, where, strict):
+    with pytest.raises(ScriptError, match="no variable or placeholder") as caught:
+        read_nodes(text, PLACE, Reading(strict_placeholders=strict))
+    assert caught.value.where == f"test.scs:{where}"
