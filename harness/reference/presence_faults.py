@@ -42,9 +42,9 @@ PRESENCE_FAULTS = table(
         "rfc6121-2.3.2-add-push-all rfc6121-2.2-push-to-interested",
     ),
     (
-        "roster-push-to-all-resources",
-        "also who never asked for the roster gets pushes",
-        "rfc6121-2.2-push-only-interested",
+        "roster-push-needs-presence",
+        "who asked for the roster without sending presence gets no pushes",
+        "rfc6121-2.2-push-to-interested",
     ),
     ("roster-push-whole-roster", "a push holds the whole roster", "rfc6121-2.1.6-push-one-item"),
     ("roster-push-without-id", "a push has no id", "rfc6120-stanza-iq-id"),

@@ -43,8 +43,8 @@ def push(host: Host, account: Account, jid: str) -> None:
         return
     if host.faults.has("roster-push-to-one-resource"):
         interested = interested[:1]
-    if host.faults.has("roster-push-to-all-resources"):
-        interested = host.sessions.of(host.bare_jid(account))
+    if host.faults.has("roster-push-needs-presence"):
+        interested = [session for session in interested if session.is_available]
     for session in interested:
         send_push(host, session, jid)
 
