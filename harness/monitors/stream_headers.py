@@ -94,7 +94,8 @@ class ResponseHeaderAttributes(_HeaderMonitor):
         """The id stands in every header; the others may be missing where the stream is refused."""
         attributes = opening.attributes
         if not attributes.get("id"):
-            yield "the stream header has no id", "rfc6120-stream-attribute-response-id"
+            shown = "an empty id" if "id" in attributes else "no id"
+            yield f"the stream header has {shown}", "rfc6120-stream-attribute-response-id"
         if opening.is_refused:
             return
         if not attributes.get("from"):
