@@ -22,7 +22,9 @@ from harness.transcript.script import Transcript
 @click.argument("selectors", nargs=-1, metavar="[SELECTION...]")
 @click.option("--faults/--no-faults", default=True, help="Play against the reference server's faults too.")
 @click.option("--all-killers", is_flag=True, help="Find every fault that kills a scenario, not only one.")
-@click.option("-v", "--verbose", is_flag=True, help="Also name what is left free.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Also tell the score of each requirement, and what is left free."
+)
 def prove(selectors: Sequence[str], faults: bool, all_killers: bool, verbose: bool) -> None:
     """Prove scenarios: each must notice when what it expects does not come, and accept what is permitted.
 
@@ -63,7 +65,10 @@ def _complaints(
     lines = [f"{transcript.path}: does not play against itself: {one.message}" for one in proof.self_play]
     lines += [_told(transcript, one, "goes unnoticed") for one in proof.survivors]
     lines += [_told(transcript, one, "is refused though permitted") for one in proof.refused_variants]
+    if not proof.self_play:
+        lines += [f"{transcript.path}: {one}: no mutant of it is caught" for one in proof.unproven]
     if verbose:
+        lines += [f"{transcript.path}: {one}: caught {n} of {m}" for one, (n, m) in proof.scores.items()]
         free = [one for one in proof.mutants if one.is_free and not one.is_caught]
         lines += [_told(transcript, one, "is left free") for one in free]
     if names is not None and not names:

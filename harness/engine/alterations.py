@@ -93,7 +93,19 @@ def _changes(making: Making, others: Sequence[Node]) -> Iterator[Change]:
         else:
             yield from _stream_changes(making, index, element)
     if len(making.elements) > 1 and not isinstance(making.step, ReceivesInAnyOrder | MayReceive):
-        yield "out of order", reverse, False
+        yield "out of order", reverse, _may_be_reversed(making)
+
+
+def _may_be_reversed(making: Making) -> bool:
+    """Whether another alternative of the step is the same elements in the opposite order."""
+    if not isinstance(making.step, ReceivesOneOf):
+        return False
+    backwards = making.elements[::-1]
+    return any(
+        len(one.nodes) == len(backwards)
+        and all(_fits(making, [node], element) for node, element in zip(one.nodes, backwards, strict=True))
+        for one in making.step.alternatives
+    )
 
 
 def _mutations(making: Making, others: Sequence[Node], index: int) -> Iterator[Change]:

@@ -52,6 +52,7 @@ class Proof:
     """What is proven of one scenario. `self_play` holds what went wrong when it played against itself."""
 
     self_play: tuple[Problem, ...]
+    covers: tuple[str, ...] = ()
     mutants: tuple[Attempt, ...] = ()
     refused_variants: tuple[Attempt, ...] = ()
     variants: int = 0
@@ -60,6 +61,25 @@ class Proof:
     def survivors(self) -> tuple[Attempt, ...]:
         """The mutants that nobody noticed."""
         return tuple(one for one in self.mutants if one.survives)
+
+    @property
+    def scores(self) -> dict[str, tuple[int, int]]:
+        """How many of the mutants of each requirement were caught, and of how many; free ones do not count.
+
+        A step's own requirements take its mutants; the scenario's take those of all other steps.
+        """
+        scores = dict.fromkeys(self.covers, (0, 0))
+        for one in self.mutants:
+            if one.is_caught or not one.is_free:
+                for requirement in one.covers or self.covers:
+                    caught, tried = scores.get(requirement, (0, 0))
+                    scores[requirement] = (caught + one.is_caught, tried + 1)
+        return scores
+
+    @property
+    def unproven(self) -> tuple[str, ...]:
+        """The requirements of which no mutant was caught: they are claimed, not checked."""
+        return tuple(requirement for requirement, (caught, _) in self.scores.items() if not caught)
 
     @property
     def is_sound(self) -> bool:
@@ -81,6 +101,7 @@ def prove(transcript: Transcript) -> Proof:
         attempts.extend(_tried(transcript, one, choice) for one in _alterations_of(transcript, choice))
     return Proof(
         self_play=(),
+        covers=transcript.covers,
         mutants=tuple(attempts),
         refused_variants=tuple(one for one in accepted if one.is_caught),
         variants=len(accepted),
