@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from harness.cli.look import doctor, faults, lint, list_scenarios, show, targets
+from harness.cli.look import doctor, faults, lint, list_cases, show, targets
 from harness.cli.prove import prove
 from harness.cli.report import report
 from harness.cli.run import run
@@ -38,7 +38,7 @@ def commands() -> None:
     """Test the conformance of XMPP servers."""
 
 
-for command in (run, list_scenarios, show, lint, targets, faults, doctor, prove, report):
+for command in (run, list_cases, show, lint, targets, faults, doctor, prove, report):
     commands.add_command(command)
 
 

@@ -8,12 +8,12 @@ import click
 from rich.table import Table
 
 from harness.catalogue.scenarios import find
+from harness.cli.overview import cases, uncovered
 from harness.cli.selection import open_catalogue
 from harness.cli.terminal import Terminal
 from harness.engine.campaign import ExitCode
-from harness.errors import ScriptError
+from harness.errors import ScriptError, UsageError
 from harness.reference.fault_tables import all_faults
-from harness.results.verdicts import Perspective
 from harness.targets import description as target_files
 from harness.targets.doctor import examine
 from harness.transcript.lint import lint as remarks_on
@@ -22,17 +22,25 @@ from harness.transcript.lint import lint as remarks_on
 @click.command("list")
 @click.argument("selectors", nargs=-1, metavar="[SELECTION...]")
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag.")
-def list_scenarios(selectors: Sequence[str], tags: Sequence[str]) -> None:
-    """List scenarios: name, level, title."""
+@click.option(
+    "--uncovered",
+    "only_uncovered",
+    is_flag=True,
+    help="Instead, the requirements on servers that no scenario and no monitor checks.",
+)
+def list_cases(selectors: Sequence[str], tags: Sequence[str], only_uncovered: bool) -> None:
+    """List scenarios and monitors: name, level, title.
+
+    SELECTION is what `run` takes, `monitors` or `monitors/NAME`. With --uncovered it is a document
+    (rfc6121), a section (rfc6120/4.3.3) or the id of a requirement.
+    """
+    if only_uncovered and tags:
+        raise UsageError("requirements have no tags", advice="leave out --tag or --uncovered")
+    catalogue = open_catalogue()
+    rows = uncovered(catalogue, selectors) if only_uncovered else cases(catalogue, selectors, tags)
     console = Terminal()
-    for scenario in open_catalogue().chosen(selectors, tags, ()):
-        level = scenario.level(Perspective.CLIENT)
-        console.print(
-            f"{scenario.name}  [{level.value if level else '-'}]  {scenario.transcript.title}",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+    for row in rows:
+        console.print(str(row), markup=False, highlight=False, soft_wrap=True)
 
 
 @click.command()

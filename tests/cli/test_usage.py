@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.catalogue.requirements import load_requirements
 from harness.cli.main import main
+from harness.monitors.roll import all_monitors
 
 SCRIPT = """# Fine
 ## covers: rfc6120-stanza-iq-reply
@@ -95,6 +97,18 @@ def test_lint_goes_on_after_a_broken_script(run: Run, tmp_path: Path) -> None:
 #: Words and files; what the message holds.
 WRONG = {
     "no-such-selection": (["run", "rostr"], {}, "nothing is called rostr (did you mean roster"),
+    "no-such-monitor": (
+        ["list", "monitors/iq_reply"],
+        {},
+        "nothing is called monitors/iq_reply (did you mean",
+    ),
+    "no-such-document": (
+        ["list", "--uncovered", "xep9999"],
+        {},
+        "nothing is called xep9999 (did you mean xep0",
+    ),
+    "tags-of-monitors": (["list", "monitors", "--tag", "muc"], {}, "monitors have no tags"),
+    "tags-of-requirements": (["list", "--uncovered", "--tag", "muc"], {}, "requirements have no tags"),
     "empty-folder": (["run", "empty"], {"empty/readme": ""}, "empty: this folder has no .scs files"),
     "not-text": (["run", "a.scs"], {"a.scs": "\udcff"}, "a.scs: this script cannot be read"),
     "unknown-key": (
@@ -156,6 +170,34 @@ def test_one_message_says_what_is_wrong(run: Run, tmp_path: Path, name: str) -> 
     assert told in done.error
     assert "Traceback" not in done.error
     assert not (tmp_path / "out").exists()
+
+
+def listed(run: Run, *words: str) -> list[str]:
+    done = run("list", *words)
+    assert done.code == 0, done.error
+    return done.out.splitlines()
+
+
+def test_scenarios_and_monitors_are_listed(run: Run) -> None:
+    monitors = listed(run, "monitors")
+    assert len(monitors) == len(all_monitors())
+    names = [line.split()[0] for line in listed(run)]
+    assert "sanity/log_in_and_ping" in names
+    assert names[-len(monitors) :] == [line.split()[0] for line in monitors]
+    first = all_monitors()[0]
+    assert listed(run, f"monitors/{first.name}") == [f"monitors/{first.name}  [MUST]  {first.title}"]
+    both = listed(run, "sanity", "monitors/well*")
+    assert [line.partition("/")[0] for line in both] == ["sanity", "monitors"]
+
+
+def test_what_nothing_covers_is_listed(run: Run) -> None:
+    everything = {line.split()[0] for line in listed(run, "--uncovered")}
+    part = {line.split()[0] for line in listed(run, "--uncovered", "rfc6120")}
+    assert part
+    assert part < everything
+    assert {load_requirements()[name].document for name in part} == {"rfc6120"}
+    covered = {name for one in all_monitors() for name in one.requirements}
+    assert not everything & (covered | {"rfc6120-stanza-iq-reply"})
 
 
 #: The environment's fault: exit code 3.
