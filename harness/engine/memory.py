@@ -41,13 +41,16 @@ PeerMaker = Callable[[Mapping[str, str], Callable[[int], str]], Peer]
 
 def play_against(transcript: Transcript, cast: Cast, fresh: Callable[[str], str], peer: PeerMaker) -> Outcome:
     """Play a case against a peer in memory."""
-    scene = Scene(transcript, cast, fresh=fresh, policy=TlsPolicy.IF_OFFERED, salted=_SALTED)
+    scene = Scene(
+        transcript, cast, fresh=fresh, policy=TlsPolicy.IF_OFFERED, mechanisms=_CHEAPEST_FIRST, salted=_SALTED
+    )
     lines: list[Joint] = []
     joint = Joint(peer(scene.scope, lambda number: lines[0].actor_of(number)))
     lines.append(joint)
     return joint.run(play_client(scene))
 
 
+_CHEAPEST_FIRST = ("PLAIN", "SCRAM-SHA-1")
 _SALTED = SaltedPasswords()
 
 

@@ -234,7 +234,12 @@ async def test_no_server_outlives_a_killed_harness(name: str) -> None:
     harness = await trio.lowlevel.open_process(command, stdout=subprocess.PIPE)
     assert harness.stdout is not None
     async with harness.stdout:
-        directory, *pids = (await harness.stdout.receive_some()).decode().split()
+        said = b""
+        while not said.endswith(b"\n"):
+            more = await harness.stdout.receive_some()
+            assert more, "the harness has ended"
+            said += more
+        directory, *pids = said.decode().split()
         assert pids
         harness.kill()
         await harness.wait()
