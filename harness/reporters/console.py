@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from harness.reporters.console_summary import print_summary, summary_line
+from harness.reporters.console_summary import number_of, print_summary, summary_line
 from harness.reporters.printable import printable
 from harness.reporters.verdict_styles import STYLES
 from harness.results.records import CaseFinished, Record, RunStarted, TargetFinished, TargetStarted
@@ -111,7 +111,7 @@ def case_line(case: CaseFinished) -> Text:
 def _target_line(record: TargetStarted) -> Text:
     how = "attached" if record.attached else f"ready after {record.seconds:.1f} s"
     product = printable(f"{record.product} {record.version}".strip())
-    planned = f", {record.planned} cases" if record.planned else ""
+    planned = f", {number_of(record.planned, 'case')}" if record.planned else ""
     return Text.assemble(
         ("▸ ", "blue"), (printable(record.target), "bold"), f"  {product} ({record.endpoint}, {how}{planned})"
     )

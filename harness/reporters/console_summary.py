@@ -1,6 +1,7 @@
 """The end of a run on a terminal: tables, then every failure explained once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -26,8 +27,9 @@ def print_summary(console: Console, run: Run, *, is_verbose: bool = False) -> No
     """Print everything that a person wants to know at the end."""
     if run.targets:
         console.print()
-        console.print(_by_target(run))
-        console.print(_by_document(run))
+        console.print(_fitting(console, (_by_target(run, layout) for layout in _layouts(run))))
+        console.print()
+        console.print(_fitting(console, (_by_document(run, layout) for layout in _layouts(run))))
     for cause in causes(run.cases):
         if is_verbose or not cause.is_known:
             _print_cause(console, run, cause, is_verbose=is_verbose)
@@ -62,54 +64,82 @@ def verdict_of_run(run: Run) -> str:
         return "Nothing was measured."
     counted = run.tally
     if not counted.surprises:
-        known = f", with {_number(counted.known, 'known deviation')}" if counted.known else ""
+        known = f", with {number_of(counted.known, 'known deviation')}" if counted.known else ""
         return f"As expected{known}."
     passes = (
-        f", {_number(counted.unexpected_passes, 'unexpected pass', 'unexpected passes')}"
+        f", {number_of(counted.unexpected_passes, 'unexpected pass', 'unexpected passes')}"
         if counted.unexpected_passes
         else ""
     )
-    return f"{_number(counted.unexpected, 'surprise')}{passes}."
+    return f"{number_of(counted.unexpected, 'surprise')}{passes}."
 
 
-def _number(number: int, singular: str, plural: str = "") -> str:
+def number_of(number: int, singular: str, plural: str = "") -> str:
+    """A number and what it counts: "1 case", "2 cases"."""
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
-def _table(first: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(first)
-    for style in STYLES.values():
-        table.add_column(Text(f"{style.sign} {style.word}"), justify="right", style=style.colour)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Layout:
+    """How wide the tables are: the verdicts with a column, the heads of these, the space between."""
+
+    heads: dict[Verdict, str]
+    space: int = 2
+    has_product: bool = True
+
+    def counts(self, counted: Tally) -> list[str]:
+        return [str(counted.of(verdict) or "·") for verdict in self.heads]
+
+
+def _layouts(run: Run) -> Iterator[_Layout]:
+    """From the widest to the narrowest."""
+    yield _Layout(heads={verdict: f"{style.sign} {style.word}" for verdict, style in STYLES.items()})
+    seen = {verdict: style for verdict, style in STYLES.items() if run.tally.of(verdict)}
+    short = {verdict: f"{style.sign} {style.short}" for verdict, style in seen.items()}
+    tight = _Layout(heads=short, space=1)
+    yield from (tight, replace(tight, has_product=False))
+    yield _Layout(heads={verdict: style.sign for verdict, style in seen.items()}, space=1, has_product=False)
+
+
+def _fitting(console: Console, tables: Iterable[Table]) -> Table:
+    """The first table that needs no more than there is, or the last one."""
+    boundless = console.options.update(width=10_000)
+    for table in tables:
+        if console.measure(table, options=boundless).maximum <= console.width:
+            break
     return table
 
 
-def _counts(counted: Tally) -> list[str]:
-    return [str(counted.of(verdict) or "·") for verdict in STYLES]
+def _table(first: str, layout: _Layout) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, layout.space, 0, 0))
+    table.add_column(first, no_wrap=True)
+    for verdict, head in layout.heads.items():
+        table.add_column(Text(head), justify="right", style=STYLES[verdict].colour, no_wrap=True)
+    return table
 
 
-def _by_target(run: Run) -> Table:
-    table = _table("target")
+def _by_target(run: Run, layout: _Layout) -> Table:
+    table = _table("target", layout)
     table.add_column("known", justify="right")
     table.add_column("surprises", justify="right", style="bold")
     for target in run.targets:
         counted = target.tally
-        name = Text(printable(target.name), style="bold").append(
-            f"  {printable(target.label)}", style="not bold dim"
-        )
-        table.add_row(name, *_counts(counted), str(counted.known or "·"), str(counted.surprises or "·"))
+        name = Text(printable(target.name), style="bold")
+        if layout.has_product:
+            name.append(f"  {printable(target.label)}", style="not bold dim")
+        table.add_row(name, *layout.counts(counted), str(counted.known or "·"), str(counted.surprises or "·"))
     return table
 
 
-def _by_document(run: Run) -> Padding:
-    table = _table("document and level")
+def _by_document(run: Run, layout: _Layout) -> Table:
+    table = _table("document and level", layout)
     for document in by_document(run, run.cases):
         of_document = [case for case in run.cases if document in run.documents(case)]
         for level, counted in by_level(of_document).items():
-            table.add_row(f"{document}  {level.value if level else ''}", *_counts(counted))
+            table.add_row(f"{document}  {level.value if level else ''}", *layout.counts(counted))
     if without := [case for case in run.cases if not run.documents(case)]:
-        table.add_row("no document", *_counts(tally(without)))
-    return Padding(table, (1, 0, 0, 0), expand=False)
+        table.add_row("no document", *layout.counts(tally(without)))
+    return table
 
 
 def _print_cause(console: Console, run: Run, cause: Cause, *, is_verbose: bool) -> None:
@@ -179,7 +209,7 @@ def _where_it_showed(cause: Cause, *, is_verbose: bool) -> Iterable[Text]:
     for case in shown:
         yield Text.assemble((f"{case.target}  ", "bold"), printable(case.case), (_shown_by(case), "dim"))
     if len(cases) > len(shown):
-        yield Text(f"… and {len(cases) - len(shown)} more cases", style="dim")
+        yield Text(f"… and {number_of(len(cases) - len(shown), 'more case')}", style="dim")
 
 
 def _shown_by(case: CaseFinished) -> str:

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from harness.reporters.console import ConsoleReporter, Verbosity
-from harness.results.records import Record, RunFinished
+from harness.results.records import Record, RunFinished, TargetStarted
 from harness.results.verdicts import Verdict
 from tests.reporters.sample import REQUIREMENTS, case_finished, large, records
 
@@ -103,6 +103,25 @@ def test_run_that_is_not_whole_is_never_called_good(lines: list[Record], words: 
 def test_wire_text_is_never_taken_for_markup() -> None:
     case = case_finished("t", "a/[bold]b[/bold]", "A", [], (Verdict.FAIL, ()))
     assert "a/[bold]b[/bold]" in _printed([case])
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_tables_fit_and_have_one_line_a_row(width: int) -> None:
+    lines = _printed(records(), width=width).splitlines()
+    first, second = (
+        next(number for number, line in enumerate(lines) if line.startswith(head))
+        for head in ("target ", "document and level ")
+    )
+    assert [line.split()[0] for line in lines[first + 1 : second - 1]] == ["reference", "verona", "mantua"]
+    table = lines[first : lines.index("", second)]
+    assert all(len(line.rstrip()) <= width for line in table)
+    assert all(line.startswith(("RFC", "XEP", "no document")) for line in table[second - first + 1 :])
+    assert ("✗ fail" in lines[first]) == (width >= 80)
+
+
+def test_one_case_is_one_case() -> None:
+    start = TargetStarted(target="t", product="p", version="1", domain="d", endpoint="e", planned=1)
+    assert ", 1 case)" in _printed([start])
 
 
 def test_narrow_terminal_and_many_failures_stay_short() -> None:
