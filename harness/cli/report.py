@@ -8,11 +8,13 @@ from harness.catalogue.requirements import cache_folder, load_requirements, view
 from harness.reporters.html import html
 from harness.reporters.json_report import json_report
 from harness.reporters.junit import junit
+from harness.reporters.markdown import markdown
 from harness.reporters.report_file import write_report
 from harness.results.record_file import read_records
 from harness.results.summary import summarize
 
-_WRITERS = {"report.html": html, "junit.xml": junit, "summary.json": json_report}
+#: The reports by the names of their files; all are made from the record alone.
+WRITERS = {"report.html": html, "junit.xml": junit, "summary.json": json_report, "summary.md": markdown}
 
 
 @click.command()
@@ -23,5 +25,5 @@ _WRITERS = {"report.html": html, "junit.xml": junit, "summary.json": json_report
 def report(record: Path, out: Path | None) -> None:
     """Make the reports of a run again from its RECORD."""
     run = summarize(read_records(record), views(load_requirements(cache=cache_folder())))
-    for name, render in _WRITERS.items():
+    for name, render in WRITERS.items():
         write_report((out or record.parent) / name, render(run))

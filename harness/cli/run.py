@@ -25,6 +25,7 @@ from harness.cli.attach import (
 from harness.cli.interruption import Interruption
 from harness.cli.listeners import Listeners
 from harness.cli.output_folder import output_folder
+from harness.cli.report import WRITERS
 from harness.cli.selection import Catalogue, open_catalogue, sort_words
 from harness.cli.terminal import Terminal, say
 from harness.engine.campaign import Books, ExitCode, Plan, run_targets
@@ -35,9 +36,6 @@ from harness.errors import UsageError
 from harness.monitors.roll import all_monitors
 from harness.reference.fault_tables import all_faults
 from harness.reporters.console import ConsoleReporter, Verbosity
-from harness.reporters.html import html
-from harness.reporters.json_report import json_report
-from harness.reporters.junit import junit
 from harness.reporters.report_file import ReportFile
 from harness.resources import folder
 from harness.results.record_file import RecordWriter
@@ -185,9 +183,7 @@ def _play(plan: Plan, out: Path, table: Mapping[str, Requirement], verbosity: Ve
             [
                 RecordWriter(out / "record.jsonl"),
                 ConsoleReporter(console, known, verbosity),
-                ReportFile(out / "report.html", html, known),
-                ReportFile(out / "junit.xml", junit, known),
-                ReportFile(out / "summary.json", json_report, known),
+                *(ReportFile(out / name, render, known) for name, render in WRITERS.items()),
             ]
         )
 

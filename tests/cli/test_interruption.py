@@ -103,7 +103,7 @@ def test_a_signal_during_play_ends_the_run_with_its_reports(
     assert last["interrupted"] is True
     assert last["exit_code"] == 3
     names = {file.name for file in (tmp_path / "here").iterdir()}
-    assert names == {"record.jsonl", "report.html", "junit.xml", "summary.json"}
+    assert names == {"record.jsonl", "report.html", "junit.xml", "summary.json", "summary.md"}
     assert "report: here/report.html" in out
 
 
