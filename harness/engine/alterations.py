@@ -193,6 +193,7 @@ def _fits(making: Making, nodes: Sequence[Node], element: "etree._Element") -> b
     return any(
         isinstance(match(node, element, making.scope, Strictness.OPEN, rebind=True), Matched)
         for node in nodes
+        if str(node.name) == element.tag  # before what costs more: an evening in a room has many of each
     )
 
 
