@@ -25,6 +25,26 @@ _HEADERS = (
         "rfc6120-4.3.3-restart-new-stream-id",
         "rfc6120-stream-attribute-response-id-unique",
     ),
+    _fault(
+        "header-id-constant",
+        "Every stream header has the same id",
+        "rfc6120-stream-attribute-response-id-unique",
+        "rfc6120-4.3.3-restart-new-stream-id",
+    ),
+    _fault(
+        "header-id-echoed", "The id of the client's header is given back", "rfc6120-4.7.3-client-id-ignored"
+    ),
+    _fault(
+        "header-without-to-dropped",
+        "A header without to ends the connection, and no header comes back",
+        "rfc6120-4.1-response-stream-opened",
+        "rfc6120-4.7.2-missing-to-tolerated",
+    ),
+    _fault(
+        "header-without-prefix-dropped",
+        "A header without the prefix stream ends the connection without an error",
+        "rfc6120-4.8.5-bad-stream-prefix",
+    ),
     _fault("header-from-missing", "The stream header has no from", "rfc6120-stream-attribute-response-from"),
     _fault(
         "header-from-wrong",
@@ -57,6 +77,7 @@ _HEADERS = (
         "header-version-unasked",
         "A header without version is answered by one with version",
         "rfc6120-4.7.5-version-absent-no-version-back",
+        "legacy-auth-no-version",
     ),
     _fault(
         "header-wrong-stream-namespace",
@@ -106,6 +127,7 @@ _ERRORS = (
         "Every stream error says undefined-condition",
         "rfc6120-stream-error-generate",
         "stream-error-undefined-condition",
+        "stream-error-restricted-xml",
     ),
     _fault(
         "two-stream-errors",
@@ -156,6 +178,12 @@ _TLS = (
         "starttls-after-tls",
         "STARTTLS is advertised over TLS",
         "rfc6120-5.4.3.3-no-starttls-after-tls",
+        "xep0368-3-no-starttls",
+    ),
+    _fault(
+        "unknown-tls-command-taken",
+        "Any element of the TLS namespace starts TLS",
+        "rfc6120-4.8.4-foreign-first-level",
     ),
     _fault("starttls-ignored", "The starttls command stays unanswered", "rfc6120-5.4.2.1-starttls-answered"),
     _fault("starttls-refused", "The starttls command is refused though advertised", "rfc6120-tls-support"),
@@ -172,6 +200,22 @@ _TLS = (
 )
 
 _SASL = (
+    _fault(
+        "plus-not-offered",
+        "The -PLUS mechanisms are not offered, though there is channel binding",
+        "rfc5802-6-offer-both",
+    ),
+    _fault(
+        "initial-response-demanded",
+        "A mechanism that is started without initial response fails",
+        "rfc4422-5-client-first-empty-challenge",
+        "rfc6120-6.3.10-separate-round-trips",
+    ),
+    _fault(
+        "second-success",
+        "Who is authenticated may authenticate again",
+        "rfc4422-3.8-one-success-per-session",
+    ),
     _fault(
         "mechanisms-empty",
         "The mechanisms element names no mechanism",
@@ -321,6 +365,17 @@ _BIND = (
         "rfc6120-4.3.5-no-extra-features-after-completion",
     ),
     _fault(
+        "bind-error-wrong-condition",
+        "A resource that cannot be had is refused with undefined-condition",
+        "rfc6120-7.7.2.1-bind-bad-resource",
+        "rfc6120-7.7.2.2-bind-conflict",
+    ),
+    _fault(
+        "stanza-before-bind-ignored",
+        "What comes for others before a resource is bound is passed over",
+        "rfc6120-7.1-stanza-before-bind",
+    ),
+    _fault(
         "stanza-before-bind-answered",
         "Requests to others are answered before a resource is bound",
         "rfc6120-7.1-stanza-before-bind",
@@ -357,6 +412,21 @@ _LEGACY = (
         "legacy-after-sasl-failure",
         "jabber:iq:auth is served after a SASL failure",
         "xep0078-3.1-after-sasl-failure",
+    ),
+    _fault("legacy-unanswered", "Requests of jabber:iq:auth stay unanswered", "rfc6120-stanza-iq-reply"),
+    _fault(
+        "legacy-plain-refused",
+        "The password is asked for and the right one is refused",
+        "xep0078-3.1-set-plain",
+        "legacy-auth-plain",
+    ),
+    _fault(
+        "digest-in-capitals",
+        "The digest has to be written in upper-case digits",
+        "xep0078-3.1-digest-algorithm",
+        "xep0078-3.1-set-digest",
+        "legacy-auth-digest",
+        "legacy-auth-digest-value",
     ),
     _fault("digest-unchecked", "Every digest is right", "xep0078-3.1-digest-algorithm"),
 )

@@ -178,7 +178,8 @@ def _before_authentication(stream: ServerStream) -> Protocol[Bound | Ended | Non
 
 
 def _take(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | Ended | None]:
-    if event.name == _STARTTLS:
+    is_any_taken = stream.policy.has("unknown-tls-command-taken") and event.name.namespace == TLS
+    if event.name == _STARTTLS or is_any_taken:
         return (yield from _start_tls(stream, event))
     if event.name == _STREAM_ERROR:
         return (yield from stream.close("the client sent a stream error"))

@@ -10,9 +10,11 @@ from harness.negotiation.stream import ServerStream
 from harness.wire.effects import Protocol, Send
 from harness.wire.events import ElementReceived, StreamOpened
 from harness.wire.writer import escape
-from harness.xmpp.namespaces import BIND, CLIENT, STANZA_ERRORS, XML, Name
+from harness.xmpp.namespaces import BIND, CLIENT, SASL, STANZA_ERRORS, XML, Name
 
 IQ = Name(CLIENT, "iq")
+_AUTH = Name(SASL, "auth")
+_SUCCESS = b"<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"
 _BIND = f"{{{BIND}}}bind"
 _RESOURCE = f"{{{BIND}}}resource"
 _RESULT = "<iq type='result'%s><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>%s</bind></iq>"
@@ -74,6 +76,9 @@ def _is_bind(event: ElementReceived) -> bool:
 
 def _take_other(stream: ServerStream, event: ElementReceived) -> Protocol[Ended | None]:
     """What comes before a resource is bound ends the stream, requests to us apart (RFC 6120, 7.1)."""
+    if event.name == _AUTH and stream.policy.has("second-success"):
+        yield Send(data=_SUCCESS)
+        return None
     condition = stream.fault_of(event)
     if condition:
         return (yield from stream.fail(condition))
@@ -82,6 +87,8 @@ def _take_other(stream: ServerStream, event: ElementReceived) -> Protocol[Ended 
     is_request = event.name == IQ and event.attributes.get("type") in ("get", "set")
     if is_request and (addressee in ours or stream.policy.has("stanza-before-bind-answered")):
         yield Send(data=iq_error(event.tree, "not-authorized"))
+        return None
+    if stream.policy.has("stanza-before-bind-ignored"):
         return None
     return (yield from stream.fail("not-authorized"))
 
@@ -96,7 +103,8 @@ def _try(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | None]
         stream.username, None if stream.policy.has("bind-ignores-resource") else wanted
     )
     if isinstance(resource, BindRefused):
-        yield Send(data=iq_error(stanza, resource.condition))
+        is_wrong = stream.policy.has("bind-error-wrong-condition")
+        yield Send(data=iq_error(stanza, "undefined-condition" if is_wrong else resource.condition))
         return None
     bound = bound_as(stream, resource, stream.mechanism)
     yield Send(data=_result(stream, stanza, bound))

@@ -24,6 +24,8 @@ def take_iq(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | En
     """Answer an iq that came before authentication; None: it is answered and the stream goes on."""
     stanza = event.tree
     if stanza.get("type") in ("get", "set"):
+        if stanza.find(_QUERY) is not None and stream.policy.has("legacy-unanswered"):
+            return None
         if stanza.find(_QUERY) is not None:
             return (yield from _take_login(stream, stanza))
         if stanza.find(_REGISTER) is not None:
@@ -92,10 +94,11 @@ def _is_right(stream: ServerStream, given: dict[str, str]) -> bool:
     if password is None or stream.owner.accounts.trouble(given["username"]):
         return False
     if not given["digest"]:
-        return given["password"] == password
+        return given["password"] == password and not stream.policy.has("legacy-plain-refused")
     if stream.policy.has("digest-unchecked"):
         return True
-    return given["digest"] == hashlib.sha1((stream.id + password).encode()).hexdigest()
+    digest = hashlib.sha1((stream.id + password).encode()).hexdigest()
+    return given["digest"] == (digest.upper() if stream.policy.has("digest-in-capitals") else digest)
 
 
 def _fail(stream: ServerStream, stanza: "etree._Element") -> Protocol[Ended | None]:

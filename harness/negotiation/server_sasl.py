@@ -33,7 +33,8 @@ def offered_mechanisms(stream: ServerStream) -> tuple[str, ...]:
             clear = (*clear, "PLAIN")
         return () if is_early else _without_binding(clear)
     names = tuple(name for name in policy.tls_mechanisms if name != "EXTERNAL" or stream.identity)
-    return names if choose_binding(stream.tls.bindings) is not None else _without_binding(names)
+    is_bound = choose_binding(stream.tls.bindings) is not None and not policy.has("plus-not-offered")
+    return names if is_bound else _without_binding(names)
 
 
 def _without_binding(names: Iterable[str]) -> tuple[str, ...]:
@@ -80,6 +81,8 @@ def _take(
     data = _data_of(stream, request)
     if isinstance(data, Failure):
         return None, data
+    if data is None and request.name == AUTH and stream.policy.has("initial-response-demanded"):
+        return None, Failure(condition="malformed-request")
     answer = half.start(data) if request.name == AUTH else half.respond(data or b"")
     answer = _checked(stream, answer)
     return (None if isinstance(answer, Failure) else half), answer

@@ -106,10 +106,19 @@ class ServerStream:
     def accept(self, header: StreamOpened) -> Protocol[Ended | None]:
         """Judge a client's stream header and remember it; the answer is sent together with what follows."""
         self.header = header
+        if self._is_dropped(header):
+            yield CloseConnection()
+            return Ended(reason="a header that is not answered")
         condition = self._fault_of(header)
         if condition:
             return (yield from self.fail(condition))
         return None
+
+    def _is_dropped(self, header: StreamOpened) -> bool:
+        has = self.policy.has
+        if has("header-without-to-dropped") and not header.attributes.get("to"):
+            return True
+        return has("header-without-prefix-dropped") and not _prefix_of(header.raw)
 
     def _fault_of(self, header: StreamOpened) -> str:
         """The stream error that a header calls for; empty when it is in order."""
@@ -166,6 +175,10 @@ class ServerStream:
         }
         if has("header-from-wrong"):
             attributes["from"] = "elsewhere.example"
+        if has("header-id-constant"):
+            attributes["id"] = "always-the-same"
+        if has("header-id-echoed"):
+            attributes["id"] = theirs.get("id", self.id)
         if has("header-to-unasked") and sender is None:
             attributes["to"] = f"somebody@{self.domain}"
         if has("header-wrong-stream-namespace"):

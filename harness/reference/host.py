@@ -36,7 +36,6 @@ class Host:
         self.sessions = Sessions()
         self.started = clock()
         self.outbox: list[Directed] = []
-        self.closed: list[Session] = []
 
     @property
     def domain(self) -> str:
@@ -76,6 +75,9 @@ class Host:
 
     def refuse(self, stanza: Element, refused: Refused) -> None:
         """Answer a stanza by an error, unless it is one that must not be answered (RFC 6120, 8.3.1)."""
+        is_nameless = kind_of(stanza) == IQ and stanza.get("id") is None
+        if is_nameless and self.faults.has("iq-without-id-unanswered"):
+            return
         if may_be_refused(stanza) or self.faults.has("error-answered-by-error"):
             self.give_back(self.error_for(stanza, refused))
 

@@ -35,8 +35,10 @@ from harness.xmpp.namespaces import SESSION, Name
 _TYPES = ("get", "set", "result", "error")
 
 
-def _session_opened(_host: Host, _request: Request) -> Answer:
+def _session_opened(host: Host, _request: Request) -> Answer:
     """The old session request changes nothing (RFC 6121, appendix E)."""
+    if host.faults.has("session-refused"):
+        return Refused(condition="service-unavailable")
     return Result()
 
 
@@ -121,6 +123,9 @@ def _respond(host: Host, session: Session, stanza: Element, scope: Scope, accoun
         return
     if not payloads:
         host.refuse(stanza, Refused(condition="bad-request"))
+        return
+    if payloads[0].prefix and host.faults.has("prefixed-payload-unknown"):
+        host.refuse(stanza, Refused(condition="service-unavailable"))
         return
     request = Request(stanza=stanza, payload=payloads[0], scope=scope, session=session, account=account)
     answer(host, stanza, handle(HANDLERS, host, request))

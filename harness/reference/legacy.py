@@ -41,7 +41,8 @@ def agents(host: Host, _request: Request) -> Answer:
     shown = []
     if host.settings.has(Feature.MUC):
         children = [build(Name(AGENTS, "name"), {}, "Chat rooms"), build(Name(AGENTS, "groupchat"))]
-        shown.append(build(Name(AGENTS, "agent"), {"jid": host.settings.muc_domain}, *children))
+        address = {} if host.faults.has("agents-without-jid") else {"jid": host.settings.muc_domain}
+        shown.append(build(Name(AGENTS, "agent"), address, *children))
     return Result(payload=build(Name(AGENTS, "query"), {}, *shown))
 
 

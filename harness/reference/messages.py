@@ -1,5 +1,6 @@
 """Messages: who gets them (RFC 6121, 8.5 and its table 1)."""
 
+import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 
@@ -8,7 +9,8 @@ from harness.reference.accounts import Account
 from harness.reference.blocklists import is_blocked
 from harness.reference.host import Host
 from harness.reference.sessions import Session
-from harness.reference.stanzas import Element, Refused, copied, type_of
+from harness.reference.stanzas import BODY, Element, Refused, copied, type_of
+from harness.xmpp.elements import children
 from harness.xmpp.jid import Jid
 
 _TYPES = ("normal", "chat", "groupchat", "headline", "error")
@@ -88,6 +90,8 @@ def deliver(host: Host, stanza: Element, to: Jid) -> None:
         return
     if host.faults.has("message-payload-dropped"):
         stanza = _without_payload(stanza)
+    if host.faults.has("message-me-replaced"):
+        stanza = _without_me(stanza)
     if host.faults.has("message-id-changed") and "id" in stanza.attrib:
         stanza = copied(stanza, id=host.fresh())
     if account is not None and _is_arriving(host, stanza, to, account):
@@ -189,11 +193,29 @@ def _give(host: Host, stanza: Element, sessions: list[Session]) -> None:
         stanza = copied(stanza, sender=None)
     for session in sessions:
         rewritten = host.faults.has("message-to-rewritten")
-        host.send(session, copied(stanza, to=session.jid) if rewritten else stanza)
+        _hand_over(host, session, copied(stanza, to=session.jid) if rewritten else stanza)
         if host.faults.has("message-delivered-twice"):
             host.send(session, stanza)
     if sessions:
         carbons.copy_received(host, stanza, sessions[0].address.bare, sessions)
+
+
+def _hand_over(host: Host, session: Session, stanza: Element) -> None:
+    if not host.faults.has("message-overtaken"):
+        host.send(session, stanza)
+    elif session.overtaken is None:
+        session.overtaken = stanza
+    else:
+        host.send(session, stanza)
+        host.send(session, session.overtaken)
+        session.overtaken = None
+
+
+def _without_me(stanza: Element) -> Element:
+    copy = copied(stanza)
+    for body in children(copy, BODY):
+        body.text = re.sub("^/me ", "Somebody ", body.text or "")
+    return copy
 
 
 def _without_payload(stanza: Element) -> Element:

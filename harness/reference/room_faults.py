@@ -180,4 +180,9 @@ ROOM_FAULTS = table(
     ),
     ("muc-destroyed-by-anybody", "anybody destroys a room", "xep0045-10.9-destroy-forbidden"),
     ("muc-destroy-without-element", "the end of a room is not explained", "xep0045-10.9-destroy-presence"),
+    (
+        "muc-old-client-ignored",
+        "who does not say that it knows of rooms is neither let in nor turned away",
+        "legacy-gc1-join legacy-gc1-kick",
+    ),
 )

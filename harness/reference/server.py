@@ -136,6 +136,9 @@ class ReferenceServer:
 
     def _bind(self, link: Link, connection: int, username: str, resource: str) -> Session:
         account = self._host.accounts[username]
+        if self._host.faults.has("one-resource-at-a-time"):
+            for older in self._host.sessions.of(self._host.bare_jid(account)):
+                self._host.close(older, "conflict")
         address = Jid(account.username, self._host.domain, resource)
         session = link.session = Session(connection=connection, address=address, account=account)
         self._host.sessions.add(session)
@@ -166,6 +169,8 @@ class ReferenceServer:
     def _element(self, session: Session, event: ElementReceived) -> None:
         if len(event.raw) > self._host.settings.limits.stanza:
             self._host.close(session, "policy-violation", build(_TOO_BIG))
+        elif self._host.faults.has("prefixed-stanza-wrong-condition") and _has_prefix(event.raw):
+            self._host.close(session, "undefined-condition")
         else:
             self._stanza(session, event)
 
@@ -204,6 +209,10 @@ class ReferenceServer:
         effects = list(self._host.outbox)
         self._host.outbox.clear()
         return effects
+
+
+def _has_prefix(element: bytes) -> bool:
+    return b":" in element[: element.find(b">")].split()[0]
 
 
 def _services(settings: Settings) -> Mapping[str, Service]:

@@ -83,6 +83,8 @@ SERVICE_FAULTS = table(
     ("archive-queryid-missing", "results do not repeat the queryid", "xep0313-4.2-result-queryid"),
     ("archive-always-complete", "every page is said to be the last", "xep0313-4.3.2-complete"),
     ("browse-item-without-jid", "what is browsed has no JID", "legacy-browse-jid"),
+    ("agents-without-jid", "the agents have no address", "legacy-agents-get"),
+    ("conference-nick-refused", "the old protocol refuses every nickname", "legacy-conference-set"),
     ("conference-nick-shared", "the old protocol shares nicknames", "legacy-conference-nick-conflict"),
     ("blocked-inbound-passes", "messages of who is blocked arrive", "xep0191-3.3-block-no-delivery"),
     ("blocked-outbound-passes", "stanzas to who is blocked are sent", "xep0191-3.3-block-outbound"),

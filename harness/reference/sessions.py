@@ -13,7 +13,7 @@ class Session:
 
     `interested` says that it asked for its roster (RFC 6121, 2.2); `directed` holds the JIDs that got
     directed presence in this presence session (RFC 6121, 4.6); `handled` and `sent` count stanzas once
-    stream management is on (XEP-0198, 4).
+    stream management is on (XEP-0198, 4); `overtaken` waits for the message that goes before it (a fault).
     """
 
     connection: int
@@ -29,6 +29,7 @@ class Session:
     handled: int = 0
     sent: int = 0
     unacknowledged: list[Element] = field(default_factory=list)
+    overtaken: Element | None = None
 
     @property
     def jid(self) -> str:

@@ -2,7 +2,7 @@
 
 from harness.reference.faults import table
 
-_BARE = "rfc6121-8.5.4-table1-one-non-negative-bare-chat"
+_BARE = "rfc6121-8.5.4-table1-one-non-negative-bare-chat rfc6121-8.5.4-table1-several-non-negative-bare-chat"
 _FULL = "rfc6121-8.5.3.1-match-message"
 _ELSEWHERE = "rfc6121-8.5.3.2.1-nomatch-chat rfc6120-10.3.1-message-no-to"
 
@@ -66,6 +66,13 @@ STANZA_FAULTS = table(
     ("iq-wrong-id", "answers have another id than the request", "rfc6120-8.1.3-id-echoed"),
     ("iq-result-as-get", "results have the type get", "rfc6120-stanza-iq-reply"),
     ("iq-result-to-bare-jid", "answers go to the bare JID and are lost", "rfc6120-stanza-iq-reply"),
+    ("iq-without-id-unanswered", "a request without id gets no answer", "rfc6120-stanza-iq-reply"),
+    ("session-refused", "the old request for a session is refused", "legacy-session-establish"),
+    (
+        "prefixed-payload-unknown",
+        "the child of a request is not known when it has a prefix",
+        "rfc6120-8.4-prefix-independent",
+    ),
     ("iq-without-id-accepted", "a request without id is carried out", "rfc6120-stanza-iq-id"),
     (
         "iq-two-children-accepted",
@@ -85,7 +92,7 @@ STANZA_FAULTS = table(
     (
         "bare-iq-delivered",
         "a request to a bare JID goes to a resource",
-        "rfc6121-8.5.2.1.3-bare-iq-not-delivered rfc6120-10.5.3.2-bare-iq-handled",
+        "rfc6121-8.5.2.1.3-bare-iq-not-delivered rfc6120-10.5.3.2-bare-iq-handled xep0054-3.3-get-other",
     ),
     (
         "unmatched-iq-unanswered",
@@ -102,7 +109,17 @@ STANZA_FAULTS = table(
     (
         "message-payload-dropped",
         "extensions of a message are taken out",
-        "rfc6121-5.3-message-extensions rfc6120-8.4-pass-through-unmodified",
+        "rfc6121-5.3-message-extensions rfc6120-8.4-pass-through-unmodified xep0066-3-x-passed-through",
+    ),
+    (
+        "message-overtaken",
+        "each second message overtakes the one before, which waits for it",
+        "rfc6120-10.1-in-order-delivery",
+    ),
+    (
+        "message-me-replaced",
+        "/me at the beginning of a body becomes the sender's name",
+        "legacy-me-passed-through rfc6120-8.4-pass-through-unmodified",
     ),
     ("message-id-changed", "a message arrives with another id", "rfc6120-8.4-pass-through-unmodified"),
     (

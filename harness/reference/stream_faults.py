@@ -11,7 +11,10 @@ STREAM_FAULTS = table(
     (
         "bound-error-wrong-condition",
         "stream errors of a bound client say undefined-condition",
-        "rfc6120-stream-error-generate",
+        "rfc6120-stream-error-generate rfc6120-7.7.2.2-bind-conflict-old-stream "
+        "rfc6120-4.8.3-unsupported-content-ns rfc6120-11.3-ns-not-well-formed "
+        "stream-error-not-well-formed stream-error-restricted-xml stream-error-unsupported-encoding "
+        "stream-error-unsupported-stanza-type",
     ),
     (
         "bound-error-without-condition",
@@ -21,12 +24,23 @@ STREAM_FAULTS = table(
     (
         "bound-error-keeps-stream",
         "a bound client's stream goes on after its stream error",
-        "rfc6120-stream-error-generate",
+        "rfc6120-stream-error-generate rfc6120-11.1-restricted-xml-closes rfc6120-11.3-not-well-formed-closes"
+        " rfc6120-11.6-other-encoding-closes xep0078-3.1-conflict-old-ended legacy-auth-conflict-409",
     ),
     (
         "bound-bad-xml-tolerated",
         "comments and their like are passed over once a resource is bound",
         "rfc6120-11.1-restricted-xml-closes",
+    ),
+    (
+        "prefixed-stanza-wrong-condition",
+        "a stanza with a prefix ends the stream with undefined-condition",
+        "stream-error-bad-namespace-prefix",
+    ),
+    (
+        "one-resource-at-a-time",
+        "who binds a resource ends those that the account has",
+        "rfc6120-7.1-several-resources",
     ),
     (
         "bound-whitespace-refused",

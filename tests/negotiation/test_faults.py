@@ -1,6 +1,7 @@
 """Each fault shows in the conversation that is named beside it, and is absent without it."""
 
 import base64
+import hashlib
 import re
 import tomllib
 from pathlib import Path
@@ -36,6 +37,8 @@ ROOT = Path(__file__).parents[2]
 IN = (HEADER, plain(), HEADER)
 WRONG = plain(password="wrong")
 OTHER_HOST = HEADER.replace(b"example.org", b"elsewhere.example")
+BARE_HEADER = b"<stream xmlns='http://etherx.jabber.org/streams' to='example.org' version='1.0'>"
+DIGEST = hashlib.sha1(b"fresh1secret").hexdigest()
 COMMENT = b"<!-- -->"
 MESSAGE = b"<message/>"
 TO_OTHER = b"<iq type='get' id='q' to='juliet@example.org'><x xmlns='y'/></iq>"
@@ -53,6 +56,20 @@ ANONYMOUS = {"clear_mechanisms": ("ANONYMOUS",)}
 SHOWN = {
     "header-id-missing": ((HEADER, HANG_UP), {}, rb"stream:stream(?![^>]* id=)", rb" id='fresh1'"),
     "header-id-reused": (IN, {}, rb"id='fresh1'.*id='fresh1'", rb"id='fresh1'.*id='fresh2'"),
+    "header-id-constant": (IN, {}, rb"id='always.*id='always", rb"id='fresh1'.*id='fresh2'"),
+    "header-id-echoed": (
+        (HEADER.replace(b" to=", b" id='mine' to="), HANG_UP),
+        {},
+        rb" id='mine'",
+        rb" id='fresh1'",
+    ),
+    "header-without-to-dropped": (
+        (HEADER.replace(b" to='example.org'", b""), HANG_UP),
+        {},
+        rb"^$",
+        rb"</stream:features>$",
+    ),
+    "header-without-prefix-dropped": ((BARE_HEADER, HANG_UP), {}, rb"^$", rb"</stream:features>$"),
     "header-from-missing": ((HEADER, HANG_UP), {}, rb"stream:stream(?![^>]* from=)", rb" from='example.org'"),
     "header-from-wrong": ((HEADER, HANG_UP), {}, rb"from='elsewhere.example'", rb" from='example.org'"),
     "header-to-missing": (
@@ -231,6 +248,39 @@ SHOWN = {
     "bind-result-other-user": ((*IN, bind("balcony")), {}, rb"<jid>other-romeo@", rb"<jid>romeo@"),
     "bind-result-other-resource": ((*IN, bind("balcony")), {}, rb"/balcony-other</jid>", rb"/balcony</jid>"),
     "bind-result-wrong-id": ((*IN, bind("balcony")), {}, rb"id='unknown'", rb'id="b1"'),
+    "bind-error-wrong-condition": ((*IN, bind("taken")), {}, rb"<undefined-condition", rb"<conflict"),
+    "stanza-before-bind-ignored": (
+        (*IN, TO_OTHER, HANG_UP),
+        {},
+        rb"</stream:features>$",
+        rb"<stream:error><not-authorized",
+    ),
+    "second-success": ((*IN, plain(), HANG_UP), {}, rb"(<success.*){2}", rb"<stream:error>"),
+    "initial-response-demanded": (
+        (HEADER, auth("PLAIN"), HANG_UP),
+        {},
+        rb"<malformed-request",
+        rb"<challenge",
+    ),
+    "unknown-tls-command-taken": (
+        (HEADER, STARTTLS.replace(b"start", b"halt"), HANG_UP),
+        OFFERED,
+        rb"<proceed",
+        rb"<stream:error>",
+    ),
+    "legacy-unanswered": ((HEADER, legacy("get"), HANG_UP), {}, rb"</stream:features>$", rb"<iq"),
+    "legacy-plain-refused": (
+        (HEADER, legacy("set", username="romeo", password="secret", resource="r")),
+        {},
+        rb"code='401'",
+        rb"<iq type='result'",
+    ),
+    "digest-in-capitals": (
+        (HEADER, legacy("set", username="romeo", digest=DIGEST, resource="r")),
+        {},
+        rb"code='401'",
+        rb"<iq type='result'",
+    ),
     "bind-retries-unlimited": (SEVEN_BINDS, {}, rb"(<iq.*<conflict.*){8}$", rb"<policy-violation"),
     "stanza-before-bind-answered": (
         (*IN, TO_OTHER, HANG_UP),
@@ -276,6 +326,7 @@ SHOWN = {
 SHOWN_BELOW = {
     "stream-not-closed-after-error",
     "channel-binding-unchecked",
+    "plus-not-offered",
     "sasl-identity-not-correlated",
     "scram-wrong-server-signature",
     "scram-without-server-signature",
@@ -359,6 +410,12 @@ def test_channel_binding_data():
     assert Scram(**common).is_in
     assert not Scram(**common, sees=lies).is_in
     assert Scram("channel-binding-unchecked", **common, sees=lies).is_in
+
+
+def test_channel_binding_that_is_not_offered():
+    policy = policy_with(faults=frozenset({"plus-not-offered"}))
+    assert b"-PLUS<" in converse(HEADER, tls=MEMORY_TLS).sent
+    assert b"-PLUS<" not in converse(HEADER, policy=policy, tls=MEMORY_TLS).sent
 
 
 def test_identity_in_the_header():

@@ -87,6 +87,9 @@ def visit_stanzas(world):
         iq("get", ping, juliet.jid),
         iq("get", ping, f"{juliet.bare}/gone"),
         message(juliet.jid, content="<a xmlns='urn:example:a'/>"),
+        message(juliet.bare, body="/me bows"),
+        "<iq type='get' id='p'><p:ping xmlns:p='urn:xmpp:ping'/></iq>",
+        iq("set", "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'/>"),
         message("x@nowhere.example"),
         message(juliet.bare, type="groupchat"),
         message(nurse.bare),
@@ -171,6 +174,7 @@ def visit_services(world):
                 ("query", "jabber:iq:time"),
                 ("query", "jabber:iq:last"),
                 ("query", "jabber:iq:browse"),
+                ("query", "jabber:iq:agents"),
             )
         ),
         iq("get", "<query xmlns='jabber:iq:last'/>", juliet.bare),
@@ -317,6 +321,9 @@ def visit_streams(world):
     world.carry(world.server.received(juliet.connection, comment))
     nurse.send("<unknown xmlns='urn:example:unknown'/>")
     romeo.end()
+    world.login("admin").send("<c:presence xmlns:c='jabber:client'/>")
+    world.login("nurse", "other")
+    world.login("nurse", "third")
 
 
 def visit_edges(world):

@@ -25,7 +25,7 @@ def claim_nick(host: Host, room: Room, stanza: Element, query: Element) -> Answe
     """Enter under the first nickname that is free."""
     wanted = [prepare_resourcepart(each.text or "") for each in children(query, _NICK)]
     free = [nick for nick in wanted if nick and nick not in room.occupants]
-    if not wanted:
+    if not wanted or host.faults.has("conference-nick-refused"):
         return Refused(condition="not-acceptable")
     if not free and not host.faults.has("conference-nick-shared"):
         return Refused(condition="conflict")

@@ -60,6 +60,8 @@ def leave(host: Host, room: Room, stanza: Element) -> None:
 
 def _enter(host: Host, room: Room, stanza: Element, nick: str) -> None:
     is_old = first(stanza, JOIN) is None
+    if is_old and host.faults.has("muc-old-client-ignored"):
+        return
     if is_old and not host.settings.groupchat_1_0:
         _turn_away(host, room, stanza, nick)
         return
