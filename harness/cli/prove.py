@@ -11,7 +11,7 @@ from harness.catalogue.scenarios import Scenario
 from harness.cli.selection import open_catalogue
 from harness.cli.terminal import Terminal
 from harness.engine.campaign import ExitCode
-from harness.engine.fault_proof import is_relevant, killers
+from harness.engine.fault_proof import is_killed_rightly, is_relevant, killers
 from harness.engine.proof import Attempt, Proof
 from harness.engine.proof import prove as prove_scenario
 from harness.engine.workers import in_processes
@@ -30,7 +30,8 @@ def prove(selectors: Sequence[str], faults: bool, all_killers: bool, verbose: bo
 
     A scenario is sound when it plays against itself, catches every mutant of the stanzas that it expects
     (but for what its patterns leave free), accepts every permitted variant, and is killed by at least
-    one fault of the reference server. A fault in brackets breaks another requirement than the scenario's.
+    one fault of the reference server that breaks one of its requirements. A fault in brackets breaks
+    another, and does not count.
     """
     chosen = open_catalogue().chosen(selectors, (), ())
     scenarios = [one.playable for one in chosen]
@@ -43,12 +44,17 @@ def prove(selectors: Sequence[str], faults: bool, all_killers: bool, verbose: bo
     table = Table("scenario", "caught", "free", "variants", "killed by")
     for scenario, proof, names in zip(chosen, proofs, killed_by, strict=True):
         table.add_row(*_row(scenario, proof, names))
-        is_sound = is_sound and proof.is_sound and (names is None or bool(names))
+        is_sound = is_sound and proof.is_sound and _is_killed(scenario.playable, names)
     console.print(table)
     for transcript, proof, names in zip(scenarios, proofs, killed_by, strict=True):
         for line in _complaints(transcript, proof, names, verbose):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
     sys.exit(ExitCode.AS_EXPECTED if is_sound else ExitCode.DEVIATIONS)
+
+
+def _is_killed(transcript: Transcript, names: Sequence[str] | None) -> bool:
+    """Faults that were not asked for prove nothing and fail nothing."""
+    return names is None or is_killed_rightly(transcript, names)
 
 
 def _row(scenario: Scenario, proof: Proof, names: Sequence[str] | None) -> tuple[str, ...]:
@@ -73,6 +79,8 @@ def _complaints(
         lines += [_told(transcript, one, "is left free") for one in free]
     if names is not None and not names:
         lines.append(f"{transcript.path}: no fault of the reference server kills it")
+    elif not _is_killed(transcript, names):
+        lines.append(f"{transcript.path}: no fault that breaks one of its requirements kills it")
     return lines
 
 

@@ -1,7 +1,7 @@
 """Who kills whom: scenarios against the reference server with one fault at a time."""
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.engine.memory import DOMAIN, counting, memory_cast, play_against
@@ -69,8 +69,19 @@ def _by_relevance(transcript: Transcript) -> list[str]:
 
 def is_relevant(transcript: Transcript, fault: str) -> bool:
     """Whether a fault breaks a requirement that the scenario covers."""
-    covered = {*transcript.covers, *(one for step in transcript.steps for one in step.covers)}
-    return not covered.isdisjoint(all_faults()[fault].breaks)
+    return not _covered(transcript).isdisjoint(all_faults()[fault].breaks)
+
+
+def is_killed_rightly(transcript: Transcript, found: Sequence[str]) -> bool:
+    """Whether a fault of the scenario's own requirements is among its killers; without any, each will do."""
+    if not _covered(transcript):
+        return bool(found)
+    return any(is_relevant(transcript, name) for name in found)
+
+
+def _covered(transcript: Transcript) -> frozenset[str]:
+    """The requirements of the scenario and of its steps."""
+    return frozenset(transcript.covers).union(*(step.covers for step in transcript.steps))
 
 
 def _is_noticed(outcome: Outcome) -> bool:

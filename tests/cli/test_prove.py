@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 COMMAND = Path(sys.executable).with_name("xmpp-harness")
 
 
@@ -27,3 +29,39 @@ def test_an_unsound_scenario_is_exit_code_1(tmp_path):
     ended = prove(str(unsound))
     assert ended.returncode == 1
     assert "does not play against itself" in ended.stdout
+
+
+ASKS_FOR_A_ROSTER = """# A roster comes when it is asked for
+## covers: {}
+
+[Client] Romeo
+
+-----
+
+Romeo connects
+Romeo sends:
+	<iq type='get' id='roster'>
+		<query xmlns='jabber:iq:roster'/>
+	</iq>
+Romeo receives:
+	<iq type='result' id='roster'>
+		<query xmlns='jabber:iq:roster'/>
+	</iq>
+"""
+
+
+@pytest.mark.parametrize(
+    ("covered", "code"), [("rfc6120-stanza-iq-reply", 0), ("xep0045-7.4-groupchat-reflected", 1)]
+)
+def test_only_a_fault_of_its_own_requirements_proves_a_scenario(tmp_path, covered, code):
+    scenario = tmp_path / "roster.scs"
+    scenario.write_text(ASKS_FOR_A_ROSTER.format(covered))
+    ended = prove(str(scenario))
+    assert ended.returncode == code, ended.stdout + ended.stderr
+    assert ("no fault that breaks one of its requirements kills it" in ended.stdout) == bool(code)
+
+
+def test_without_faults_no_killer_is_asked_for(tmp_path):
+    scenario = tmp_path / "roster.scs"
+    scenario.write_text(ASKS_FOR_A_ROSTER.format("xep0045-7.4-groupchat-reflected"))
+    assert prove("--no-faults", str(scenario)).returncode == 0
