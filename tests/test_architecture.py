@@ -69,12 +69,22 @@ def room_named_by(module: str) -> str:
     return rest.partition(".")[0] if package == "harness" else ""
 
 
+def modules_named_in(path: Path) -> Iterator[str]:
+    """What a module may import: `from harness.room import name` may name a module of that room."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
 def reached_from(path: Path) -> set[Path]:
     """The modules that a module needs, directly or by way of others."""
     seen: set[Path] = set()
     waiting = [path]
     while waiting:
-        for module, _ in imports(waiting.pop()):
+        for module in modules_named_in(waiting.pop()):
             target = ROOT / (module.replace(".", "/") + ".py")
             if target not in seen and target.is_file():
                 seen.add(target)
