@@ -68,10 +68,6 @@ class Scenario:
         """The rows of those ids. Raises ScriptError for an id that no table has."""
         return tuple(self._row(name) for name in self.requirement_ids)
 
-    def requirements_named(self, names: Iterable[str] = ()) -> tuple[Requirement, ...]:
-        """The rows of some ids, such as those of one step; without ids, of the header."""
-        return tuple(self._row(name) for name in list(names) or self.transcript.covers)
-
     def level(self, perspective: Perspective) -> Level | None:
         """The firmest demand among its requirements; None when they ask nothing of the target."""
         return strongest_level(self.requirements, perspective)

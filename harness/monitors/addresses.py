@@ -10,11 +10,6 @@ def bare(address: str) -> str:
     return address.partition("/")[0]
 
 
-def domain_of(address: str) -> str:
-    """Return the domain."""
-    return bare(address).rpartition("@")[2]
-
-
 def is_full_account(address: str) -> bool:
     """Whether it has a local part, a domain and a resource."""
     account, _, resource = address.partition("/")

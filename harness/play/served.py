@@ -121,7 +121,6 @@ class ServedPlay:
         self.lines: dict[str, Line] = {}
         self._identify = identify
         self._by_number: dict[int, Line] = {}
-        self._background: list[Directed] = []
         self._script = self._run(steps)
         self._is_over = False
 

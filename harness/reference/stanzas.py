@@ -8,7 +8,7 @@ from lxml import etree
 
 from harness.xmpp.conditions import STANZA_CONDITIONS
 from harness.xmpp.elements import build, first
-from harness.xmpp.namespaces import CLIENT, DELAY, LEGACY_DELAY, STANZA_ERRORS, Name
+from harness.xmpp.namespaces import CLIENT, DELAY, LEGACY_DELAY, Name
 
 Element = etree._Element
 
@@ -138,14 +138,3 @@ def may_be_refused(stanza: Element) -> bool:
     if kind_of(stanza) == IQ:
         return type_of(stanza) not in ("result", "error")
     return type_of(stanza) != "error"
-
-
-def condition_of(stanza: Element) -> str:
-    """The defined condition of an error stanza; empty when there is none."""
-    error = first(stanza, ERROR)
-    if error is None:
-        return ""
-    names = (kind_of(child) for child in child_elements(error))
-    return next(
-        (name.local for name in names if name.namespace == STANZA_ERRORS and name.local != "text"), ""
-    )

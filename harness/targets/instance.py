@@ -27,7 +27,6 @@ class Instance:
     direct_tls_port: int | None = None
     ca_file: str = ""
     pids: tuple[int, ...] = ()
-    log_files: tuple[Path, ...] = ()
     version: str = ""
     administrators: tuple[str, ...] = ()
     create_account: Callable[[str, str], Awaitable[None]] | None = None

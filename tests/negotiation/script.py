@@ -3,12 +3,12 @@
 import base64
 import itertools
 
-from harness.negotiation.joint import Side, join
 from harness.negotiation.policy import ServerPolicy
 from harness.negotiation.scram import SaltedPasswords
 from harness.negotiation.server import negotiate
 from harness.wire.effects import CloseConnection, Receive, Send, StartTls
 from harness.wire.events import Disconnected, Silence
+from tests.negotiation.joint import Side, join
 
 SALTED = SaltedPasswords()  # a memo: the keys of one password are the same in every test
 

@@ -19,13 +19,13 @@ from harness.negotiation.client import (
     legacy_authenticate,
     open_stream,
 )
-from harness.negotiation.joint import MEMORY_TLS, Side, join
 from harness.negotiation.policy import TlsOffer
 from harness.negotiation.server import negotiate
 from harness.negotiation.state import read_features
 from harness.wire.effects import OpenConnection, Receive, Send
 from harness.wire.events import Connected, ConnectFailed, ElementReceived, Silence, TlsStarted
 from harness.wire.reader import StreamReader
+from tests.negotiation.joint import MEMORY_TLS, Side, join
 from tests.negotiation.script import SALTED, Accounts, policy_with
 
 HEADER = (

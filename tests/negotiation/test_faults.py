@@ -10,10 +10,10 @@ import pytest
 
 from harness.errors import UsageError
 from harness.negotiation.faults import FAULTS
-from harness.negotiation.joint import MEMORY_TLS
 from harness.negotiation.policy import BindRefused, ServerPolicy, TlsOffer
 from harness.negotiation.scram import Binding, SaltedPasswords, ScramClient
 from harness.wire.effects import Receive
+from tests.negotiation.joint import MEMORY_TLS
 from tests.negotiation.script import (
     ABORT,
     FOOTER,

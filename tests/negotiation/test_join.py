@@ -14,12 +14,12 @@ from harness.negotiation.client import (
     TlsPolicy,
     connect,
 )
-from harness.negotiation.joint import MEMORY_TLS, Side, join
 from harness.negotiation.mechanisms import MECHANISMS
 from harness.negotiation.policy import BindRefused, Bound, Ended, ServerPolicy, TlsOffer
 from harness.negotiation.server import negotiate
 from harness.wire.effects import Send
 from harness.wire.events import TlsStarted
+from tests.negotiation.joint import MEMORY_TLS, Side, join
 
 SALTED = SaltedPasswords()  # a memo: the keys of one password are the same in every test
 EVERYTHING = tuple(name for name in MECHANISMS if name != "EXTERNAL")

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from harness.negotiation.joint import MEMORY_TLS
 from harness.negotiation.policy import BindRefused, Bound, Ended, TlsOffer
 from harness.wire.effects import CloseConnection
 from harness.wire.writer import stream_footer
+from tests.negotiation.joint import MEMORY_TLS
 from tests.negotiation.script import (
     ABORT,
     FOOTER,

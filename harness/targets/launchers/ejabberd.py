@@ -58,7 +58,6 @@ async def launch(
                 domain=domain,
                 ca_file=str(directory / "ca.pem"),
                 pids=(process.pid,),
-                log_files=(log, program.log),
                 version=_version(),
                 create_account=accounts.create,
                 remove_account=accounts.remove,

@@ -60,7 +60,6 @@ async def launch(
             domain=domain,
             ca_file=str(directory / "ca.pem"),
             pids=tuple(process.pid for process in processes),
-            log_files=logs,
             version=_version(),
             create_account=accounts.create,
             remove_account=accounts.remove,

@@ -63,7 +63,6 @@ async def launch(
             domain=domain,
             ca_file=str(directory / "ca.pem"),
             pids=(process.pid,),
-            log_files=(log, program.log),
             version=_version(home),
         )
 

@@ -52,7 +52,6 @@ async def launch(
             domain=domain,
             ca_file=str(directory / "ca.pem"),
             pids=(process.pid,),
-            log_files=(log, program.log),
             version=_version(),
             administrators=_ADMINISTRATORS,
             create_account=accounts.create,
