@@ -1,13 +1,8 @@
 """A target that runs: what a launch gives, whatever server it is."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
-from harness.targets.description import Description
-from harness.targets.ports import PortChooser
 from harness.targets.processes import Usage, usage
 
 
@@ -48,18 +43,7 @@ class Finding:
     is_needed: bool = False  # nothing works without it
 
 
-class Launcher(Protocol):
-    """What a module in `harness/targets/launchers/` has to offer."""
-
-    def launch(
-        self, description: Description, directory: Path, domain: str, *, choose_ports: PortChooser
-    ) -> AbstractAsyncContextManager[Instance]:
-        """Start a private server in an empty directory; it is gone when the block ends.
-
-        Raises TargetError when it cannot be started, and PortTakenError when another attempt may succeed.
-        """
-        ...
-
-    def examine(self) -> Sequence[Finding]:
-        """Say whether the server is installed and, if not, how to get it."""
-        ...
+def finding(name: str, found: object, *, version: str = "", advice: str = "") -> Finding:
+    """Say of a program or folder whether it was found; the advice is for when it was not."""
+    is_present = bool(found)
+    return Finding(name=name, present=is_present, version=version, advice="" if is_present else advice)

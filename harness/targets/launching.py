@@ -3,20 +3,42 @@
 import importlib
 import pkgutil
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 from harness.errors import DataError
 from harness.targets import launchers
 from harness.targets.description import Description
-from harness.targets.instance import Instance, Launcher
+from harness.targets.instance import Finding, Instance
 from harness.targets.ports import PortChooser, free_ports
 from harness.targets.readiness import PortTakenError
+from harness.targets.site import Site
 
 #: Served by a launched target whose file names none.
 DEFAULT_DOMAIN = "localhost"
+
+
+class Launcher(Protocol):
+    """What a module in `harness/targets/launchers/` has to offer.
+
+    `PORTS` names the ports that the server listens on: `port` and `direct_tls_port` for clients, and what
+    else its templates need.
+    """
+
+    PORTS: Sequence[str]
+
+    def launch(self, site: Site) -> AbstractAsyncContextManager[Instance]:
+        """Start a private server; it is gone when the block ends.
+
+        Raises TargetError when it cannot be started, and PortTakenError when another attempt may succeed.
+        """
+        ...
+
+    def examine(self) -> Sequence[Finding]:
+        """Say whether the server is installed and, if not, how to get it."""
+        ...
 
 
 def launcher_names() -> list[str]:
@@ -59,12 +81,16 @@ def attached(description: Description) -> Instance:
 
 
 async def _launch(stack: AsyncExitStack, description: Description, choose_ports: PortChooser) -> Instance:
-    start = launcher(description.launcher).launch
-    domain = description.domain or DEFAULT_DOMAIN
+    module = launcher(description.launcher)
     async with AsyncExitStack() as attempt:
         temporary = tempfile.TemporaryDirectory(prefix=f"xmpp-harness-{description.launcher}-")
-        directory = attempt.enter_context(temporary)
-        begun = start(description, Path(directory), domain, choose_ports=choose_ports)
-        instance = await attempt.enter_async_context(begun)
+        site = Site(
+            server=description.launcher,
+            directory=Path(attempt.enter_context(temporary)),
+            domain=description.domain or DEFAULT_DOMAIN,
+            settings=description.settings,
+            ports=dict(zip(module.PORTS, choose_ports(len(module.PORTS)), strict=True)),
+        )
+        instance = await attempt.enter_async_context(module.launch(site))
         await stack.enter_async_context(attempt.pop_all())
     return instance

@@ -18,7 +18,6 @@ from harness.errors import TargetError
 from harness.negotiation.client import ClientState, LoggedIn, Refusal
 from harness.targets.access import access_of
 from harness.targets.accounts import provided
-from harness.targets.configuration import template
 from harness.targets.description import AccountSource, Description, Provider, Settings, load, names
 from harness.targets.instance import Instance
 from harness.targets.launching import launcher, launcher_names, started
@@ -186,11 +185,7 @@ async def test_a_broken_configuration_is_told_with_the_log(
     description = described(name)
     broken = tmp_path / "broken"
     broken.write_text("[[ <<\n")
-
-    def found(server: str, file: str) -> Path:
-        return template(server, file) if file.endswith(".toml") else broken
-
-    monkeypatch.setattr(f"harness.targets.launchers.{name}.template", found)
+    monkeypatch.setattr("harness.targets.site.template", lambda server, file: broken)
     with pytest.raises(TargetError, match=r"ended before it was ready; last in its log: .+") as caught:
         async with started(description):
             pass

@@ -19,14 +19,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from harness.errors import TargetError
-from harness.targets.certificates import Certificate, make_certificate, names_of
-from harness.targets.configuration import fill, template
-from harness.targets.description import Description
-from harness.targets.instance import Finding, Instance
-from harness.targets.ports import HOST, PortChooser, free_ports
-from harness.targets.processes import Program, running
+from harness.targets.certificates import Certificate
+from harness.targets.instance import Finding, Instance, finding
+from harness.targets.processes import Program
 from harness.targets.programs import find, require, version_in
-from harness.targets.readiness import Startup
+from harness.targets.site import Site
+
+PORTS = ("port", "direct_tls_port", "http_port", "https_port", "component_port", "admin_port")
 
 _PLACES = ("/usr/share/openfire", "/opt/openfire", "/usr/local/openfire")
 _ADVICE = (
@@ -39,47 +38,22 @@ _STORE_PASSWORD = b"changeit"
 
 
 @asynccontextmanager
-async def launch(
-    description: Description, directory: Path, domain: str, *, choose_ports: PortChooser = free_ports
-) -> AsyncIterator[Instance]:
+async def launch(site: Site) -> AsyncIterator[Instance]:
     """Start a private Openfire."""
-    home = _home(description.settings.home)
+    home = _home(site.settings.home)
     if home is None:
         raise TargetError("Openfire is not installed", advice=_ADVICE)
-    names = ("port", "direct_tls_port", "http_port", "https_port", "component_port", "admin_port")
-    ports = dict(zip(names, choose_ports(len(names)), strict=True))
-    _configure(description, home, directory, domain, ports)
-    program = _program(home, directory)
-    log = directory / "logs" / "openfire.log"
-    async with running(program) as process:
-        startup = Startup(
-            processes=[process], port=ports["port"], seconds=description.settings.start_seconds, logs=[log]
-        )
-        await startup.wait_for_features(domain)
-        yield Instance(
-            host=HOST,
-            port=ports["port"],
-            direct_tls_port=ports["direct_tls_port"],
-            domain=domain,
-            ca_file=str(directory / "ca.pem"),
-            pids=(process.pid,),
-            version=_version(home),
-        )
+    _configure(site, home)
+    async with site.serving(_program(site, home), "logs/openfire.log") as process:
+        yield site.instance(process, version=_version(home))
 
 
 def examine() -> Sequence[Finding]:
     """Say whether Openfire and Java are installed."""
-    home, java = _home(""), find("java")
+    home = _home("")
     return [
-        Finding(
-            name="openfire",
-            present=home is not None,
-            version=_version(home) if home else "",
-            advice="" if home else _ADVICE,
-        ),
-        Finding(
-            name="java", present=java is not None, advice="" if java else f"for Openfire; {_JAVA_ADVICE}"
-        ),
+        finding("openfire", home, version=_version(home) if home else "", advice=_ADVICE),
+        finding("java", find("java"), advice=f"for Openfire; {_JAVA_ADVICE}"),
     ]
 
 
@@ -90,22 +64,13 @@ def _home(wanted: str) -> Path | None:
     return next((Path(place) for place in places if (Path(place) / "lib" / "startup.jar").is_file()), None)
 
 
-def _configure(
-    description: Description, home: Path, directory: Path, domain: str, ports: dict[str, int]
-) -> None:
+def _configure(site: Site, home: Path) -> None:
     for part in _OWN_PARTS:
-        shutil.copytree(home / part, directory / part, symlinks=False)
-    (directory / "logs").mkdir()
-    _store(make_certificate(directory, names_of(domain)), directory / "resources" / "security" / "keystore")
-    settings = description.settings
-    fill(
-        template("openfire", "openfire.xml"),
-        directory / "conf" / "openfire.xml",
-        domain=domain,
-        tls_policy="required" if settings.require_tls else "optional",
-        max_stanza=settings.max_stanza_bytes,
-        **ports,
-    )
+        shutil.copytree(home / part, site.directory / part, symlinks=False)
+    (site.directory / "logs").mkdir()
+    _store(site.certify(), site.directory / "resources" / "security" / "keystore")
+    tls_policy = "required" if site.settings.require_tls else "optional"
+    site.write("openfire.xml", folder="conf", tls_policy=tls_policy)
 
 
 def _store(certificate: Certificate, file: Path) -> None:
@@ -120,24 +85,21 @@ def _store(certificate: Certificate, file: Path) -> None:
     )
 
 
-def _program(home: Path, directory: Path) -> Program:
+def _program(site: Site, home: Path) -> Program:
     properties = {
         "java.awt.headless": "true",
-        "openfireHome": directory,
+        "openfireHome": site.directory,
         "openfire.lib.dir": home / "lib",
         "log4j.configurationFile": home / "lib" / "log4j2.xml",
         "log4j2.formatMsgNoLookups": "true",
         "jdk.tls.ephemeralDHKeySize": "matched",
         "jsse.SSLEngine.acceptLargeFragments": "true",
-        "java.security.properties": directory / "resources" / "security" / "java.security",
+        "java.security.properties": site.directory / "resources" / "security" / "java.security",
     }
     java = require("java", _JAVA_ADVICE)
     options = [f"-D{name}={value}" for name, value in properties.items()]
-    return Program(
-        command=[str(java), "-server", "-Xmx512m", *options, "-jar", str(home / "lib" / "startup.jar")],
-        directory=directory,
-        log=directory / "output.log",
-        private=True,
+    return site.program(
+        *(str(java), "-server", "-Xmx512m", *options, "-jar", str(home / "lib" / "startup.jar")),
         grace=0.0,  # its orderly end takes four seconds, and there is nothing to save
     )
 

@@ -7,14 +7,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from string import Template
 
-from harness.targets.certificates import make_certificate, names_of
-from harness.targets.configuration import fill, template
-from harness.targets.description import Description
-from harness.targets.instance import Finding, Instance
-from harness.targets.ports import HOST, PortChooser, free_ports
-from harness.targets.processes import Program, running
+from harness.targets.instance import Finding, Instance, finding
 from harness.targets.programs import find, require, version_in
-from harness.targets.readiness import Startup
+from harness.targets.site import Site
+
+PORTS = ("port", "direct_tls_port", "http_port", "https_port", "component_port")
 
 #: Accounts of these names have an administrator's rights; `admin` is left to service administration.
 _ADMINISTRATORS = tuple(f"admin-{number}" for number in range(1, 65))
@@ -23,62 +20,29 @@ _VERSION_FILES = ("/usr/lib/prosody/prosody.version", "/usr/local/lib/prosody/pr
 
 
 @asynccontextmanager
-async def launch(
-    description: Description, directory: Path, domain: str, *, choose_ports: PortChooser = free_ports
-) -> AsyncIterator[Instance]:
+async def launch(site: Site) -> AsyncIterator[Instance]:
     """Start a private Prosody."""
-    prosody = require("prosody", _ADVICE)
-    names = ("port", "direct_tls_port", "http_port", "https_port", "component_port")
-    ports = dict(zip(names, choose_ports(len(names)), strict=True))
-    make_certificate(directory, names_of(domain))
-    configuration = _configure(description, directory, domain, ports)
-    program = Program(
-        command=[str(prosody), "--config", str(configuration), "-F"],
-        directory=directory,
-        private=True,
-        log=directory / "output.log",
-    )
-    log = directory / "prosody.log"
-    async with running(program) as process:
-        startup = Startup(
-            processes=[process], port=ports["port"], seconds=description.settings.start_seconds, logs=[log]
-        )
-        await startup.wait_for_features(domain)
-        accounts = _Accounts(directory / "data", domain)
-        yield Instance(
-            host=HOST,
-            port=ports["port"],
-            direct_tls_port=ports["direct_tls_port"],
-            domain=domain,
-            ca_file=str(directory / "ca.pem"),
-            pids=(process.pid,),
-            version=_version(),
-            administrators=_ADMINISTRATORS,
-            create_account=accounts.create,
-            remove_account=accounts.remove,
-        )
+    program = require("prosody", _ADVICE)
+    site.certify()
+    configuration = _configure(site)
+    async with site.serving(site.program(program, "--config", configuration, "-F"), "prosody.log") as process:
+        accounts = _Accounts(site.directory / "data", site.domain)
+        yield site.instance(process, version=_version(), administrators=_ADMINISTRATORS, accounts=accounts)
 
 
 def examine() -> Sequence[Finding]:
     """Say whether Prosody is installed."""
-    present = find("prosody") is not None
-    advice = "" if present else _ADVICE
-    return [Finding(name="prosody", present=present, version=_version(), advice=advice)]
+    return [finding("prosody", find("prosody"), version=_version(), advice=_ADVICE)]
 
 
-def _configure(description: Description, directory: Path, domain: str, ports: dict[str, int]) -> Path:
-    (directory / "data").mkdir()
-    return fill(
-        template("prosody", "prosody.cfg.lua"),
-        directory / "prosody.cfg.lua",
-        directory=directory,
-        domain=domain,
-        admins=", ".join(f'"{name}@{domain}"' for name in ("admin", *_ADMINISTRATORS)),
-        require_tls=str(description.settings.require_tls).lower(),
-        extra=Template(description.settings.extra).safe_substitute(domain=domain),
-        max_stanza=description.settings.max_stanza_bytes,
+def _configure(site: Site) -> Path:
+    (site.directory / "data").mkdir()
+    return site.write(
+        "prosody.cfg.lua",
+        admins=", ".join(f'"{name}@{site.domain}"' for name in ("admin", *_ADMINISTRATORS)),
+        require_tls=str(site.settings.require_tls).lower(),
+        extra=Template(site.settings.extra).safe_substitute(domain=site.domain),
         run_as_root=str(os.getuid() == 0).lower(),
-        **ports,
     )
 
 

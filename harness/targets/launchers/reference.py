@@ -5,17 +5,18 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from harness.errors import TargetError
 from harness.reference.information import VERSION_TEXT
 from harness.reference.server import ReferenceServer
 from harness.reference.settings import Settings
-from harness.targets.certificates import Certificate, make_certificate, names_of
-from harness.targets.description import Description
+from harness.targets.certificates import Certificate
 from harness.targets.instance import Finding, Instance
-from harness.targets.ports import HOST, PortChooser, free_ports
+from harness.targets.ports import HOST
+from harness.targets.site import Site
 from harness.transport.listener import Identity, listening
+
+PORTS = ()  # the listener chooses its own
 
 #: Accounts of these names have an administrator's rights; `admin` is left to service administration.
 _ADMINISTRATORS = tuple(f"admin-{number}" for number in range(1, 65))
@@ -23,22 +24,20 @@ _FRESH_BYTES = 9  # unpredictable stream ids (RFC 6120, 4.7.3), and short enough
 
 
 @asynccontextmanager
-async def launch(
-    description: Description, directory: Path, domain: str, *, choose_ports: PortChooser = free_ports
-) -> AsyncIterator[Instance]:
+async def launch(site: Site) -> AsyncIterator[Instance]:
     """Serve until the block ends, which has to be in the task where it began.
 
     The listener chooses its own ports. Raises UsageError for an unknown fault.
     """
-    server = ReferenceServer(_settings(description, domain), clock=time.time, fresh=_fresh)
-    identity = _identity(make_certificate(directory, names_of(domain)))
+    server = ReferenceServer(_settings(site), clock=time.time, fresh=_fresh)
+    identity = _identity(site.certify())
     async with listening(server, identity, host=HOST) as ports:
         yield Instance(
             host=HOST,
             port=ports.plain,
             direct_tls_port=ports.direct_tls,
-            domain=domain,
-            ca_file=str(directory / "ca.pem"),
+            domain=site.domain,
+            ca_file=str(site.directory / "ca.pem"),
             version=VERSION_TEXT,
             administrators=_ADMINISTRATORS,
             create_account=_creating(server),
@@ -67,12 +66,12 @@ def examine() -> Sequence[Finding]:
     return [Finding(name="reference", present=True, version=VERSION_TEXT)]
 
 
-def _settings(description: Description, domain: str) -> Settings:
+def _settings(site: Site) -> Settings:
     return Settings(
-        domain=domain,
+        domain=site.domain,
         tls_offered=True,
-        tls_required=description.settings.require_tls,
-        faults=frozenset(description.settings.faults),
+        tls_required=site.settings.require_tls,
+        faults=frozenset(site.settings.faults),
         admins=frozenset({"admin", *_ADMINISTRATORS}),
     )
 
