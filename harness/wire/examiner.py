@@ -120,7 +120,7 @@ class Examiner:
         done = min(self._start, self._fed)
         if not done:
             return
-        self._buffer = bytes(self._buffer[done:])
+        self._buffer = bytes(self._buffer[done:]) if done < len(self._buffer) else b""
         self._base += done
         self._start -= done
         self._fed -= done

@@ -3,11 +3,11 @@
 How it works. Expat (in namespace mode) judges; this module decides what expat is given: whole tokens
 only, found by `tokens`. A child of the stream that lies in the buffer complete is handed over in one
 piece, and its end is found by looking for the closing tag of its name: in well-formed XML a `<`
-begins markup wherever it stands, so unless the same name occurs within, or a comment, CDATA section
-or processing instruction does, the first such tag is the right one; and what is not well-formed,
-expat refuses. All else goes the slow way, a run of whole tokens at a time. Both ways give the same
-events, wherever the bytes are cut; only white space between stanzas is passed on as it comes, because
-a keepalive is followed by nothing.
+begins markup wherever it stands, so unless a tag of the same name stands within, or a comment, CDATA
+section or processing instruction does, the first such tag is the right one; and what is not
+well-formed, expat refuses. All else goes the slow way, a run of whole tokens at a time. Both ways give
+the same events, wherever the bytes are cut; only white space between stanzas is passed on as it comes,
+because a keepalive is followed by nothing.
 """
 
 from collections.abc import Callable
@@ -26,13 +26,14 @@ from harness.wire.examiner import SEPARATOR, Examiner
 from harness.wire.examiner import Limits as Limits
 from harness.wire.tokens import (
     CUT_TAG,
+    LONGEST_PLAIN,
+    PLAIN_ELEMENT,
     START_TAG,
     Mode,
     depth_changes,
     end_of_blanks,
     end_of_run,
     find_closing,
-    find_plain_closing,
     tag_name,
     token_end,
 )
@@ -68,13 +69,14 @@ class StreamReader(Examiner):
     restarts the stream while the client's next header is already there) uses `push` and `next_event`.
     """
 
-    __slots__ = ("_depth", "_header", "_open", "_state", "_tag", "_tags", "_waits")
+    __slots__ = ("_depth", "_header", "_is_single", "_open", "_state", "_tag", "_tags", "_waits")
 
     # --- what its owner calls ---------------------------------------------------------------------
 
     def feed(self, data: bytes) -> list[Event]:
         """Everything that these bytes, after those before them, amount to."""
         self.push(data)
+        self._is_single = False
         while self._state(self):
             pass
         if self._start:
@@ -85,6 +87,7 @@ class StreamReader(Examiner):
 
     def next_event(self) -> Event | None:
         """The next event of the bytes that were pushed; None when they hold no further one."""
+        self._is_single = True
         while not self._events and self._state(self):
             pass
         if self._events:
@@ -123,6 +126,7 @@ class StreamReader(Examiner):
         self._tags = 0  # how many start tags it has at most,
         self._depth = -1  # and how deep we are in it, once somebody needs to know
         self._waits = 0  # how often it was left for later
+        self._is_single = False  # whether the owner wants one event at a time
 
     def _die(self) -> None:
         super()._die()
@@ -186,27 +190,62 @@ class StreamReader(Examiner):
         self._state = StreamReader._step_ended
 
     def _step_between(self) -> bool:
+        if self._scan - self._start < _SHORT:
+            self._take_plain()
+            if self._start == len(self._buffer) or (self._is_single and self._events):
+                return False
+        return self._state is StreamReader._step_between and self._take_next()
+
+    def _take_plain(self) -> None:
+        """Take the elements that lie here complete.
+
+        Most of what a peer sends is read here, so this is one loop, without a call that can be spared.
+        """
+        buffer, start, fed, parser, header = self._buffer, self._start, self._fed, self._parser, self._header
+        on_start, most_tags, tell = self._on_start, self.limits.max_depth, self._events.append
+        limit = min(self.limits.max_stanza, LONGEST_PLAIN)
+        while (match := PLAIN_ELEMENT.match(buffer, start, start + limit)) is not None:
+            raw, end = match[0], match.end()
+            if len(raw) > most_tags and raw.count(b"<") > most_tags:
+                break
+            parser.StartElementHandler = on_start
+            try:
+                parser.Parse(raw if fed == start else buffer[fed:end], False)
+            except ExpatError as error:
+                self._at_element(start, fed)
+                self._refuse_as(error)
+                return
+            if self._started is None or header is None:
+                self._at_element(start, fed)
+                self._refuse_tag(end)
+                return
+            name, attributes = self._started
+            self._started = None
+            for key in attributes:
+                if SEPARATOR in key:
+                    attributes = _clark(attributes)
+                    break
+            tell(ElementReceived(name=_name(name), attributes=attributes, raw=raw, stream=header))
+            start = fed = end
+            if self._is_single:
+                break
+        self._at_element(start, fed)
+
+    def _at_element(self, start: int, fed: int) -> None:
+        if start > self._start:
+            self._start = self._scan = start
+            self._fed = fed
+            self._mode = _TEXT
+            self._waits = 0
+
+    def _take_next(self) -> bool:
+        """Begin an element whose end is not here yet, or not easily found; or take what is no element."""
         buffer, start = self._buffer, self._start
-        if start == len(buffer):
-            return False
         limit = start + self.limits.max_stanza
         match = START_TAG.match(buffer, start, limit) if self._scan - start < _SHORT else None
         if match is None:
             return not self._is_cut_tag(limit) and self._step_between_slowly()
-        end = match.end()
-        if buffer[end - 2] != _SLASH:
-            tag, tag_end = match[1], end
-            end = find_plain_closing(buffer, tag, tag_end, limit, self.limits.max_depth)
-            if end < 0:
-                return not self._is_to_wait(b"</" + tag, limit) and self._open_element(tag, tag_end)
-        raw = bytes(buffer[start:end])
-        parser = self._parser
-        parser.StartElementHandler = self._on_start
-        try:
-            parser.Parse(raw if self._fed == start else buffer[self._fed : end], False)
-        except ExpatError as error:
-            return self._refuse_as(error)
-        return self._emit_element(end, raw)
+        return not self._is_to_wait(b"</" + match[1], limit) and self._open_long_tag(match.end())
 
     def _is_cut_tag(self, limit: int) -> bool:
         """Whether this is the beginning of a start tag whose rest is about to come."""
@@ -241,21 +280,20 @@ class StreamReader(Examiner):
     def _emit_element(self, end: int, raw: bytes) -> bool:
         started, header = self._started, self._header
         if started is None or header is None:
-            return self._refuse(
-                Rule.NOT_WELL_FORMED, "a tag that the XML parser made nothing of", self._start, end
-            )
+            return self._refuse_tag(end)
         name, attributes = started
-        for key in attributes:
-            if SEPARATOR in key:
-                attributes = _clark(attributes)
-                break
-        self._events.append(ElementReceived(name=_name(name), attributes=attributes, raw=raw, stream=header))
+        self._events.append(
+            ElementReceived(name=_name(name), attributes=_clark(attributes), raw=raw, stream=header)
+        )
         self._started = None
         self._waits = 0
-        self._start = self._fed = self._scan = end
-        self._mode = _TEXT
+        self._at(end)
         self._state = StreamReader._step_between
         return True
+
+    def _refuse_tag(self, end: int) -> bool:
+        message = "a tag that the XML parser made nothing of"
+        return self._refuse(Rule.NOT_WELL_FORMED, message, self._start, end)
 
     def _read_up_to(self, end: int) -> bytes:
         return bytes(self._buffer[self._start : end])

@@ -41,7 +41,13 @@ _TAG_REST = rb"""[^<>"']*+(?:(?:'[^'<]*+'|"[^"<]*+")[^<>"']*+)*>"""
 #: One start tag, empty or not; group 1 is its name.
 START_TAG = re.compile(rb"""<([^\s<>"'/!?=&]+)""" + _TAG_REST)
 
-#: What may be the beginning of one and holds neither a `<` nor a `>`, to the end of the buffer.
+#: One whole element that holds no tag whose name begins like its own, and nothing but tags and text.
+PLAIN_ELEMENT = re.compile(
+    rb"""<([^\s<>"'/!?=&]++)""" + _TAG_REST + rb"""(?:(?<=/>)|[^<]*+(?:<(?![!?]|/?\1)[^<]*+)*</\1>)"""
+)
+LONGEST_PLAIN = 1 << 16  # bytes; a match remembers every tag
+
+#: What may be the beginning of a start tag and holds neither a `<` nor a `>`, to the end of the buffer.
 CUT_TAG = re.compile(rb"<(?:[^<>!?/][^<>]*)?\Z")
 
 _RUN = re.compile(rb"""(?:[^<]*+<[^<>"'!?]""" + _TAG_REST + rb""")*""")
@@ -170,28 +176,6 @@ def token_end(buffer: Buffer, start: int, position: int) -> int:
         if end > position:
             return end
         start = end
-
-
-def find_plain_closing(buffer: Buffer, name: bytes, start: int, end: int, max_tags: int) -> int:
-    """Where the element that was opened before `start` ends, if that is easily told; otherwise -1.
-
-    It is when the element holds none of its own name, nothing but tags and text, and too few tags to
-    go deeper than `max_tags`.
-    """
-    match = _trouble(name).search(buffer, start, end)
-    if match is None or match.lastindex is None:
-        return -1
-    after = match.end()
-    if after - start > 2 * max_tags and buffer.count(b"<", start, after) > max_tags:
-        return -1
-    return after
-
-
-@lru_cache(maxsize=1024)
-def _trouble(name: bytes) -> re.Pattern[bytes]:
-    """What makes an element's end hard to tell, or, as group 1, that end."""
-    escaped = re.escape(name)
-    return re.compile(rb"<(?:[!?]|(/" + escaped + rb">)|/?" + escaped + rb")")
 
 
 def find_closing(buffer: Buffer, name: bytes, is_open: int, start: int, end: int) -> tuple[int, int]:
