@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from harness.targets.launching import launcher
+from tests.waiting import block_until, is_gone
 
 TARGET = "launcher = '{}'\npatience = 60.0\n[accounts]\nprovider = 'server'\n"
 MAIN = "from harness.cli.main import main; main()"
@@ -63,14 +64,6 @@ def slow(tmp_path: Path) -> Iterator[str]:
     return str(tmp_path / "slow.toml")
 
 
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait for another process, which does not tell."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it does not happen"
-        time.sleep(0.01)
-
-
 def records(folder: Path) -> list[dict[str, Any]]:
     file = folder / "record.jsonl"
     lines = file.read_text().splitlines() if file.exists() else []
@@ -90,7 +83,7 @@ def test_a_signal_during_play_ends_the_run_with_its_reports(
     start: Start, slow: str, tmp_path: Path, number: signal.Signals
 ) -> None:
     running = start("run", slow, "quick.scs", "slow.scs", "--out", "here")
-    until(has_begun(tmp_path / "here", "case"))
+    block_until(has_begun(tmp_path / "here", "case"))
     running.send_signal(number)
     running.send_signal(number)
     out, error = running.communicate(timeout=20)
@@ -143,14 +136,7 @@ def command_of(process: psutil.Process) -> list[str]:
 
 
 def are_gone(processes: list[psutil.Process]) -> Callable[[], bool]:
-    return lambda: not any(map(lives, processes))
-
-
-def lives(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    return lambda: all(map(is_gone, processes))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -161,17 +147,17 @@ def test_no_server_is_left(start: Start, tmp_path: Path, number: signal.Signals,
     (tmp_path / "slow.toml").write_text(TARGET.format("prosody"))
     (tmp_path / "slow.scs").write_text(SLOW)
     running = start("run", "slow.toml", "slow.scs", "--out", "here")
-    until(has_server(running) if moment == "launch" else has_begun(tmp_path / "here", "target-started"))
+    block_until(has_server(running) if moment == "launch" else has_begun(tmp_path / "here", "target-started"))
     left = descendants(running.pid)
     assert left
     running.send_signal(number)
     _, error = running.communicate(timeout=20)
-    until(are_gone(left))
+    block_until(are_gone(left))
     if number is not signal.SIGKILL:
         assert running.returncode == 3, error
         assert "Traceback" not in error
         assert records(tmp_path / "here")[-1]["type"] == "run-finished"
-    until(lambda: not list(tmp_path.glob("xmpp-harness-*")))
+    block_until(lambda: not list(tmp_path.glob("xmpp-harness-*")))
 
 
 def test_nobody_reads_the_output(start: Start, slow: str, tmp_path: Path) -> None:
@@ -258,7 +244,7 @@ def test_two_runs_at_once(start: Start, slow: str, tmp_path: Path) -> None:
 
 def test_two_runs_do_not_share_a_folder(start: Start, slow: str, tmp_path: Path) -> None:
     first = start("run", slow, "slow.scs", "--out", "here")
-    until(has_begun(tmp_path / "here", "target-started"))
+    block_until(has_begun(tmp_path / "here", "target-started"))
     second = start("run", "reference", "quick.scs", "--out", "here")
     _, error = second.communicate(timeout=20)
     assert second.returncode == 2
@@ -270,7 +256,7 @@ def test_two_runs_do_not_share_a_folder(start: Start, slow: str, tmp_path: Path)
 
 def test_a_proof_can_be_interrupted(start: Start) -> None:
     running = start("prove", "sanity", "roster", start_new_session=True)
-    until(lambda: bool(descendants(running.pid)))
+    block_until(lambda: bool(descendants(running.pid)))
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to the workers too
     _, error = running.communicate(timeout=20)
     assert "Traceback" not in error

@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from harness.targets.description import AccountSource, Description, Provider, Se
 from harness.targets.instance import Instance
 from harness.targets.launching import launcher, launcher_names, started
 from harness.targets.ports import free_ports
+from tests.waiting import is_gone, until
 
 SERVERS = [name for name in launcher_names() if name != "reference"]
 #: Servers that start within two seconds, and those that start within half a second.
@@ -43,23 +43,6 @@ async def log_in(
     async with access.connection() as connection:
         state = ClientState(domain=instance.domain)
         return await access.log_in(connection, state, username, password)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what only the system knows, and does not tell."""
-    with trio.fail_after(10):
-        while True:
-            if condition():
-                return
-            await trio.sleep(0.01)
-
-
-def is_gone(pid: int) -> bool:
-    """Whether a process has ended; who inherits an orphan may take its time to bury it."""
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 @pytest.mark.parametrize("name", SERVERS)

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -13,6 +12,7 @@ import trio
 from harness.errors import TargetError
 from harness.targets.ports import free_ports
 from harness.targets.processes import Program, last_lines, listens, running, usage
+from tests.waiting import is_gone, until
 
 #: A server in little: a child of its own, a port that is open, and a deaf ear for SIGTERM where wanted.
 SERVER = """
@@ -55,23 +55,6 @@ def program(directory: Path, port: int, *, kind: str = "polite", grace: float = 
         grace=grace,
         private=True,
     )
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what only the system knows, and does not tell."""
-    with trio.fail_after(10):
-        while True:
-            if condition():
-                return
-            await trio.sleep(0.01)
-
-
-def is_gone(pid: int) -> bool:
-    """Whether a process has ended; who inherits an orphan may take its time to bury it."""
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 async def until_gone(*pids: int) -> None:
