@@ -28,6 +28,23 @@ def shortest_text(regex: str) -> str:
     return _sequence(_parser.parse(regex))
 
 
+def written_out(regex: str, most: int) -> int:
+    """How many signs `regex` has when what it repeats stands there as often as it must, up to `most` + 1."""
+    return min(_length(_parser.parse(regex), most), most + 1)
+
+
+def _length(nodes: Sequence[Any], most: int) -> int:
+    return sum(min(_node_length(str(opcode), operand, most), most + 1) for opcode, operand in nodes)
+
+
+def _node_length(opcode: str, operand: Any, most: int) -> int:
+    if opcode in _REPEATS:
+        least, _most, body = operand
+        return max(int(least), 1) * _length(body, most)
+    inner = _BODIES.get(opcode)
+    return sum(_length(body, most) for body in inner(operand)) if inner else 1
+
+
 def _sequence(nodes: Sequence[Any]) -> str:
     return "".join([_node(str(opcode), operand) for opcode, operand in nodes])
 
@@ -73,6 +90,18 @@ def _is_member(opcode: str, operand: Any, letter: str) -> bool:
     return tests[name] if name in tests else not tests[name.replace("NOT_", "")]
 
 
+_REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
+
+#: The expressions inside of an expression.
+_BODIES: Mapping[str, Callable[[Any], Sequence[Any]]] = {
+    "BRANCH": lambda operand: operand[1],
+    "SUBPATTERN": lambda operand: operand[-1:],
+    "ATOMIC_GROUP": lambda operand: (operand,),
+    "ASSERT": lambda operand: operand[-1:],
+    "ASSERT_NOT": lambda operand: operand[-1:],
+    "GROUPREF_EXISTS": lambda operand: [body for body in operand[1:] if body is not None],
+}
+
 _READERS: Mapping[str, Callable[[Any], str]] = {
     "LITERAL": chr,
     "NOT_LITERAL": lambda code: "a" if code != ord("a") else "b",
@@ -82,7 +111,5 @@ _READERS: Mapping[str, Callable[[Any], str]] = {
     "BRANCH": _branch,
     "SUBPATTERN": lambda operand: _sequence(operand[-1]),
     "ATOMIC_GROUP": _sequence,
-    "MAX_REPEAT": _repeat,
-    "MIN_REPEAT": _repeat,
-    "POSSESSIVE_REPEAT": _repeat,
+    **dict.fromkeys(_REPEATS, _repeat),
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from harness.errors import ScriptError
 from harness.pattern.example import shortest_text
+from harness.pattern.expressions import fits
 from harness.pattern.nodes import Kind, Placeholder
 
 # Parts of a JID as RFC 7622, 3.2 to 3.4 bounds them, without the profiles of PRECIS: enough to tell a
@@ -61,7 +62,7 @@ def make_value(placeholder: Placeholder, fresh: Callable[[str], str], domain: st
 
 def _make_from_regex(regex: str) -> str:
     text = shortest_text(regex)
-    if re.fullmatch(regex, text, re.DOTALL) is None:
+    if fits(regex, text) is None:
         raise ScriptError(
             f"no text can be made that {{regex:{regex}}} accepts",
             advice="leave look-ahead, look-behind and back references out of a regex",

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from harness.errors import ScriptError
+from harness.pattern.expressions import fits, objection
 from harness.pattern.kinds import expression, make_value
 from harness.pattern.nodes import Kind, Literal, Placeholder, Template, Variable
 
@@ -147,10 +148,8 @@ class _TemplateReader:
         return plain
 
     def _checked_regex(self, regex: str, position: int) -> str:
-        try:
-            re.compile(f"(?:{regex})")
-        except re.error as error:
-            raise self._error(position, f"the regex cannot be read: {error}", "") from error
+        if why := objection(regex):
+            raise self._error(position, why, "")
         return regex
 
     def _error(self, position: int, message: str, advice: str) -> ScriptError:
@@ -233,8 +232,18 @@ def match_template(
     names: dict[str, str] = {}
     known = {} if rebind else scope
     pattern = "".join(_expression(part, template, scope, known, names) for part in template.parts)
-    found = re.fullmatch(pattern, value, re.DOTALL)
+    found = (
+        re.fullmatch(pattern, value, re.DOTALL)
+        if _is_linear(template)
+        else fits(pattern, value, place=template.place)
+    )
     return None if found is None else {name: found[group] for name, group in names.items()}
+
+
+def _is_linear(template: Template) -> bool:
+    """Whether matching takes time in proportion to the value: there is one hole, and of a kind of ours."""
+    holes = [part for part in template.parts if isinstance(part, Placeholder)]
+    return len(holes) == 1 and holes[0].kind is not Kind.REGEX
 
 
 def _expression(

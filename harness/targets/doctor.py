@@ -22,6 +22,7 @@ _PACKAGES = (
     "msgspec",
     "precis-i18n",
     "psutil",
+    "regex",
     "rich",
     "trio",
     "trustme",

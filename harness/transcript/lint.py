@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from harness.pattern.expressions import fits
 from harness.pattern.nodes import Kind, Literal, Node, Placeholder, Template
 from harness.pattern.reader import TYPE
 from harness.pattern.template import captures, is_constant, refers, variables
@@ -242,7 +243,7 @@ def _loose_regex(transcript: Transcript) -> Iterator[Remark]:
     for step in transcript.steps:
         for template in step_templates(step):
             for part in template.parts:
-                if isinstance(part, Placeholder) and part.kind is Kind.REGEX and re.fullmatch(part.regex, ""):
+                if isinstance(part, Placeholder) and part.kind is Kind.REGEX and fits(part.regex, ""):
                     yield _in(template, step, "loose-regex", "this regex accepts an empty value")
 
 
