@@ -15,6 +15,7 @@ from harness.cli.look import doctor, faults, lint, list_cases, show, targets
 from harness.cli.prove import prove
 from harness.cli.report import report
 from harness.cli.run import run
+from harness.cli.signals import INTERRUPTING, heed
 from harness.cli.terminal import mute, say
 from harness.engine.campaign import ExitCode
 from harness.errors import DataError, HarnessError, ScriptError, UsageError
@@ -44,14 +45,13 @@ for command in (run, list_cases, show, lint, targets, faults, doctor, prove, rep
 
 def main() -> None:
     """Run the command line; every foreseeable fault ends in one clear message on standard error."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    heed(INTERRUPTING, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a sign shows its number
     try:
         sys.exit(commands(standalone_mode=False))
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         sys.exit(_said("interrupted", ExitCode.ENVIRONMENT))
     except click.ClickException as error:
         error.show()

@@ -201,4 +201,7 @@ def _play(plan: Plan, out: Path, table: Mapping[str, Requirement], verbosity: Ve
             listeners.close()
         report = f"report: {out / 'report.html'}"
         listeners.attempt(lambda: console.print(report, highlight=False, soft_wrap=True))
+        if interruption.has_happened:
+            reports = "not everything could be written" if listeners.has_failed else "reports are written"
+            say(f"interrupted; servers are stopped, {reports}")
     return ExitCode.ENVIRONMENT if listeners.has_failed else code

@@ -12,6 +12,7 @@ from harness.targets.access import access_of
 from harness.targets.administration import Administration
 from harness.targets.description import Description, Provider
 from harness.targets.given import GivenAccounts
+from harness.targets.haste import protected
 from harness.targets.hook import Hook
 from harness.targets.in_band import InBand
 from harness.targets.instance import Instance
@@ -85,9 +86,12 @@ class Accounts:
 
     async def close(self) -> int:
         """Remove all that is left; return how many could not be removed, which `left_behind` then names."""
-        with trio.CancelScope(shield=True):
-            if not self._is_disposable:
+        if not self._is_disposable:
+            with protected():
                 await self._remove_all()
+            for username in self._created:
+                self.left_behind.setdefault(username, "there was no time left")
+        with protected():
             await self._provider.aclose()
         return len(self.left_behind)
 
@@ -97,8 +101,6 @@ class Accounts:
             async with trio.open_nursery() as nursery:
                 for username in list(self._created):
                     nursery.start_soon(self._remove_or_note, username, limiter)
-        for username in self._created:
-            self.left_behind.setdefault(username, f"not removed within {_CLOSING_SECONDS:.0f} s")
 
     async def _remove_or_note(self, username: str, limiter: trio.CapacityLimiter) -> None:
         async with limiter:

@@ -13,6 +13,7 @@ import psutil
 import trio
 
 from harness.errors import TargetError
+from harness.targets.haste import protected, when_hurried
 
 _KEEPER = Path(__file__).with_name("keeper.py")
 _START_SECONDS = 10.0
@@ -55,12 +56,15 @@ class Process:
 async def running(program: Program) -> AsyncIterator[Process]:
     """Run a program until the block ends, then leave nothing of its process group."""
     keeper = await _start_keeper(program)
-    try:
-        pid = await _read_pid(keeper, program)
-        yield Process(pid=pid, log=program.log, name=os.path.basename(program.command[0]), keeper=keeper)
-    finally:
-        with trio.CancelScope(shield=True):
-            await _stop(keeper, program.grace)
+    with when_hurried(lambda: _signal_group(keeper, signal.SIGKILL)):
+        try:
+            pid = await _read_pid(keeper, program)
+            yield Process(pid=pid, log=program.log, name=os.path.basename(program.command[0]), keeper=keeper)
+        finally:
+            with protected():
+                await _ask_to_end(keeper, program.grace)
+            with trio.CancelScope(shield=True):
+                await _end(keeper)
 
 
 async def _start_keeper(program: Program) -> trio.Process:
@@ -90,11 +94,14 @@ async def _read_pid(keeper: trio.Process, program: Program) -> int:
     raise TargetError(f"cannot start {line.removeprefix('!') or program.command[0]}")
 
 
-async def _stop(keeper: trio.Process, grace: float) -> None:
-    if grace > 0 and keeper.poll() is None:
+async def _ask_to_end(keeper: trio.Process, grace: float) -> None:
+    if grace > 0:
         _signal_group(keeper, signal.SIGTERM)
         with trio.move_on_after(grace):
             await keeper.wait()
+
+
+async def _end(keeper: trio.Process) -> None:
     await _dismiss(keeper)
     with trio.move_on_after(_KILL_SECONDS):
         await keeper.wait()
