@@ -52,14 +52,26 @@ def match(
     Scansion does it. Raises `ScriptError` for an unknown variable, and for a pattern whose captures
     leave too many ways to try.
     """
-    _check_variables(node, scope)
-    search = _Search(node, scope, Judge(strictness=strictness, rebind=rebind))
-    found = next(search.element(node, element, {}, None), None)
+    found = captured(node, element, scope, strictness, rebind=rebind)
     if found is None:
-        return explain(node, element, scope, search.judge)
+        return explain(node, element, scope, Judge(strictness=strictness, rebind=rebind))
     changed = [name for name, value in found.items() if scope.get(name, value) != value]
     notes = tuple(f"{{capture:{name}}} had another value before" for name in changed)
     return Matched(captures=found, notes=notes)
+
+
+def captured(
+    node: Node,
+    element: "etree._Element",
+    scope: Scope,
+    strictness: Strictness,
+    *,
+    rebind: bool = False,
+) -> dict[str, str] | None:
+    """What a match gives to names; None, at little cost, where `match` tells the difference."""
+    _check_variables(node, scope)
+    search = _Search(node, scope, Judge(strictness=strictness, rebind=rebind))
+    return next(search.element(node, element, {}, None), None)
 
 
 class _Search:
@@ -70,7 +82,7 @@ class _Search:
         self.judge = judge
         self.attempts = _MOST_ATTEMPTS
         self.place = f"line {node.line}"
-        uses = Counter(_names_in(node))
+        uses = Counter(names_in(node))
         # A name used once in the pattern can take any value: only the others tie children together.
         self.shared = {name for name, count in uses.items() if count > 1 and name not in scope}
 
@@ -122,8 +134,8 @@ class _Search:
             if complete is not None:
                 yield complete
             return
-        tied = [node for node in expected if self.shared.intersection(_names_in(node))]
-        loose = [node for node in expected if not self.shared.intersection(_names_in(node))]
+        tied = [node for node in expected if self.shared.intersection(names_in(node))]
+        loose = [node for node in expected if not self.shared.intersection(names_in(node))]
         for way, taken in self._tied(self._ordered(tied, found), actual, found, explicit):
             rest = [child for index, child in enumerate(actual) if index not in taken]
             complete = self._loose(loose, rest, way, explicit)
@@ -136,12 +148,12 @@ class _Search:
         ordered: list[Node] = []
         left = list(nodes)
         while left:
-            settled = [node for node in left if known.issuperset(self.shared.intersection(_names_in(node)))]
+            settled = [node for node in left if known.issuperset(self.shared.intersection(names_in(node)))]
             usable = [node for node in left if known.issuperset(_used_before_kept(node))]
             following = (settled or usable or left)[0]
             left.remove(following)
             ordered.append(following)
-            known.update(_names_in(following))
+            known.update(names_in(following))
         return ordered
 
     def _tied(
@@ -212,8 +224,8 @@ def _used_before_kept(node: Node) -> set[str]:
     return {name for template in _templates(node) for name in variables(template)} - kept
 
 
-def _names_in(node: Node) -> Iterator[str]:
-    """Names captured or used as a variable anywhere in a pattern."""
+def names_in(node: Node) -> Iterator[str]:
+    """Give the names captured or used as a variable anywhere in a pattern, as often as they stand there."""
     for template in _templates(node):
         yield from captures(template)
         yield from variables(template)

@@ -7,6 +7,7 @@ from harness.pattern.make import make
 from harness.pattern.nodes import Node
 from harness.play.acts import Act, Playing, Problem
 from harness.play.cast import names_after_binding
+from harness.play.expectations import Gathering
 from harness.play.fence import fence
 from harness.play.scene import Scene, request_names, told
 from harness.play.seat import Seat
@@ -108,33 +109,21 @@ def receives(scene: Scene, seat: Seat, step: Receives) -> Playing[Problem | None
 
 def receives_in_any_order(scene: Scene, seat: Seat, step: ReceivesInAnyOrder) -> Playing[Problem | None]:
     """As many elements come as there are patterns, and each finds one of its own."""
-    came: list[ElementReceived] = []
-    while len(came) < len(step.nodes):
+    gathering = Gathering(scene.judge, step.nodes)
+    while len(gathering.came) < len(step.nodes):
         event = yield from await_one_of(scene, seat, step.nodes)
         if not isinstance(event, ElementReceived):
-            missing = _unmatched(scene, step.nodes, came)
-            return scene.unexpected(seat, event, wanted(missing[0]))
-        if scene.judge.assign(step.nodes, [*came, event]) is None:
-            left = _unmatched(scene, step.nodes, came)
-            difference = scene.judge.closest(left or step.nodes, event)
+            return scene.unexpected(seat, event, wanted(gathering.left()[0]))
+        if not gathering.take(event):
+            difference = gathering.difference(event)
             return Problem(
                 cause=difference.cause,
                 message=f"{seat.name} received none of the {len(step.nodes)} expected: {difference.cause}.",
                 difference=difference.lines,
             )
-        came.append(event)
-    scene.scope.update(scene.judge.assign(step.nodes, came) or {})
+    scene.scope.update(gathering.captures)
     seat.optional.clear()
     return None
-
-
-def _unmatched(scene: Scene, nodes: Sequence[Node], came: Sequence[ElementReceived]) -> list[Node]:
-    left = list(nodes)
-    for element in came:
-        fitting = [node for node in left if scene.judge.fits(node, element)]
-        if fitting:
-            left.remove(fitting[0])
-    return left
 
 
 def may_receive(scene: Scene, seat: Seat, step: MayReceive) -> Playing[Problem | None]:
