@@ -88,7 +88,7 @@ def command_line(command: Command) -> bytes:
 
 def read_command(line: bytes) -> Command:
     """Read what `command_line` wrote; a backslash before anything else stays."""
-    name, *fields = line.rstrip(b"\r\n").decode("utf-8", "surrogateescape").split("\t")
+    name, *fields = line.removesuffix(b"\n").decode("utf-8", "surrogateescape").split("\t")
     return Command(name=name, fields=tuple(_unescaped(one) for one in fields))
 
 

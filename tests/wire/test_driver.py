@@ -17,7 +17,7 @@ def test_a_command_is_read_as_it_was_written(fields: list[str]) -> None:
     line = command_line(command)
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
-    assert read_command(line[:-1].replace(b"\r", b"\r")).values == command.values or "\r" in "".join(fields)
+    assert read_command(line).values == command.values
 
 
 def test_missing_fields_are_empty() -> None:
