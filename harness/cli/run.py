@@ -3,7 +3,7 @@
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +22,7 @@ from harness.cli.attach import (
     check_host_given,
     without_passwords,
 )
+from harness.cli.baselines import baseline_of
 from harness.cli.interruption import Interruption
 from harness.cli.listeners import Listeners
 from harness.cli.output_folder import output_folder
@@ -29,7 +30,6 @@ from harness.cli.report import WRITERS
 from harness.cli.selection import Catalogue, open_catalogue, sort_words
 from harness.cli.terminal import Terminal, say
 from harness.engine.campaign import Books, ExitCode, Plan, run_targets
-from harness.engine.known import Baseline, check_cases, load_baseline
 from harness.engine.run import Options, run_finished, run_started
 from harness.engine.watch import monitor_case
 from harness.errors import UsageError
@@ -37,7 +37,6 @@ from harness.monitors.roll import all_monitors
 from harness.reference.fault_tables import all_faults
 from harness.reporters.console import ConsoleReporter, Verbosity
 from harness.reporters.report_file import ReportFile
-from harness.resources import folder
 from harness.results.record_file import RecordWriter
 from harness.results.records import Record
 from harness.targets.description import Description, load
@@ -82,7 +81,7 @@ def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes wh
         descriptions=descriptions,
         scenarios=chosen,
         sanity=catalogue.sanity,
-        baselines={one.name: _baseline(one, options["baseline"], known) for one in descriptions},
+        baselines={one.name: baseline_of(one, options["baseline"], known) for one in descriptions},
         warn=say,
         words=_words(descriptions, sorted_words.targets, options),
         options=_options(descriptions, sorted_words.selectors, options),
@@ -122,17 +121,6 @@ def _with_faults(description: Description, faults: Sequence[str]) -> Description
             raise UsageError(f"the reference server has no fault {fault}", advice=advice)
     settings = msgspec.structs.replace(description.settings, faults=tuple(faults))
     return msgspec.structs.replace(description, settings=settings)
-
-
-def _baseline(description: Description, given: Path | None, known: Collection[str]) -> Baseline:
-    """Known deviations are those of a version and a configuration: attached servers have to ask for them."""
-    shipped = folder("fixtures") / "baselines" / f"{description.name}.toml"
-    if given is None and (description.is_attached or not shipped.is_file()):
-        return Baseline()
-    path = given or shipped
-    baseline = load_baseline(path)
-    check_cases(baseline, known, path)
-    return baseline
 
 
 def _known_cases(catalogue: Catalogue, chosen: Sequence[Scenario]) -> set[str]:

@@ -129,6 +129,7 @@ def _batch(plan: Plan, description: Description, running: Running) -> Batch:
         scenarios=plan.scenarios,
         sanity=plan.sanity,
         baseline=plan.baselines.get(description.name, Baseline()),
+        configuration=description.configuration,
         usage=_usage(running),
         started_in=round(running.seconds, 3),
         words=plan.words.get(description.name, ""),

@@ -2,12 +2,14 @@
 
 A baseline is a TOML file of `[[deviation]]` tables: `case` (a scenario or monitor name), `verdict`
 (fail or deviates), `cause` (optional: must stand in a finding's cause), `reason`, `link` (optional),
-`expires` (optional date), `version` and `configuration` for those that are shipped.
+`expires` (optional date). Before them may stand of what they are known: `product`, `version` and
+`configuration`.
 """
 
 import datetime
 import tomllib
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -19,6 +21,33 @@ from harness.results.verdicts import Verdict
 
 _KEYS = "keys of a [[deviation]]: case, verdict, reason, cause, link, expires; verdict is fail or deviates"
 _DEVIATING = (Verdict.FAIL, Verdict.DEVIATES)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """What deviations are known of, or what a run has found. Empty is what is not known."""
+
+    product: str = ""
+    version: str = ""
+    configuration: str = ""
+
+    def differs_from(self, other: "Subject") -> bool:
+        """Whether one of the three is known of both, and not the same."""
+        identities = ((self.product, other.product), (self.version, other.version))
+        return any(_differ(*pair) for pair in identities) or self.is_set_up_otherwise_than(other)
+
+    def is_set_up_otherwise_than(self, other: "Subject") -> bool:
+        """Whether both configurations are known, and not the same."""
+        return _differ(self.configuration, other.configuration)
+
+    def told(self, *, with_configuration: bool) -> str:
+        """Name it for a person."""
+        set_up = f", set up by {self.configuration}" if with_configuration else ""
+        return f"{self.product} {self.version}".strip() + set_up
+
+
+def _differ(one: str, other: str) -> bool:
+    return bool(one and other and one.casefold() != other.casefold())
 
 
 class Deviation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,6 +88,17 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     version: str = ""
     configuration: str = ""
     deviation: tuple[Deviation, ...] = ()
+
+    def mismatch(self, found: Subject) -> str:
+        """Say that it was written of something else than a run has found; empty when it was not."""
+        own = Subject(product=self.product, version=self.version, configuration=self.configuration)
+        if not own.differs_from(found):
+            return ""
+        full = own.is_set_up_otherwise_than(found)
+        return (
+            f"known deviations are of {own.told(with_configuration=full)}, "
+            f"this is {found.told(with_configuration=full)}"
+        )
 
     def apply(self, case: CaseFinished, today: datetime.date) -> CaseFinished:
         """Mark a case that is known, or that was known to fail and passes."""

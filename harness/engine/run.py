@@ -13,7 +13,7 @@ import trio
 from harness.catalogue.scenarios import Scenario
 from harness.engine.boundary import boundary
 from harness.engine.case import Played, needed, play_case, with_faults
-from harness.engine.known import Baseline
+from harness.engine.known import Baseline, Subject
 from harness.engine.probe import probe
 from harness.engine.session import Session
 from harness.engine.telling import Teller
@@ -54,6 +54,7 @@ class Batch:
     scenarios: Sequence[Scenario]
     sanity: Scenario
     baseline: Baseline = field(default_factory=Baseline)
+    configuration: str = ""
     usage: Callable[[], tuple[float, int] | None] = lambda: None  # CPU seconds and resident bytes
     started_in: float = 0.0
     words: str = ""  # what means the target on a command line; empty: its name
@@ -182,7 +183,8 @@ class BatchRun:
         return known
 
     def _target_started(self) -> TargetStarted:
-        session = self._session
+        session, batch = self._session, self._batch
+        found = Subject(product=session.product, version=session.version, configuration=batch.configuration)
         return TargetStarted(
             target=session.name,
             product=session.product or session.name,
@@ -191,8 +193,9 @@ class BatchRun:
             endpoint=f"{session.endpoint.host}:{session.endpoint.port}",
             attached=session.is_attached,
             features=sorted(session.features),
-            seconds=self._batch.started_in,
-            planned=len(self._batch.scenarios),
+            seconds=batch.started_in,
+            planned=len(batch.scenarios),
+            mismatch=batch.baseline.mismatch(found),
         )
 
     def _target_finished(

@@ -112,9 +112,10 @@ def _target_line(record: TargetStarted) -> Text:
     how = "attached" if record.attached else f"ready after {record.seconds:.1f} s"
     product = printable(f"{record.product} {record.version}".strip())
     planned = f", {number_of(record.planned, 'case')}" if record.planned else ""
-    return Text.assemble(
+    text = Text.assemble(
         ("▸ ", "blue"), (printable(record.target), "bold"), f"  {product} ({record.endpoint}, {how}{planned})"
     )
+    return text.append(f"\n  {printable(record.mismatch)}", style="yellow") if record.mismatch else text
 
 
 class _Progress:

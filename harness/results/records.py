@@ -66,6 +66,7 @@ class TargetStarted(msgspec.Struct, frozen=True, kw_only=True, tag="target-start
     features: list[str] = []
     seconds: float = 0.0  # from exec to readiness
     planned: int = 0  # cases to come, monitors included as far as known; 0: not known
+    mismatch: str = ""  # that its known deviations are those of another product, version or configuration
 
 
 class CaseFinished(msgspec.Struct, frozen=True, kw_only=True, tag="case", omit_defaults=True):

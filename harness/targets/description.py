@@ -101,6 +101,7 @@ class Description(_Strict, frozen=True):
     ca: str = ""
     pin: str = ""
     insecure: bool = False
+    baseline: str | None = None  # of known deviations, by its name; None: what fits what is launched
     login_mechanisms: tuple[str, ...] = ()  # in order of preference; empty: the best that both sides have
     patience: float = 2.0  # seconds that an answer may take
     at_once: int | None = None  # how many cases it can take at the same time; None: as many as the run wants
@@ -114,6 +115,19 @@ class Description(_Strict, frozen=True):
     def is_attached(self) -> bool:
         """Whether the target runs already and belongs to somebody else."""
         return not self.launcher
+
+    @property
+    def configuration(self) -> str:
+        """How a launched server is set up: its templates, and what is set otherwise than usual."""
+        if self.is_attached:
+            return ""
+        usual, own = Settings(), self.settings
+        changed = [name for name in _SHAPING if getattr(own, name) != getattr(usual, name)]
+        return f"fixtures/servers/{self.launcher}" + (f" with {', '.join(changed)}" if changed else "")
+
+
+#: Settings that change how the server behaves.
+_SHAPING = ("require_tls", "extra", "max_stanza_bytes")
 
 
 def targets_folder() -> Path:

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from harness.engine.known import Baseline, Deviation
+from harness.engine.known import Baseline, Deviation, Subject
 from harness.results.records import CaseFinished, Finding
 from harness.results.summary import Expectation, expectation
 from harness.results.verdicts import Perspective, Verdict
@@ -53,3 +53,37 @@ def test_expectation(known: Baseline, played: CaseFinished, expected: Expectatio
 def test_what_has_expired_says_so() -> None:
     known = baseline(expires=datetime.date(2026, 5, 31)).apply(case(Verdict.FAIL), TODAY)
     assert known.notes == ["known until 2026-05-31: issue 1"]
+
+
+PROSODY = Baseline(product="Prosody", version="0.12.3", configuration="fixtures/servers/prosody")
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (Subject(product="Prosody", version="0.12.3", configuration="fixtures/servers/prosody"), ""),
+        (Subject(product="prosody", version="0.12.3"), ""),
+        (Subject(), ""),
+        (Subject(product="Prosody", version="13.0.1"), "this is Prosody 13.0.1"),
+        (Subject(product="ejabberd"), "this is ejabberd"),
+        (
+            Subject(configuration="fixtures/servers/prosody with extra"),
+            "set up by fixtures/servers/prosody with",
+        ),
+    ],
+)
+def test_deviations_of_something_else(found: Subject, told: str) -> None:
+    said = PROSODY.mismatch(found)
+    assert told in said
+    assert bool(said) == bool(told)
+    assert Baseline().mismatch(found) == ""
+
+
+def test_a_mismatch_names_both() -> None:
+    other = Subject(product="Prosody", version="13.0.1", configuration="fixtures/servers/prosody")
+    assert PROSODY.mismatch(other) == "known deviations are of Prosody 0.12.3, this is Prosody 13.0.1"
+    other = Subject(product="Prosody", version="0.12.3", configuration="elsewhere")
+    assert PROSODY.mismatch(other) == (
+        "known deviations are of Prosody 0.12.3, set up by fixtures/servers/prosody, "
+        "this is Prosody 0.12.3, set up by elsewhere"
+    )

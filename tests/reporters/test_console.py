@@ -124,6 +124,12 @@ def test_one_case_is_one_case() -> None:
     assert ", 1 case)" in _printed([start])
 
 
+def test_deviations_of_another_version_are_told_once() -> None:
+    told = "known deviations are of p 1; this is p 2"
+    start = TargetStarted(target="t", product="p", version="2", domain="d", endpoint="e", mismatch=told)
+    assert _printed([start]).count(told) == 1
+
+
 def test_narrow_terminal_and_many_failures_stay_short() -> None:
     told = _printed(large(100, 2), width=60)
     assert told.count("Romeo's phone was to receive a roster push") == 1

@@ -158,3 +158,19 @@ def test_every_key_is_documented() -> None:
 def test_an_unknown_launcher() -> None:
     with pytest.raises(DataError, match=r"there is no launcher 'pidgin' \(launchers: .*prosody"):
         launcher("pidgin")
+
+
+@pytest.mark.parametrize(
+    ("text", "configuration"),
+    [
+        ('launcher = "prosody"', "fixtures/servers/prosody"),
+        ('launcher = "prosody"\n[settings]\nstart_seconds = 5.0', "fixtures/servers/prosody"),
+        (
+            'launcher = "prosody"\n[settings]\nrequire_tls = true\nextra = "a = 1"',
+            "fixtures/servers/prosody with require_tls, extra",
+        ),
+        (ATTACHED, ""),
+    ],
+)
+def test_how_a_server_is_set_up(tmp_path: Path, text: str, configuration: str) -> None:
+    assert load(write(tmp_path, text)).configuration == configuration

@@ -1,0 +1,41 @@
+"""Which known deviations apply to a target."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from harness.engine.known import Baseline, check_cases, load_baseline
+from harness.errors import UsageError
+from harness.resources import folder
+from harness.targets.description import Description
+
+
+def baseline_of(description: Description, given: Path | None, known: Collection[str]) -> Baseline:
+    """Read what the command line gives, else what the target file names, else what fits the launcher.
+
+    Known deviations are those of a version and a configuration: attached servers have to ask for them.
+    `known` are the names of all cases; DataError tells of entries about others.
+    """
+    path = given or _shipped(description)
+    if path is None:
+        return Baseline()
+    baseline = load_baseline(path)
+    check_cases(baseline, known, path)
+    return baseline
+
+
+def _shipped(description: Description) -> Path | None:
+    asked = description.baseline
+    name = description.launcher if asked is None else asked
+    names = sorted(path.stem for path in _folder().glob("*.toml"))
+    if name in names:
+        return _folder() / f"{name}.toml"
+    if asked:
+        raise UsageError(
+            f"target {description.name}: there is no baseline {asked!r}",
+            advice=f"baselines: {', '.join(names)}",
+        )
+    return None
+
+
+def _folder() -> Path:
+    return folder("fixtures") / "baselines"
