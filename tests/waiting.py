@@ -1,6 +1,5 @@
 """Waiting for what only the system or another process knows, and does not tell."""
 
-import time
 from collections.abc import Callable
 
 import psutil
@@ -16,14 +15,6 @@ async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
             if condition():
                 return
             await trio.sleep(_INTERVAL)
-
-
-def block_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    """The same where there is no trio."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it does not happen"
-        time.sleep(_INTERVAL)
 
 
 def is_gone(process: int | psutil.Process) -> bool:

@@ -20,6 +20,11 @@ class Certificate:
     key: Path
     key_and_chain: Path
 
+    def forget_key(self) -> None:
+        """Remove the private key, which whoever needs it has read."""
+        for file in (self.key, self.key_and_chain):
+            file.unlink()
+
 
 def make_certificate(directory: Path, names: Iterable[str]) -> Certificate:
     """Make a certificate for some host names and addresses; a first label may be `*`."""

@@ -2,10 +2,8 @@
 
 import importlib
 import pkgutil
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Protocol, cast
 
 from harness.errors import DataError
@@ -13,6 +11,7 @@ from harness.targets import launchers
 from harness.targets.description import Description
 from harness.targets.instance import Finding, Instance
 from harness.targets.ports import PortChooser, free_ports
+from harness.targets.private_folder import private_folder
 from harness.targets.readiness import PortTakenError
 from harness.targets.site import Site
 
@@ -83,10 +82,10 @@ def attached(description: Description) -> Instance:
 async def _launch(stack: AsyncExitStack, description: Description, choose_ports: PortChooser) -> Instance:
     module = launcher(description.launcher)
     async with AsyncExitStack() as attempt:
-        temporary = tempfile.TemporaryDirectory(prefix=f"xmpp-harness-{description.launcher}-")
+        folder = private_folder(prefix=f"xmpp-harness-{description.launcher}-")
         site = Site(
             server=description.launcher,
-            directory=Path(attempt.enter_context(temporary)),
+            directory=attempt.enter_context(folder),
             domain=description.domain or DEFAULT_DOMAIN,
             settings=description.settings,
             ports=dict(zip(module.PORTS, choose_ports(len(module.PORTS)), strict=True)),

@@ -83,5 +83,6 @@ def _fresh() -> str:
 def _identity(certificate: Certificate) -> Identity:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.key_and_chain)
+    certificate.forget_key()
     first = certificate.chain.read_text(encoding="ascii").partition("-----END CERTIFICATE-----")
     return Identity(context=context, certificate=ssl.PEM_cert_to_DER_cert("".join(first[:2]) + "\n"))
