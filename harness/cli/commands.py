@@ -16,7 +16,7 @@ from harness.cli.prove import prove
 from harness.cli.report import report
 from harness.cli.run import run
 from harness.cli.signals import INTERRUPTING, heed
-from harness.cli.terminal import mute, say
+from harness.cli.terminal import is_of_output, mute, say, unwritable
 from harness.engine.campaign import ExitCode
 from harness.errors import DataError, HarnessError, ScriptError, UsageError
 
@@ -58,8 +58,10 @@ def main() -> None:
         sys.exit(ExitCode.USAGE)
     except (UsageError, ScriptError, DataError) as error:
         sys.exit(_said(error, ExitCode.USAGE))
-    except (HarnessError, OSError) as error:
+    except HarnessError as error:
         sys.exit(_said(error, ExitCode.ENVIRONMENT))
+    except OSError as error:
+        sys.exit(_said(unwritable(error) if is_of_output(error) else error, ExitCode.ENVIRONMENT))
 
 
 def _said(error: object, code: ExitCode) -> ExitCode:

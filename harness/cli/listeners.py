@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from harness.cli.terminal import mute, say
+from harness.cli.terminal import mute, say, unwritable
 from harness.errors import HarnessError
 from harness.reporters.reporter import Reporter
 from harness.results.records import Record
@@ -14,6 +14,7 @@ class Listeners:
     def __init__(self, reporters: Sequence[Reporter]) -> None:
         self._reporters = list(reporters)
         self.has_failed = False
+        self._said: set[str] = set()
 
     def record(self, record: Record) -> None:
         """Tell everybody."""
@@ -34,8 +35,16 @@ class Listeners:
         except BrokenPipeError:
             mute()
             return False
-        except (HarnessError, OSError) as error:
-            self.has_failed = True
-            say(error)
+        except HarnessError as error:
+            self._fail(str(error))
+            return False
+        except OSError as error:
+            self._fail(unwritable(error))
             return False
         return True
+
+    def _fail(self, message: str) -> None:
+        self.has_failed = True
+        if message not in self._said:
+            self._said.add(message)
+            say(message)

@@ -268,3 +268,11 @@ def test_the_locale_may_lack_signs(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sys, "stdout", open(os.dup(1), "w", encoding="ascii"))  # noqa: SIM115
     with sys.stdout:
         assert run("run", "sanity").code == 0
+
+
+def test_a_terminal_that_does_not_know_its_width(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "0")
+    done = run("run", "sanity")
+    assert done.code == 0
+    assert "sanity" in run("list", "sanity").out
+    assert " passed" in done.out
