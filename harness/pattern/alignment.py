@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 from lxml import etree
 
@@ -39,12 +40,13 @@ def align(
 ) -> Alignment:
     """Give the matching ones to each other, then each that is left to the most similar of its name."""
 
-    def fits(left: int, right: int) -> bool:
-        return distance(expected[left], actual[right], scope, judge, inherited) == 0
+    @cache  # asked twice at each of many levels, this would double the work with every level
+    def apart(left: int, right: int) -> int:
+        return distance(expected[left], actual[right], scope, judge, inherited)
 
     most = max(_MOST_RIVALS, _MOST_LOOKS // max(len(expected), 1))
     candidates = [rivals[:most] for rivals in judge.candidates(expected, actual, scope)]
-    pairs = assign(candidates, fits)
+    pairs = assign(candidates, lambda left, right: apart(left, right) == 0)
     is_perfect = len(pairs) == len(expected)
     taken = set(pairs.values())
     for index, node in enumerate(expected):
@@ -54,9 +56,7 @@ def align(
             if index not in pairs and position not in taken and child.tag == str(node.name)
         ][:_MOST_RIVALS]
         if rivals:
-            best = min(
-                rivals, key=lambda rival: distance(expected[index], actual[rival], scope, judge, inherited)
-            )
+            best = min(rivals, key=partial(apart, index))
             pairs[index] = best
             taken.add(best)
     missing = tuple(index for index in range(len(expected)) if index not in pairs)
