@@ -21,6 +21,9 @@ _SEPARATOR = "\n"  # cannot stand in a namespace name: attribute values are norm
 _ABSENT = "{absent}"
 _OPTIONAL = "{optional"
 
+#: Elements in one another. Matching and explaining go into a pattern by several calls for each.
+MOST_LEVELS = 64
+
 _BRACE = re.compile("[{}]")
 
 TYPE = Name("", "type")
@@ -104,6 +107,9 @@ class _NodeReader:
         line, column = self._here()
         if line == 0:
             return  # the root of our own
+        if len(self.stack) == MOST_LEVELS:
+            message = f"elements are nested more than {MOST_LEVELS} deep"
+            raise self._error(line, column, message, "use `sends raw:` to send more")
         pairs = list(zip(attributes[::2], attributes[1::2], strict=True))
         draft = self._draft(_expand(tag)[0], pairs, line, column)
         (self.stack[-1].children if self.stack else self.drafts).append(draft)

@@ -126,6 +126,8 @@ class _TemplateReader:
         word, _, rest = body.partition(":")
         if word == "capture":
             name, _, kind = rest.partition(":")
+            if kind.partition(":")[0].strip() == word:
+                raise self._error(position, "a capture has one name", "write {capture:NAME:KIND}")
             inner = self._read_own(kind.strip() or "any", position)
             return replace(inner, capture=name.strip()) if inner and name.strip() else None
         if word == "regex" and rest:
@@ -139,13 +141,11 @@ class _TemplateReader:
         return Placeholder(kind=_SIMPLE_KINDS[body]) if body in _SIMPLE_KINDS else None
 
     def _excluded(self, text: str, position: int) -> tuple[Literal | Variable, ...]:
-        parts = parse_template(
-            text, line=self.line, column=self.column + position, path=self.path, strict_placeholders=True
-        ).parts
-        plain = tuple(part for part in parts if not isinstance(part, Placeholder))
-        if len(plain) < len(parts):
-            raise self._error(position, "{other than: ...} holds text and variables only", "")
-        return plain
+        inner = _PlainReader(text, self.line, self.column, self.path, self.strict)
+        try:
+            return tuple(part for part in _merge(inner.read()) if not isinstance(part, Placeholder))
+        except ScriptError as error:
+            raise self._error(position, error.message, error.advice) from error
 
     def _checked_regex(self, regex: str, position: int) -> str:
         if why := objection(regex):
@@ -159,6 +159,13 @@ class _TemplateReader:
         text_line = self.text.split("\n")[before.count("\n")]
         excerpt = f"{text_line}\n{' ' * (len(before) - before.rfind(chr(10)) - 1)}^"
         return ScriptError(message, where=f"{self.path}:{line}:{column}", advice=advice, excerpt=excerpt)
+
+
+class _PlainReader(_TemplateReader):
+    """Reads what must hold no placeholder, and so does not call itself."""
+
+    def _read_placeholder(self, body: str, position: int) -> Placeholder | None:
+        raise self._error(position, "{other than: ...} holds text and variables only", "")
 
 
 def _read_scansion(body: str) -> Placeholder | None:

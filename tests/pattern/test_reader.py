@@ -1,8 +1,12 @@
+import time
+
 import pytest
 
 from harness.errors import ScriptError
+from harness.pattern.make import make
+from harness.pattern.match import Matched, match
 from harness.pattern.nodes import Strictness
-from harness.pattern.reader import Place, Reading, read_nodes
+from harness.pattern.reader import MOST_LEVELS, Place, Reading, read_nodes
 from harness.xmpp.namespaces import CLIENT, STREAM, Name
 
 PLACE = Place("test.scs", 10)
@@ -100,3 +104,26 @@ def test_a_namespace_has_no_holes(text, where, strict):
     with pytest.raises(ScriptError, match="no variable or placeholder") as caught:
         read_nodes(text, PLACE, Reading(strict_placeholders=strict))
     assert caught.value.where == f"test.scs:{where}"
+
+
+def nested(levels, leaf=""):
+    return "<a>" * levels + leaf + "</a>" * levels
+
+
+def test_elements_are_nested_to_a_limit():
+    too_deep = "\t" + nested(MOST_LEVELS + 5)
+    with pytest.raises(ScriptError, match="nested more than 64 deep") as caught:
+        read_nodes(too_deep, PLACE, Reading())
+    assert caught.value.where == f"test.scs:10:{2 + 3 * MOST_LEVELS}"
+    with pytest.raises(ScriptError, match="nested more than"):
+        read_nodes(nested(100_000), PLACE, Reading(strict_placeholders=False))
+
+
+@pytest.mark.parametrize("strictness", list(Strictness))
+def test_what_is_nested_to_the_limit_can_be_used(strictness, element):
+    node = read_nodes(nested(MOST_LEVELS, "x"), PLACE, Reading())[0]
+    made = make(node, {}, str).element
+    assert isinstance(match(node, made, {}, strictness), Matched)
+    begun = time.process_time()
+    assert "the text is not 'x'" in match(node, element(nested(MOST_LEVELS, "y")), {}, strictness).cause
+    assert time.process_time() - begun < 2

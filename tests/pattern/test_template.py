@@ -70,6 +70,10 @@ def test_scansion_leaves_other_braces_alone(text, parts):
         ("{regex:(}", 5),
         ("x{absent}", 6),
         ("{capture:}", 5),
+        ("b {other than: a {any}}", 7),
+        ("{other than: " * 2000 + "}" * 2000, 5),
+        ("{capture:x:" * 2000 + "any" + "}" * 2000, 5),
+        ("{capture:x:capture:y}", 5),
     ],
 )
 def test_faults_name_their_column(text, column):
