@@ -9,6 +9,7 @@ import msgspec
 
 from harness.errors import UsageError
 from harness.targets.description import AccountSource, Description, Given, Provider, Services, Tls
+from harness.targets.trusted import CA_ADVICE, PIN_ADVICE, objection_to_ca, objection_to_pin
 
 #: `Any`: click decorates functions of every kind.
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -97,7 +98,8 @@ def without_passwords(word: str, descriptions: Sequence[Description]) -> str:
 
 
 def attached_description(options: dict[str, Any]) -> Description:
-    """Make a description from the options."""
+    """Make a description from the options; raises UsageError for what cannot be meant."""
+    _check_trust(options)
     return msgspec.structs.replace(
         Description(),
         name=options["domain"] or options["host"],
@@ -112,6 +114,13 @@ def attached_description(options: dict[str, Any]) -> Description:
         accounts=_accounts(options),
         services=Services(muc=options["muc"]),
     )
+
+
+def _check_trust(options: Mapping[str, Any]) -> None:
+    if options["ca"] and (objection := objection_to_ca(options["ca"])):
+        raise UsageError(objection, where="--ca", advice=CA_ADVICE)
+    if options["pin"] and (objection := objection_to_pin(options["pin"])):
+        raise UsageError(objection, where="--pin", advice=PIN_ADVICE)
 
 
 def _accounts(options: dict[str, Any]) -> AccountSource:

@@ -1,8 +1,10 @@
 """What a target file says: `fixtures/targets/NAME.toml`, or any file of that kind by its path."""
 
 import difflib
+import math
+import pkgutil
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ import msgspec
 
 from harness.errors import DataError, UsageError
 from harness.resources import folder
+from harness.targets import launchers
+from harness.targets.trusted import CA_ADVICE, PIN_ADVICE, objection_to_ca, objection_to_pin
 
 
 class Tls(Enum):
@@ -130,6 +134,11 @@ class Description(_Strict, frozen=True):
 _SHAPING = ("require_tls", "extra", "max_stanza_bytes")
 
 
+def launcher_names() -> list[str]:
+    """The modules in `harness/targets/launchers/`, sorted."""
+    return sorted(module.name for module in pkgutil.iter_modules(launchers.__path__))
+
+
 def targets_folder() -> Path:
     """Where the target files are that come with the harness."""
     return folder("fixtures") / "targets"
@@ -151,7 +160,7 @@ def load(name_or_path: str | Path) -> Description:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DataError(f"cannot read the target file: {error.strerror}", where=str(path)) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise DataError(f"this is not TOML: {error}", where=str(path)) from error
     return _checked(_read(tree, path), path)
 
@@ -175,6 +184,9 @@ def _read(tree: dict[str, Any], path: Path) -> Description:  # Any: TOML values 
         read = msgspec.convert(tree, Description)
     except msgspec.ValidationError as error:
         raise _explained(error, tree, path) from error
+    for key, text in _texts(tree, ""):
+        if "\0" in text:
+            raise DataError(f"{key}: there is a NUL in it", where=str(path))
     return read if read.name else msgspec.structs.replace(read, name=path.stem)
 
 
@@ -188,6 +200,18 @@ def _refuse_unknown_keys(tree: dict[str, Any], kind: type[msgspec.Struct], path:
         inner = allowed[key]
         if isinstance(value, dict) and isinstance(inner, type) and issubclass(inner, msgspec.Struct):
             _refuse_unknown_keys(value, inner, path, f"{table}{key}.")
+
+
+def _texts(value: Any, key: str) -> Iterator[tuple[str, str]]:
+    """Every text in a tree of TOML values, with its key."""
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _texts(inner, f"{key}.{name}" if key else name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner, key)
 
 
 def _explained(error: msgspec.ValidationError, tree: dict[str, Any], path: Path) -> DataError:
@@ -235,6 +259,12 @@ def _objections(read: Description) -> Iterable[tuple[bool, str, str]]:
         "a target is either launched or attached to",
         "give one of the keys launcher and host",
     )
+    known = launcher_names()
+    yield (
+        bool(read.launcher) and read.launcher not in known,
+        f"launcher: {read.launcher!r} is not known",
+        _allowed(read.launcher, known, "launchers"),
+    )
     yield read.is_attached and not read.domain, "domain is missing", "give the domain that the host serves"
     yield (
         not read.is_attached and bool(read.domain) and not _is_domain(read.domain),
@@ -266,10 +296,30 @@ def _objections(read: Description) -> Iterable[tuple[bool, str, str]]:
         "direct_tls_port is missing",
         "give it, or choose another value for tls",
     )
-    yield not 0 < read.port < 65536, f"port: {read.port} is not a port", "1 to 65535"
-    yield read.at_once is not None and read.at_once < 1, f"at_once: {read.at_once} is no number", "1 or more"
-    yield read.patience <= 0, f"patience: {read.patience} is not a time to wait", "seconds, more than 0"
-    yield read.delays.reconnect < 0, "delays.reconnect is less than 0", "seconds"
+    yield from _objections_to_numbers(read)
+    if read.ca:
+        objection = objection_to_ca(read.ca)
+        yield bool(objection), f"ca: {objection}", CA_ADVICE
+    if read.pin:
+        objection = objection_to_pin(read.pin)
+        yield bool(objection), f"pin: {objection}", PIN_ADVICE
+
+
+def _objections_to_numbers(read: Description) -> Iterable[tuple[bool, str, str]]:
+    """TOML has `inf` and `nan`, which are no time to wait."""
+    settings = read.settings
+    for key, port in {"port": read.port, "direct_tls_port": read.direct_tls_port}.items():
+        yield port is not None and not 0 < port < 65536, f"{key}: {port} is not a port", "1 to 65535"
+    for key, count in {
+        "at_once": read.at_once,
+        "settings.max_stanza_bytes": settings.max_stanza_bytes,
+    }.items():
+        yield count is not None and count < 1, f"{key}: {count} is not enough", "1 or more"
+    for key, time in {"patience": read.patience, "settings.start_seconds": settings.start_seconds}.items():
+        is_time = 0 < time < math.inf
+        yield not is_time, f"{key}: {time} is not a time to wait", "seconds, more than 0"
+    delay = read.delays.reconnect
+    yield not 0 <= delay < math.inf, f"delays.reconnect: {delay} is not a time to wait", "seconds, 0 or more"
 
 
 def _is_domain(text: str) -> bool:

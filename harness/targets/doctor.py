@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from importlib import metadata
 from pyexpat import EXPAT_VERSION, ParserCreate
 
+from harness.targets.description import launcher_names
 from harness.targets.instance import Finding
-from harness.targets.launching import launcher, launcher_names
+from harness.targets.launching import launcher
 from harness.targets.programs import find, output_of, version_in
 
 _DISTRIBUTION = "xmpp-harness"

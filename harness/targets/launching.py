@@ -1,14 +1,13 @@
 """From a description to a running target: launch it in a directory of its own, or attach to it."""
 
 import importlib
-import pkgutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Protocol, cast
 
 from harness.errors import DataError
 from harness.targets import launchers
-from harness.targets.description import Description
+from harness.targets.description import Description, launcher_names
 from harness.targets.instance import Finding, Instance
 from harness.targets.ports import PortChooser, free_ports
 from harness.targets.private_folder import private_folder
@@ -38,11 +37,6 @@ class Launcher(Protocol):
     def examine(self) -> Sequence[Finding]:
         """Say whether the server is installed and, if not, how to get it."""
         ...
-
-
-def launcher_names() -> list[str]:
-    """The modules in `harness/targets/launchers/`, sorted."""
-    return sorted(module.name for module in pkgutil.iter_modules(launchers.__path__))
 
 
 def launcher(name: str) -> Launcher:

@@ -132,6 +132,28 @@ WRONG = {
     "at-once": (["run", "--at-once", "0"], {}, "at-once"),
     "no-host": (["run", "--domain", "a.example"], {}, "--domain says something about a server to attach to"),
     "no-password": (["run", "--host", "a", "--account", "romeo"], {}, "romeo has no password"),
+    "no-ca": (["run", "--host", "a", "--ca", "n.pem"], {}, "--ca: cannot read 'n.pem': No such file"),
+    "no-certificate": (
+        ["run", "--host", "a", "--ca", "a.pem"],
+        {"a.pem": "-----BEGIN"},
+        "--ca: a.pem holds no certificate in PEM form (give a PEM file",
+    ),
+    "pin": (["run", "--host", "a", "--pin", "12:34"], {}, "--pin: '12:34' is no SHA-256 (give the SHA-256"),
+    "ca-in-a-file": (
+        ["run", "a.toml"],
+        {"a.toml": TARGET + "ca = 'n.pem'"},
+        "a.toml: ca: cannot read 'n.pem'",
+    ),
+    "launcher": (
+        ["run", "a.toml"],
+        {"a.toml": "launcher = 'prosdy'"},
+        "a.toml: launcher: 'prosdy' is not known (did you mean prosody? launchers: ",
+    ),
+    "fault-in-a-file": (
+        ["run", "a.toml"],
+        {"a.toml": "launcher = 'reference'\n[settings]\nfaults = ['x']"},
+        "the reference server has no fault x",
+    ),
     "host-and-target": (["run", "reference", "--host", "a"], {}, "exclude each other"),
     "baseline-missing": (["run", "--baseline", "b.toml"], {}, "b.toml: cannot read the baseline"),
     "baseline-key": (
@@ -210,10 +232,6 @@ FAILING = {
     "port-closed": (
         ["run", "sanity", "--host", "127.0.0.1", "--port", "1"],
         "cannot connect: 127.0.0.1:1: Connection refused (is the server running, is the port right?)",
-    ),
-    "no-ca": (
-        ["run", "sanity", "--host", "127.0.0.1", "--port", "1", "--ca", "none.pem"],
-        "none.pem: cannot read CA certificates",
     ),
 }
 

@@ -17,9 +17,17 @@ from harness.errors import TargetError
 from harness.negotiation.client import ClientState, LoggedIn, Refusal
 from harness.targets.access import access_of
 from harness.targets.accounts import provided
-from harness.targets.description import AccountSource, Description, Provider, Settings, load, names
+from harness.targets.description import (
+    AccountSource,
+    Description,
+    Provider,
+    Settings,
+    launcher_names,
+    load,
+    names,
+)
 from harness.targets.instance import Instance
-from harness.targets.launching import launcher, launcher_names, started
+from harness.targets.launching import launcher, started
 from harness.targets.ports import free_ports
 from tests.waiting import is_gone, until
 
@@ -193,7 +201,7 @@ async def test_a_launch_that_is_cancelled_leaves_nothing(
 HARNESS = """
 import sys, trio
 from pathlib import Path
-from harness.targets.description import load
+from harness.targets.description import launcher_names, load
 from harness.targets.launching import started
 
 async def main():

@@ -6,9 +6,18 @@ import msgspec
 import pytest
 
 from harness.errors import DataError, UsageError
-from harness.targets.description import Description, Provider, Tls, load, names, targets_folder
-from harness.targets.launching import launcher, launcher_names
+from harness.targets.description import (
+    Description,
+    Provider,
+    Tls,
+    launcher_names,
+    load,
+    names,
+    targets_folder,
+)
+from harness.targets.launching import launcher
 
+LAUNCHED = 'launcher = "prosody"\n[settings]\n'
 ATTACHED = 'host = "127.0.0.1"\ndomain = "example.org"\n'
 
 
@@ -37,7 +46,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
         direct_tls_port = 5334
         domain = "example.org"
         tls = "starttls"
-        pin = "00ff"
+        pin = "00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF00ff"
         login_mechanisms = ["SCRAM-SHA-1"]
         patience = 4.5
 
@@ -100,9 +109,31 @@ def test_defaults(tmp_path: Path) -> None:
         pytest.param(ATTACHED + "tls = 3", "tls: 3 is not known", id="choice-of-another-type"),
         pytest.param(ATTACHED + 'port = "x"', "port: Expected `int`, got `str`", id="type"),
         pytest.param(ATTACHED + "port = 0", "port: 0 is not a port", id="port"),
-        pytest.param(ATTACHED + "at_once = 0", "at_once: 0 is no number", id="at-once"),
+        pytest.param(
+            ATTACHED + "direct_tls_port = 65536", "direct_tls_port: 65536 is not a port", id="tls-port"
+        ),
+        pytest.param(ATTACHED + "at_once = 0", "at_once: 0 is not enough", id="at-once"),
+        pytest.param(
+            LAUNCHED + "max_stanza_bytes = -1", "settings.max_stanza_bytes: -1 is not enough", id="bytes"
+        ),
+        pytest.param(
+            LAUNCHED + "start_seconds = nan", "settings.start_seconds: nan is not a time", id="start"
+        ),
+        pytest.param(ATTACHED + "patience = inf", "patience: inf is not a time to wait", id="patience-inf"),
+        pytest.param(ATTACHED + "patience = nan", "patience: nan is not a time to wait", id="patience-nan"),
+        pytest.param(ATTACHED + "patience = -1", "patience: -1.0 is not a time to wait", id="patience-less"),
+        pytest.param(ATTACHED + "[delays]\nreconnect = inf", "delays.reconnect: inf is not", id="delay-inf"),
+        pytest.param(ATTACHED + "pin = '00ff'", "pin: '00ff' is no SHA-256", id="pin"),
+        pytest.param(ATTACHED + "ca = '/none.pem'", "ca: cannot read '/none.pem': No such", id="no-ca"),
+        pytest.param(ATTACHED + "ca = '/'", "ca: cannot read '/': Is a directory", id="ca-is-a-folder"),
+        pytest.param(ATTACHED + f"ca = '{__file__}'", f"ca: {__file__} holds no certificate", id="odd-ca"),
+        pytest.param("launcher = 'prosdy'", "launcher: 'prosdy' is not known (did you mean", id="launcher"),
         pytest.param(ATTACHED + "patience = 0", "patience: 0.0 is not a time to wait", id="patience"),
-        pytest.param(ATTACHED + "[delays]\nreconnect = -1.0", "delays.reconnect is less than 0", id="delay"),
+        pytest.param(
+            ATTACHED + "[delays]\nreconnect = -1.0",
+            "delays.reconnect: -1.0 is not a time to wait",
+            id="delay",
+        ),
         pytest.param("host = ", "this is not TOML: ", id="syntax"),
         pytest.param('product = "x"', "a target is either launched or attached to", id="neither"),
         pytest.param(ATTACHED + 'launcher = "prosody"', "a target is either launched or", id="both"),
@@ -122,6 +153,17 @@ def test_defaults(tmp_path: Path) -> None:
             id="admin",
         ),
         pytest.param(ATTACHED + '[accounts]\nprovider = "hook"', "accounts.create is missing", id="hook"),
+        pytest.param(
+            ATTACHED + '[accounts]\nprovider = "hook"\ncreate = "true \\u0000"',
+            "accounts.create: there is a NUL in it",
+            id="nul",
+        ),
+        pytest.param(
+            ATTACHED + '[[accounts.list]]\nname = "a\\u0000"\npassword = "b"',
+            "accounts.list.name: there is a NUL in it",
+            id="nul-in-list",
+        ),
+        pytest.param("name = " + "[" * 5000, "this is not TOML: ", id="nested"),
         pytest.param(ATTACHED + 'tls = "direct"', "direct_tls_port is missing", id="direct"),
     ],
 )
