@@ -13,7 +13,7 @@ from harness.cli.selection import open_catalogue
 from harness.cli.terminal import Terminal
 from harness.engine.campaign import ExitCode
 from harness.errors import ScriptError, UsageError
-from harness.reference.fault_tables import all_faults
+from harness.faults.tables import all_faults
 from harness.targets import description as target_files
 from harness.targets.doctor import examine
 from harness.transcript.lint import lint as remarks_on

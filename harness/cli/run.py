@@ -33,8 +33,8 @@ from harness.engine.campaign import Books, ExitCode, Plan, run_targets
 from harness.engine.run import Options, run_finished, run_started
 from harness.engine.watch import monitor_case
 from harness.errors import UsageError
+from harness.faults.tables import all_faults
 from harness.monitors.roll import all_monitors
-from harness.reference.fault_tables import all_faults
 from harness.reporters.console import ConsoleReporter, Verbosity
 from harness.reporters.report_file import ReportFile
 from harness.results.record_file import RecordWriter
@@ -107,19 +107,20 @@ def _descriptions(targets: Sequence[str], options: Mapping[str, Any]) -> list[De
 
 
 def _with_faults(description: Description, faults: Sequence[str]) -> Description:
-    if not faults:
+    wanted = tuple(faults) or description.settings.faults
+    if not wanted:
         return description
     if description.launcher != "reference":
         raise UsageError(
             f"{description.name} has no faults to switch on", advice="only the reference server has"
         )
     known = all_faults()
-    for fault in faults:
+    for fault in wanted:
         if fault not in known:
             near = get_close_matches(fault, known, n=3)
             advice = f"did you mean {' or '.join(near)}?" if near else "xmpp-harness faults lists them"
             raise UsageError(f"the reference server has no fault {fault}", advice=advice)
-    settings = msgspec.structs.replace(description.settings, faults=tuple(faults))
+    settings = msgspec.structs.replace(description.settings, faults=wanted)
     return msgspec.structs.replace(description, settings=settings)
 
 

@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.engine.memory import DOMAIN, counting, memory_cast, play_against
-from harness.negotiation.faults import FAULTS as NEGOTIATION_FAULTS
+from harness.faults.tables import NEGOTIATION_FAULTS, all_faults
 from harness.play.acts import Outcome
-from harness.reference.fault_tables import all_faults
 from harness.reference.server import ReferenceServer
 from harness.reference.settings import Settings
 from harness.transcript.script import Transcript

@@ -8,7 +8,7 @@ from typing import Protocol
 from lxml import etree
 
 from harness.errors import UsageError
-from harness.negotiation.faults import FAULTS
+from harness.faults.tables import NEGOTIATION_FAULTS
 from harness.negotiation.mechanisms import MECHANISMS
 from harness.negotiation.scram import SaltedPasswords
 from harness.wire.events import StreamOpened, TlsStarted
@@ -85,7 +85,7 @@ class ServerPolicy:
     faults: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        unknown = sorted(self.faults - FAULTS.keys())
+        unknown = sorted(self.faults - NEGOTIATION_FAULTS.keys())
         if unknown:
             raise UsageError(f"there is no fault named {unknown[0]!r}", where="negotiation")
         for name in (*self.clear_mechanisms, *self.tls_mechanisms):

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from harness.faults.planted import PlantedFaults
 from harness.reference.accounts import Account, Accounts
-from harness.reference.faults import Faults
 from harness.reference.sessions import Session, Sessions
 from harness.reference.settings import Settings
 from harness.reference.stanzas import ERROR, IQ, Element, Refused, error_type_of, kind_of, may_be_refused
@@ -26,7 +26,7 @@ class Host:
     end: Callable[[Session], None]
 
     def __init__(
-        self, settings: Settings, faults: Faults, clock: Callable[[], float], fresh: Callable[[], str]
+        self, settings: Settings, faults: PlantedFaults, clock: Callable[[], float], fresh: Callable[[], str]
     ) -> None:
         self.settings = settings
         self.faults = faults

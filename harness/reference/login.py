@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.negotiation.faults import FAULTS as NEGOTIATION_FAULTS
+from harness.faults.tables import NEGOTIATION_FAULTS
 from harness.negotiation.policy import Bound, Ended, ServerPolicy, TlsOffer
 from harness.reference.settings import Feature, Settings
 from harness.wire.effects import Effect, Protocol, Receive, StartTls

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from harness.negotiation.faults import FAULTS as NEGOTIATION_FAULTS
+from harness.faults.planted import PlantedFaults
+from harness.faults.tables import NEGOTIATION_FAULTS, SESSION_FAULTS
 from harness.negotiation.policy import BindRefused, Bound, Ended
 from harness.negotiation.scram import SaltedPasswords
 from harness.negotiation.server import negotiate
@@ -13,8 +14,6 @@ from harness.negotiation.stream import CONDITIONS
 from harness.reference import presence, registration, stream_management
 from harness.reference.accounts import Accounts
 from harness.reference.addresses import prepare_resourcepart
-from harness.reference.fault_tables import FAULTS
-from harness.reference.faults import Faults
 from harness.reference.host import Host
 from harness.reference.login import Negotiation, policy_of
 from harness.reference.muc.service import RoomService
@@ -59,7 +58,7 @@ class ReferenceServer:
     """
 
     def __init__(self, settings: Settings, *, clock: Callable[[], float], fresh: Callable[[], str]) -> None:
-        faults = Faults(settings.faults - NEGOTIATION_FAULTS.keys(), FAULTS)
+        faults = PlantedFaults(settings.faults - NEGOTIATION_FAULTS.keys(), SESSION_FAULTS)
         self._host = Host(settings, faults, clock, fresh)
         self._host.route = Router(self._host, _services(settings))
         self._host.end = self._end

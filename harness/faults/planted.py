@@ -1,13 +1,13 @@
-"""Named misbehaviour of the reference server: each breaks one rule, and some check has to notice."""
+"""The faults that one server has been told to have."""
 
 from collections.abc import Iterable, Mapping
 
 from harness.errors import UsageError
-from harness.negotiation.faults import Fault
+from harness.faults.fault import Fault
 
 
-class Faults:
-    """The faults that one server has been told to have. Raises `UsageError` for one that there is not."""
+class PlantedFaults:
+    """Asked by the code at the place of each fault. Raises `UsageError` for one that there is not."""
 
     def __init__(self, names: Iterable[str], table: Mapping[str, Fault]) -> None:
         self._table = table
@@ -20,8 +20,3 @@ class Faults:
         if name not in self._table:
             raise UsageError(f"there is no fault named {name!r}", where="reference server")
         return name in self._names
-
-
-def table(*rows: tuple[str, str, str]) -> dict[str, Fault]:
-    """A table of faults from rows of name, description and requirement ids with spaces between."""
-    return {name: Fault(name=name, description=text, breaks=tuple(ids.split())) for name, text, ids in rows}

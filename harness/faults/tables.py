@@ -1,0 +1,29 @@
+"""All faults there are, by name."""
+
+from collections.abc import Mapping
+
+from harness.faults.bound_stream import BOUND_STREAM_FAULTS
+from harness.faults.fault import Fault
+from harness.faults.login import LOGIN_FAULTS
+from harness.faults.presence import PRESENCE_FAULTS
+from harness.faults.rooms import ROOM_FAULTS
+from harness.faults.services import SERVICE_FAULTS
+from harness.faults.stanzas import STANZA_FAULTS
+from harness.faults.stream_opening import STREAM_OPENING_FAULTS
+
+#: Those that show before a client has a session, by the code of `harness/negotiation/`.
+NEGOTIATION_FAULTS: Mapping[str, Fault] = {**STREAM_OPENING_FAULTS, **LOGIN_FAULTS}
+
+#: Those that show in a session, by the code of `harness/reference/`.
+SESSION_FAULTS: Mapping[str, Fault] = {
+    **BOUND_STREAM_FAULTS,
+    **STANZA_FAULTS,
+    **PRESENCE_FAULTS,
+    **SERVICE_FAULTS,
+    **ROOM_FAULTS,
+}
+
+
+def all_faults() -> Mapping[str, Fault]:
+    """Every fault that the reference server can be told to have, by name."""
+    return {**NEGOTIATION_FAULTS, **SESSION_FAULTS}

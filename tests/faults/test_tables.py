@@ -1,0 +1,45 @@
+"""What stands in the tables of faults; that each shows is tested beside the code that has it."""
+
+import tomllib
+
+from harness.faults.bound_stream import BOUND_STREAM_FAULTS
+from harness.faults.login import LOGIN_FAULTS
+from harness.faults.presence import PRESENCE_FAULTS
+from harness.faults.rooms import ROOM_FAULTS
+from harness.faults.services import SERVICE_FAULTS
+from harness.faults.stanzas import STANZA_FAULTS
+from harness.faults.stream_opening import STREAM_OPENING_FAULTS
+from harness.faults.tables import all_faults
+from harness.resources import folder
+
+TABLES = (
+    STREAM_OPENING_FAULTS,
+    LOGIN_FAULTS,
+    BOUND_STREAM_FAULTS,
+    STANZA_FAULTS,
+    PRESENCE_FAULTS,
+    SERVICE_FAULTS,
+    ROOM_FAULTS,
+)
+
+
+def test_no_name_stands_in_two_tables() -> None:
+    assert sum(map(len, TABLES)) == len(all_faults())
+
+
+def test_every_fault_breaks_requirements_that_exist() -> None:
+    known = {
+        row["id"]
+        for path in (folder("scenarios") / "requirements").glob("*.toml")
+        for row in tomllib.loads(path.read_text(encoding="utf-8"))["requirement"]
+    }
+    for fault in all_faults().values():
+        assert fault.breaks, fault
+        assert known.issuperset(fault.breaks), fault
+        assert len(set(fault.breaks)) == len(fault.breaks), fault
+
+
+def test_descriptions_begin_like_sentences() -> None:
+    """Words of the protocol keep their case."""
+    small = [one.description for one in all_faults().values() if one.description[0].islower()]
+    assert [one for one in small if not one.startswith(("bind ", "iq ", "jabber:", "muc#"))] == []
