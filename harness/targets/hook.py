@@ -1,8 +1,11 @@
 """Accounts by the user's own commands."""
 
+import os
 import re
 import shlex
+import signal
 import subprocess
+from collections.abc import Sequence
 
 import trio
 
@@ -10,6 +13,8 @@ from harness.errors import TargetError
 from harness.targets.logins import Login
 
 _SECONDS = 60.0
+_MOST_BYTES = 4096  # of what a command says
+_MOST_LETTERS = 300  # of the command and of its last words
 _PLACEHOLDER = re.compile(r"\{(username|password|domain)\}")
 
 
@@ -42,21 +47,55 @@ class Hook:
     async def _run(self, key: str, command: str, login: Login) -> None:
         values = {"username": login.username, "password": login.password, "domain": self._domain}
         filled = _PLACEHOLDER.sub(lambda found: shlex.quote(values[found.group(1)]), command)
-        with trio.move_on_after(_SECONDS) as scope:
-            done = await trio.run_process(
-                ["/bin/sh", "-c", filled],
-                stdin=b"",
-                capture_stdout=True,
-                capture_stderr=True,
-                check=False,
+        try:
+            done = await _output_of(["/bin/sh", "-c", filled])
+        except (OSError, ValueError) as error:  # too long a command, or a NUL in it
+            raise TargetError(
+                f"the command in {key} cannot be started: {error}", where=command[:_MOST_LETTERS]
+            ) from error
+        if done is None:
+            raise TargetError(
+                f"the command in {key} did not end within {_SECONDS:.0f} s", where=command[:_MOST_LETTERS]
             )
-        if scope.cancelled_caught:
-            raise TargetError(f"the command in {key} did not end within {_SECONDS:.0f} s", where=command)
         if done.returncode != 0:
-            raise TargetError(f"the command in {key} failed: {_last_words(done)}", where=command)
+            raise TargetError(
+                f"the command in {key} failed: {_last_words(done)}", where=command[:_MOST_LETTERS]
+            )
+
+
+async def _output_of(command: Sequence[str]) -> "subprocess.CompletedProcess[bytes] | None":
+    """Run a command in a session of its own, and keep the end of what it says; None if it takes too long."""
+    process = await trio.lowlevel.open_process(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    output, errors = bytearray(), bytearray()
+    try:
+        with trio.move_on_after(_SECONDS):
+            async with process.stdout, process.stderr, trio.open_nursery() as nursery:
+                nursery.start_soon(_keep_end, process.stdout, output)
+                nursery.start_soon(_keep_end, process.stderr, errors)
+            return subprocess.CompletedProcess(command, await process.wait(), bytes(output), bytes(errors))
+        return None
+    finally:
+        with trio.CancelScope(shield=True):
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+
+
+async def _keep_end(stream: trio.abc.ReceiveStream, end: bytearray) -> None:
+    async for data in stream:
+        end += data
+        del end[:-_MOST_BYTES]
 
 
 def _last_words(done: "subprocess.CompletedProcess[bytes]") -> str:
     lines = (done.stderr or done.stdout or b"").decode(errors="replace").split("\n")
     said = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return said or f"exit status {done.returncode}"
+    return said[:_MOST_LETTERS] or f"exit status {done.returncode}"

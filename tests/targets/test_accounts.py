@@ -1,5 +1,7 @@
 """Accounts against the reference server and the user's own commands."""
 
+import os
+import tracemalloc
 from functools import partial
 from pathlib import Path
 
@@ -146,6 +148,41 @@ async def test_a_hook_that_fails_is_quoted() -> None:
     async with provided(by_hook("echo no room >&2; exit 3"), INSTANCE) as accounts:
         with pytest.raises(TargetError, match=r"the command in accounts\.create failed: no room"):
             await accounts.create("romeo", "secret")
+
+
+async def test_of_what_a_hook_says_the_end_is_kept() -> None:
+    endless = "head -c 100000000 /dev/zero; head -c 100000000 /dev/zero >&2; echo >&2; echo so it ends >&2"
+    async with provided(by_hook(f"{endless}; exit 3"), INSTANCE) as accounts:
+        tracemalloc.start()
+        try:
+            with pytest.raises(TargetError, match=r"failed: so it ends$"):
+                await accounts.create("romeo", "secret")
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert most < 4 << 20
+
+
+async def test_a_hook_that_is_cancelled_leaves_nothing_running(tmp_path: Path) -> None:
+    """The pipe ends when nobody has it any more who could write."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    hook = by_hook(f"exec 3>{pipe}; echo begun >&3; sleep 100; true")
+    async with provided(hook, INSTANCE) as accounts, trio.open_nursery() as nursery:
+        nursery.start_soon(accounts.create, "romeo", "secret")
+        with await trio.to_thread.run_sync(pipe.open) as reader:
+            assert await trio.to_thread.run_sync(reader.readline) == "begun\n"
+            nursery.cancel_scope.cancel()
+            with trio.CancelScope(shield=True), trio.fail_after(5):
+                assert await trio.to_thread.run_sync(reader.read, abandon_on_cancel=True) == ""
+
+
+@pytest.mark.parametrize("command", ["true \0", "true " + "x" * 3_000_000], ids=["nul", "too-long"])
+async def test_a_hook_that_cannot_be_started_has_made_nothing(command: str) -> None:
+    async with provided(by_hook(command, "false"), INSTANCE) as accounts:
+        with pytest.raises(TargetError, match=r"the command in accounts\.create cannot be started: "):
+            await accounts.create("romeo", "secret")
+    assert accounts.left_behind == {}
 
 
 async def test_accounts_that_no_hook_removes_are_counted() -> None:
