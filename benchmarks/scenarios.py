@@ -18,7 +18,7 @@ import trio
 from measuring import Stopwatch, median, write
 
 from harness.cli.selection import Catalogue, open_catalogue
-from harness.engine.run import Batch, BatchRun, Options
+from harness.engine.batch import Batch, BatchRun, Options
 from harness.engine.starting import session_of
 from harness.results.record_file import RecordWriter
 from harness.results.records import CaseFinished, Record, TargetStarted

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from harness.catalogue.requirements import Requirement, strongest_level
 from harness.catalogue.scenarios import SUFFIX, Scenario, rows_of
 from harness.cli.selection import Catalogue
-from harness.engine.watch import MONITORS, monitor_case
+from harness.engine.monitoring import MONITORS, monitor_case
 from harness.errors import UsageError
 from harness.monitors.monitor import Monitor
 from harness.monitors.roll import all_monitors

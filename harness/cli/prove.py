@@ -11,10 +11,10 @@ from harness.catalogue.scenarios import Scenario
 from harness.cli.selection import open_catalogue
 from harness.cli.terminal import Terminal
 from harness.engine.campaign import ExitCode
-from harness.engine.fault_proof import is_killed_rightly, is_relevant, killers
-from harness.engine.proof import Attempt, Proof
-from harness.engine.proof import prove as prove_scenario
-from harness.engine.workers import in_processes
+from harness.proof.attempts import Attempt, Proof
+from harness.proof.attempts import prove as prove_scenario
+from harness.proof.killers import is_killed_rightly, is_relevant, killers
+from harness.proof.workers import in_processes
 from harness.transcript.script import Transcript
 
 

@@ -29,9 +29,9 @@ from harness.cli.output_folder import output_folder
 from harness.cli.report import WRITERS
 from harness.cli.selection import Catalogue, open_catalogue, sort_words
 from harness.cli.terminal import Terminal, say
+from harness.engine.batch import Options, run_finished, run_started
 from harness.engine.campaign import Books, ExitCode, Plan, run_targets
-from harness.engine.run import Options, run_finished, run_started
-from harness.engine.watch import monitor_case
+from harness.engine.monitoring import monitor_case
 from harness.errors import UsageError
 from harness.faults.tables import all_faults
 from harness.monitors.roll import all_monitors

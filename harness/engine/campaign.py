@@ -8,8 +8,8 @@ from enum import IntEnum
 import trio
 
 from harness.catalogue.scenarios import Scenario
+from harness.engine.batch import Batch, BatchRun, Emit, Options
 from harness.engine.known import Baseline
-from harness.engine.run import Batch, BatchRun, Emit, Options
 from harness.engine.starting import Running, session_of
 from harness.errors import HarnessError
 from harness.results.records import CaseFinished, Record, TargetFinished

@@ -14,8 +14,8 @@ from harness.negotiation.stream import CONDITIONS
 from harness.reference import presence, registration, stream_management
 from harness.reference.accounts import Accounts
 from harness.reference.addresses import prepare_resourcepart
+from harness.reference.admission import Negotiation, policy_of
 from harness.reference.host import Host
-from harness.reference.login import Negotiation, policy_of
 from harness.reference.muc.service import RoomService
 from harness.reference.routing import Router, Service, receive
 from harness.reference.sessions import Session

@@ -7,7 +7,7 @@ import pytest
 from harness.cli.baselines import baseline_of
 from harness.cli.selection import open_catalogue
 from harness.engine.known import Baseline
-from harness.engine.watch import monitor_case
+from harness.engine.monitoring import monitor_case
 from harness.errors import UsageError
 from harness.monitors.roll import all_monitors
 from harness.targets.description import load

@@ -66,7 +66,7 @@ def ended(script: str, *words: object, cwd: Path, **options: object) -> "subproc
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
-    "moment", ["harness.cli.look", "trio", "harness.engine.run", "sanity/log_in_and_ping.scs"]
+    "moment", ["harness.cli.look", "trio", "harness.engine.batch", "sanity/log_in_and_ping.scs"]
 )
 def test_a_signal_before_anything_is_begun_is_one_line(
     tmp_path: Path, moment: str, number: signal.Signals

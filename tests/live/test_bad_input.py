@@ -17,8 +17,8 @@ import trio
 
 from harness.catalogue.requirements import load_requirements
 from harness.catalogue.scenarios import Scenario, find
+from harness.engine.batch import Options
 from harness.engine.campaign import Books, ExitCode, Plan, run_targets
-from harness.engine.run import Options
 from harness.results.records import CaseFinished, Record, TargetFinished, TargetStarted
 from harness.results.verdicts import Verdict
 from harness.targets.description import AccountSource, Description, Given, Provider, Tls, load

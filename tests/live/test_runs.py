@@ -12,8 +12,8 @@ import trio
 
 from harness.catalogue.requirements import load_requirements
 from harness.catalogue.scenarios import find
+from harness.engine.batch import Options
 from harness.engine.campaign import Plan, run_targets
-from harness.engine.run import Options
 from harness.engine.starting import session_of
 from harness.errors import TargetError
 from harness.negotiation.client import ClientState, LoggedIn

@@ -3,9 +3,9 @@ from textwrap import dedent
 
 import pytest
 
-from harness.engine.memory import play_itself
 from harness.play.acts import Outcome
 from harness.play.served import Making
+from harness.proof.memory import play_itself
 from harness.transcript.parser import parse
 
 HEADER = "# A title\n## covers: rfc6120-stanza-iq-reply\n\n[Client] Romeo\n\n[Client] Juliet\n\n-----\n\n"

@@ -1,6 +1,6 @@
 """Scripts for Scansion in self-play: what they tolerate, and what they do not."""
 
-from harness.engine.memory import play_itself
+from harness.proof.memory import play_itself
 from harness.transcript.parser import parse
 from harness.xmpp.elements import build
 from harness.xmpp.namespaces import CLIENT, Name

@@ -13,11 +13,11 @@ from functools import partial
 
 from lxml import etree
 
-from harness.engine.alterations import Alteration, Erring, Recorder, alterations, replace, reverse
-from harness.engine.memory import play_itself
 from harness.pattern.mutants import variants
 from harness.play.acts import Problem
 from harness.play.served import Making
+from harness.proof.alterations import Alteration, Erring, Recorder, alterations, replace, reverse
+from harness.proof.memory import play_itself
 from harness.transcript.script import (
     Dialect,
     MayReceive,

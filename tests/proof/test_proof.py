@@ -4,8 +4,8 @@ from textwrap import dedent
 
 import pytest
 
-from harness.engine.fault_proof import is_relevant, killers, play_reference
-from harness.engine.proof import prove
+from harness.proof.attempts import prove
+from harness.proof.killers import is_relevant, killers, play_reference
 from harness.transcript.parser import parse
 
 HEADER = "# A title\n## covers: {covers}\n\n[Client] Romeo\n\n[Client] Juliet\n\n-----\n\n"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.engine.fault_proof import play_reference
-from harness.engine.proof import prove
+from harness.proof.attempts import prove
+from harness.proof.killers import play_reference
 from harness.transcript.parser import parse
 from harness.transcript.portable import portable
 

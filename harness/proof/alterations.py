@@ -8,12 +8,12 @@ from functools import partial
 
 from lxml import etree
 
-from harness.engine.memory import DOMAIN, counting
 from harness.pattern.make import make
 from harness.pattern.match import Matched, match
 from harness.pattern.mutants import local, mutants
 from harness.pattern.nodes import Node, Strictness
 from harness.play.served import Making
+from harness.proof.memory import DOMAIN, counting
 from harness.transcript.script import (
     MayReceive,
     Receives,

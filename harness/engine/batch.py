@@ -14,10 +14,10 @@ from harness.catalogue.scenarios import Scenario
 from harness.engine.boundary import boundary
 from harness.engine.case import Played, needed, play_case, with_faults
 from harness.engine.known import Baseline, Subject
+from harness.engine.monitoring import MONITORS, Watch
 from harness.engine.probe import probe
 from harness.engine.session import Session
 from harness.engine.telling import Teller
-from harness.engine.watch import MONITORS, Watch
 from harness.play.acts import Problem
 from harness.results.records import (
     CaseFinished,

@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.engine.memory import DOMAIN, counting, memory_cast, play_against
 from harness.faults.tables import NEGOTIATION_FAULTS, all_faults
 from harness.play.acts import Outcome
+from harness.proof.memory import DOMAIN, counting, memory_cast, play_against
 from harness.reference.server import ReferenceServer
 from harness.reference.settings import Settings
 from harness.transcript.script import Transcript

@@ -1,0 +1,1 @@
+"""Whether a scenario notices what it should: plays with errors put in, all in memory."""
