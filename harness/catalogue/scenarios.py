@@ -3,6 +3,7 @@
 A scenario is found by being there: there is no list to add it to. Its text is parsed when first asked for.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -108,7 +109,7 @@ def find(
     root = (root or scenarios_folder()).resolve()
     found: dict[Path, Scenario] = {}
     for path in list(paths) or [root]:
-        for file, name in _named(path.resolve(), root):
+        for file, name in _named(_resolved(path), root):
             found.setdefault(file, Scenario(path=file, name=name, table=table))
     return _distinct(sorted(found.values(), key=lambda one: one.name))
 
@@ -152,10 +153,16 @@ def _named(path: Path, root: Path) -> list[tuple[Path, str]]:
         return [(path, _name(path, root, path.parent))]
     if not path.is_dir():
         raise UsageError("there is no such file or folder", where=str(path))
-    files = sorted(path.rglob(f"*{SUFFIX}"))
+    # What leads nowhere stays in, to be told when it cannot be read; a pipe would be read without end.
+    files = sorted(file for file in path.rglob(f"*{SUFFIX}") if file.is_file() or not file.exists())
     if not files:
         raise UsageError(f"this folder has no {SUFFIX} files", where=str(path))
-    return [(file.resolve(), _name(file.resolve(), root, path)) for file in files]
+    return [(file, _name(file, root, path)) for file in map(_resolved, files)]
+
+
+def _resolved(path: Path) -> Path:
+    """Follow links. `Path.resolve` raises for those that lead in a circle; here they stay as they are."""
+    return Path(os.path.realpath(path))
 
 
 def _name(file: Path, root: Path, given: Path) -> str:
@@ -199,7 +206,9 @@ def _meant(selector: str, scenarios: Sequence[Scenario], table: Mapping[str, Req
         return named
     if rows := rows_of(selector, table):
         return _covering(selector, rows, scenarios)
-    path = Path(selector).expanduser()
+    if not selector.strip():
+        raise UsageError("an empty word selects nothing", advice="leave it out to select everything")
+    path = Path(os.path.expanduser(selector))
     if path.exists():
         known = {one.path: one for one in scenarios}
         return [known.get(one.path, one) for one in find([path], table=table)]

@@ -61,13 +61,15 @@ def show(selectors: Sequence[str]) -> None:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH...]")
-def lint(paths: Sequence[Path]) -> None:
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
+def lint(paths: Sequence[str]) -> None:
     """Name what is broken or dubious in scripts; exit code 1 if there is anything."""
+    if "" in paths:
+        raise UsageError("an empty word is no path", advice="leave it out to look at all scenarios")
     console = Terminal()
     table = open_catalogue().table
     count = 0
-    for scenario in find(list(paths), table=table):
+    for scenario in find(map(Path, paths), table=table):
         try:
             remarks = remarks_on(scenario.transcript, requirements=table.keys())
         except ScriptError as error:

@@ -1,5 +1,7 @@
 """Finding scenarios and choosing among them."""
 
+import os
+
 import pytest
 
 from harness.catalogue.requirements import load_requirements
@@ -141,6 +143,26 @@ def test_path_without_scenarios(tmp_path, where):
     (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError):
         find([tmp_path / where], table=TABLE)
+
+
+def test_links_that_lead_in_a_circle_are_told_and_pipes_are_not_read(tmp_path):
+    folder = tmp_path / "mine"
+    write(folder, "own", "rfc6121-2.3.2-add-result")
+    (folder / "there.scs").symlink_to("back.scs")
+    (folder / "back.scs").symlink_to("there.scs")
+    (folder / "again").symlink_to(folder)
+    os.mkfifo(folder / "pipe.scs")
+    found = find([folder], table=TABLE)
+    assert names(found) == ["mine/back", "mine/own", "mine/there"]
+    assert [fault.message.count("symbolic links") for fault in broken(found)] == [1, 1]
+    with pytest.raises(UsageError, match="no such file"):
+        find([folder / "there.scs"], table=TABLE)
+
+
+@pytest.mark.parametrize("selector", ["", " \n"])
+def test_an_empty_selector_is_refused(scenarios, selector):
+    with pytest.raises(UsageError, match="an empty word selects nothing"):
+        select(scenarios, [selector], table=TABLE)
 
 
 def test_all_broken_scripts_are_told_at_once(root):

@@ -94,6 +94,8 @@ def test_lint_goes_on_after_a_broken_script(run: Run, tmp_path: Path) -> None:
     assert "mine/b.scs:8" in done.out
 
 
+DEEP = "[Client] Romeo\n\n---\nRomeo sends:\n\t" + "<a>" * 5000 + "</a>" * 5000
+
 #: Words and files; what the message holds.
 WRONG = {
     "no-such-selection": (["run", "rostr"], {}, "nothing is called rostr (did you mean roster"),
@@ -109,6 +111,17 @@ WRONG = {
     ),
     "tags-of-monitors": (["list", "monitors", "--tag", "muc"], {}, "monitors have no tags"),
     "tags-of-requirements": (["list", "--uncovered", "--tag", "muc"], {}, "requirements have no tags"),
+    **{
+        f"empty-word-{command}": ([command, ""], {"mine/a.scs": ""}, "an empty word ")
+        for command in ("run", "list", "show", "prove", "lint")
+    },
+    "nobodys-folder": (["run", "~nobody-at-all/x"], {}, "nothing is called ~nobody-at-all/x"),
+    "nul": (
+        ["run", "a.toml"],
+        {"a.toml": TARGET + '[accounts]\nprovider = "hook"\ncreate = "true \\u0000"'},
+        "a.toml: accounts.create: there is a NUL in it",
+    ),
+    "nested": (["run", "a.scs"], {"a.scs": DEEP}, "a.scs:5:194: elements are nested more than 64 deep"),
     "empty-folder": (["run", "empty"], {"empty/readme": ""}, "empty: this folder has no .scs files"),
     "not-text": (["run", "a.scs"], {"a.scs": "\udcff"}, "a.scs: this script cannot be read"),
     "unknown-key": (
