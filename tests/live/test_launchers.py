@@ -201,7 +201,7 @@ async def test_a_launch_that_is_cancelled_leaves_nothing(
 HARNESS = """
 import sys, trio
 from pathlib import Path
-from harness.targets.description import launcher_names, load
+from harness.targets.description import load
 from harness.targets.launching import started
 
 async def main():
