@@ -6,16 +6,14 @@ from datetime import datetime, timedelta
 
 from lxml import etree
 
-from harness.monitors.monitor import Breach, Case, EventMonitor
+from harness.monitors.monitor import CLIENTS, SERVERS, Breach, Case, ElementMonitor, EventMonitor, Findings
 from harness.monitors.observed import Direction, Observed
 from harness.monitors.stanzas import LANG, Topic, children, type_of
 from harness.monitors.stream_headers import is_language
 from harness.monitors.traffic import Link
-from harness.results.verdicts import Perspective
 from harness.wire.events import ElementReceived, Event
 from harness.xmpp.namespaces import DELAY
 
-_CLIENTS = frozenset({Perspective.SERVER})
 _PRESENCE_TYPES = frozenset(
     {"error", "probe", "subscribe", "subscribed", "unavailable", "unsubscribe", "unsubscribed"}
 )
@@ -28,23 +26,20 @@ _CHILDREN = {
 }
 #: XEP-0082, 3.2: CCYY-MM-DDThh:mm:ss[.sss]TZD, where the TZD is Z or an offset.
 _DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)")
-_Findings = Iterable[tuple[str, str]]
 
 
-class _StanzaMonitor(EventMonitor):
+class _StanzaMonitor(ElementMonitor):
     """Judges stanzas that the target itself has made."""
 
     received = frozenset({Topic.STANZA})
 
-    def judge(self, event: Event, link: Link) -> _Findings:
+    def judge(self, element: ElementReceived, link: Link) -> Findings:
         """Leave out what an actor wrote, should there be a fault in it."""
-        if not isinstance(event, ElementReceived):
-            return
-        found = list(self.judge_stanza(event))
-        if found and not self.traffic.is_relayed(event):
+        found = list(self.judge_stanza(element))
+        if found and not self.traffic.is_relayed(element):
             yield from found
 
-    def judge_stanza(self, stanza: ElementReceived) -> _Findings:
+    def judge_stanza(self, stanza: ElementReceived) -> Findings:
         """Give a message and a requirement for each breach."""
         raise NotImplementedError
 
@@ -54,12 +49,11 @@ class PresenceTypes(_StanzaMonitor):
 
     name = "presence-types"
     title = "The type of a presence is a known one"
+    kind = "presence"
     requirements = ("rfc6121-4.7.1-presence-type-values",)
 
-    def judge_stanza(self, stanza: ElementReceived) -> _Findings:
+    def judge_stanza(self, stanza: ElementReceived) -> Findings:
         """No type is a type too."""
-        if stanza.name.local != "presence":
-            return
         self.has_checked = True
         kind = stanza.attributes.get("type")
         if kind is not None and kind not in _PRESENCE_TYPES:
@@ -71,13 +65,12 @@ class MessageTypes(_StanzaMonitor):
 
     name = "message-types"
     title = "The type of a client's message is a known one"
+    kind = "message"
     requirements = ("rfc6121-5.2.2-message-type-values",)
-    perspectives = _CLIENTS
+    perspectives = CLIENTS
 
-    def judge_stanza(self, stanza: ElementReceived) -> _Findings:
+    def judge_stanza(self, stanza: ElementReceived) -> Findings:
         """No type means normal."""
-        if stanza.name.local != "message":
-            return
         self.has_checked = True
         kind = stanza.attributes.get("type")
         if kind is not None and kind not in _MESSAGE_TYPES:
@@ -89,18 +82,17 @@ class PresenceChildren(_StanzaMonitor):
 
     name = "presence-children"
     title = "A client's presence has at most one show and one priority, with legal values"
+    kind = "presence"
     requirements = (
         "rfc6121-4.7.2.1-show-values",
         "rfc6121-4.7.2.1-show-once",
         "rfc6121-4.7.2.3-priority-range",
         "rfc6121-4.7.2.3-priority-once",
     )
-    perspectives = _CLIENTS
+    perspectives = CLIENTS
 
-    def judge_stanza(self, stanza: ElementReceived) -> _Findings:
+    def judge_stanza(self, stanza: ElementReceived) -> Findings:
         """Only children in the content namespace are meant."""
-        if stanza.name.local != "presence":
-            return
         self.has_checked = True
         shows, priorities = (_texts(stanza, local) for local in ("show", "priority"))
         if len(shows) > 1:
@@ -122,7 +114,7 @@ class ContentChildren(_StanzaMonitor):
     title = "Children of stanzas that are extensions are in namespaces of their own"
     requirements = ("rfc6120-8.4-extension-namespace",)
 
-    def judge_stanza(self, stanza: ElementReceived) -> _Findings:
+    def judge_stanza(self, stanza: ElementReceived) -> Findings:
         """An error may hold what the faulty stanza held (RFC 6120, 8.3.1)."""
         self.has_checked = True
         if type_of(stanza) == "error":
@@ -142,7 +134,7 @@ class StanzaLanguages(_StanzaMonitor):
     title = "The xml:lang of a stanza is a language tag"
     requirements = ("rfc6120-4.7.4-lang-syntax",)
 
-    def judge_stanza(self, stanza: ElementReceived) -> _Findings:
+    def judge_stanza(self, stanza: ElementReceived) -> Findings:
         """Only that of the stanza itself; its payload may be anybody's."""
         language = stanza.attributes.get(LANG)
         self.has_checked |= language is not None
@@ -156,7 +148,7 @@ class DelayStamps(EventMonitor):
     name = "delay-stamps"
     title = "The stamp of a delay is a date and time in UTC"
     requirements = ("xep0203-2-stamp", "xep0203-2-stamp-format", "xep0203-2-stamp-utc")
-    perspectives = frozenset({Perspective.CLIENT})
+    perspectives = SERVERS
     received = frozenset({Topic.STANZA})
     sent = frozenset({Topic.STANZA})
 
@@ -171,7 +163,7 @@ class DelayStamps(EventMonitor):
             return ()
         return super().observe(observed)
 
-    def judge(self, event: Event, link: Link) -> _Findings:
+    def judge(self, event: Event, link: Link) -> Findings:
         """Every delay in the stanza, those of forwarded stanzas included."""
         for delay in _delays(event):
             self.has_checked = True

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from harness.monitors.addresses import bare, same, same_account
-from harness.monitors.monitor import Breach, Case, EventMonitor, Monitor
+from harness.monitors.monitor import SERVERS, Breach, Case, ElementMonitor, Findings, Monitor
 from harness.monitors.observed import Direction, Observed
 from harness.monitors.stanzas import (
     CONTENT_NAMESPACES,
@@ -16,17 +16,15 @@ from harness.monitors.stanzas import (
 )
 from harness.monitors.traffic import SASL2, Link, SentStanza, Traffic
 from harness.results.verdicts import Perspective
-from harness.wire.events import ElementReceived, Event
+from harness.wire.events import ElementReceived
 from harness.xmpp.namespaces import CSI, ROSTER, SASL, STREAM, STREAM_MANAGEMENT, TLS, Name
 
-_SERVERS = frozenset({Perspective.CLIENT})
 _SUBSCRIPTION_TYPES = frozenset({"subscribe", "subscribed", "unsubscribe", "unsubscribed"})
 _COMPRESSION = "http://jabber.org/protocol/compress"
 _NEGOTIATED = frozenset({STREAM, TLS, SASL, SASL2, STREAM_MANAGEMENT, CSI, _COMPRESSION})
-_Findings = Iterable[tuple[str, str]]
 
 
-class StampedFrom(EventMonitor):
+class StampedFrom(ElementMonitor):
     """What an actor sent arrives under that actor's own address, whatever it claimed (RFC 6120, 8.1.2.1)."""
 
     name = "from-stamped"
@@ -37,75 +35,72 @@ class StampedFrom(EventMonitor):
         "rfc6120-8.1.2.1-from-spoof-overridden",
         "rfc6120-8.1.2.1-delivered-has-from",
     )
-    perspectives = _SERVERS
+    perspectives = SERVERS
     received = frozenset({Topic.STANZA})
 
-    def judge(self, event: Event, link: Link) -> _Findings:
+    def judge(self, element: ElementReceived, link: Link) -> Findings:
         """Only stanzas that can be no other than one of those that actors sent to this account."""
-        if not isinstance(event, ElementReceived):
-            return
-        origins = origins_of(event, link, self.traffic)
+        origins = origins_of(element, link, self.traffic)
         if not origins or not all(one.sender for one in origins):
             return
         self.has_checked = True
-        given = event.attributes.get("from")
+        given = element.attributes.get("from")
         if not any(given is not None and same(given, _real_address(one)) for one in origins):
-            yield _misstamped(event, given, origins[0])
+            yield _misstamped(element, given, origins[0])
 
 
-class ToUnmodified(EventMonitor):
+class ToUnmodified(ElementMonitor):
     """The recipient sees the address to which the sender sent (RFC 6120, 8.1.1.1)."""
 
     name = "to-unmodified"
     title = "A stanza from one client to another arrives with the address it was sent to"
     requirements = ("rfc6120-8.1.1.1-to-unmodified",)
-    perspectives = _SERVERS
+    perspectives = SERVERS
     received = frozenset({Topic.STANZA})
 
-    def judge(self, event: Event, link: Link) -> _Findings:
+    def judge(self, element: ElementReceived, link: Link) -> Findings:
         """A subscription request to a full JID is trimmed by another rule (RFC 6121, 3.1.2)."""
-        if not isinstance(event, ElementReceived):
-            return
-        origins = [one for one in origins_of(event, link, self.traffic) if one.to]
+        origins = [one for one in origins_of(element, link, self.traffic) if one.to]
         if not origins:
             return
         self.has_checked = True
-        given = event.attributes.get("to", "")
-        agree = same_account if event.name.local == "presence" else same
+        given = element.attributes.get("to", "")
+        agree = same_account if element.name.local == "presence" else same
         if not any(agree(given, one.to) for one in origins):
             yield f"sent to {origins[0].to}, delivered with to='{given}'", "rfc6120-8.1.1.1-to-unmodified"
 
 
-class RosterPushes(EventMonitor):
+class RosterPushes(ElementMonitor):
     """A push comes from the account itself and holds one item (RFC 6121, 2.1.6)."""
 
     name = "roster-pushes"
     title = "A roster push holds one item with a JID, comes from the account and goes to the full JID"
+    kind = "iq"
     requirements = (
         "rfc6120-8.1.2.1-account-from",
         "rfc6120-8.1.1.1-server-generated-to",
         "rfc6121-2.1.6-push-one-item",
         "rfc6121-2.1.2.3-jid-required",
     )
-    perspectives = _SERVERS
+    perspectives = SERVERS
     received = frozenset({Topic.STANZA})
 
-    def judge(self, event: Event, link: Link) -> _Findings:
+    def judge(self, element: ElementReceived, link: Link) -> Findings:
         """What an actor wrote is no push of the server's."""
-        if not isinstance(event, ElementReceived) or event.name.local != "iq" or type_of(event) != "set":
+        if type_of(element) != "set" or not has_child(element, ROSTER, "query"):
             return
-        if not has_child(event, ROSTER, "query") or self.traffic.is_relayed(event):
+        if self.traffic.is_relayed(element):
             return
         self.has_checked = True
-        yield from self._judged_addresses(event, link)
-        query = child(event.tree, ROSTER, "query")
+        yield from self._judged_addresses(element, link)
+        query = child(element.tree, ROSTER, "query")
         items = [] if query is None else [item for name, item in children(query) if name.local == "item"]
         if len(items) != 1:
             yield f"a roster push with {len(items)} items", "rfc6121-2.1.6-push-one-item"
         if any(not item.get("jid") for item in items):
             yield "a roster item without jid", "rfc6121-2.1.2.3-jid-required"
 
-    def _judged_addresses(self, push: ElementReceived, link: Link) -> _Findings:
+    def _judged_addresses(self, push: ElementReceived, link: Link) -> Findings:
         given, to = push.attributes.get("from"), push.attributes.get("to")
         account = bare(self.traffic.account(link))
         if given is not None and account and not same(given, account):
@@ -114,7 +109,7 @@ class RosterPushes(EventMonitor):
             yield f"a roster push to '{to}'", "rfc6120-8.1.1.1-server-generated-to"
 
 
-class StanzaNamespaces(EventMonitor):
+class StanzaNamespaces(ElementMonitor):
     """Stanzas are in the content namespace of their stream, without a prefix (RFC 6120, 4.8)."""
 
     name = "stanza-namespaces"
@@ -126,20 +121,20 @@ class StanzaNamespaces(EventMonitor):
     )
     received = frozenset({Topic.STANZA, Topic.NONZA})
 
-    def judge(self, event: Event, link: Link) -> _Findings:
+    def judge(self, element: ElementReceived, link: Link) -> Findings:
         """The content namespace is that of either header; without one there is nothing to compare."""
-        if not isinstance(event, ElementReceived) or event.name.local not in STANZA_KINDS:
+        if element.name.local not in STANZA_KINDS:
             return
         self.has_checked = True
         declared = {header.default_namespace for header in link.headers.values()} & CONTENT_NAMESPACES
-        if declared and event.name.namespace not in declared:
+        if declared and element.name.namespace not in declared:
             is_server = self.context.perspective is Perspective.CLIENT
             yield (
-                f"<{event.name.local}/> in the namespace '{event.name.namespace}'",
+                f"<{element.name.local}/> in the namespace '{element.name.namespace}'",
                 self.requirements[0 if is_server else 1],
             )
-        if event.name.namespace in CONTENT_NAMESPACES and _has_prefix(event):
-            yield f"<{event.name.local}/> is sent with a prefix", "rfc6120-4.8.5-no-content-prefix"
+        if element.name.namespace in CONTENT_NAMESPACES and _has_prefix(element):
+            yield f"<{element.name.local}/> is sent with a prefix", "rfc6120-4.8.5-no-content-prefix"
 
 
 class ForeignDataNotRouted(Monitor):
@@ -148,7 +143,7 @@ class ForeignDataNotRouted(Monitor):
     name = "foreign-data-not-routed"
     title = "First-level elements in foreign namespaces are not passed on to others"
     requirements = ("rfc6120-4.8.4-foreign-data-not-routed",)
-    perspectives = _SERVERS
+    perspectives = SERVERS
     received = frozenset({Topic.NONZA})
     sent = frozenset({Topic.NONZA})
 

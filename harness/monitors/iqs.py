@@ -4,33 +4,21 @@ from collections import Counter
 from collections.abc import Iterable
 
 from harness.monitors.addresses import bare, same
-from harness.monitors.monitor import Breach, Case, Monitor
-from harness.monitors.observed import Observed
+from harness.monitors.monitor import SERVERS, Breach, Case, ElementMonitor, Findings
 from harness.monitors.stanzas import IQ_REPLIES, IQ_REQUESTS, Topic, children, has_child, type_of
 from harness.monitors.traffic import Link, SentStanza
 from harness.results.verdicts import Perspective
 from harness.wire.events import ElementReceived
 from harness.xmpp.namespaces import PRIVATE, ROSTER
 
-_SERVERS = frozenset({Perspective.CLIENT})
 _STORED = (ROSTER, PRIVATE)  # data that the server keeps for the account (RFC 6120, 8.1.2.1)
 
 
-class _IqMonitor(Monitor):
+class _IqMonitor(ElementMonitor):
     """Judges received iq stanzas."""
 
+    kind = "iq"
     received = frozenset({Topic.STANZA})
-
-    def observe(self, observed: Observed) -> Iterable[Breach]:
-        """Leave other stanzas out."""
-        event = observed.event
-        if isinstance(event, ElementReceived) and event.name.local == "iq":
-            for message, requirement in self.judge(event, self.link(observed)):
-                yield Breach(message=message, requirement=requirement, evidence=observed)
-
-    def judge(self, stanza: ElementReceived, link: Link) -> Iterable[tuple[str, str]]:
-        """Give a message and a requirement for each breach."""
-        raise NotImplementedError
 
     def requests(self, link: Link, identity: str | None) -> list[SentStanza]:
         """What this connection has asked under an id."""
@@ -48,7 +36,7 @@ class IqShape(_IqMonitor):
     title = "An iq has an id, a known type and the right number of children"
     requirements = ("rfc6120-stanza-iq-type", "rfc6120-stanza-iq-id", "rfc6120-stanza-iq-child")
 
-    def judge(self, stanza: ElementReceived, link: Link) -> Iterable[tuple[str, str]]:
+    def judge(self, stanza: ElementReceived, link: Link) -> Findings:
         """What an actor wrote is not the target's, nor is the id that a request did not have."""
         if self.traffic.is_relayed(stanza):
             return
@@ -98,7 +86,7 @@ class IqReplies(_IqMonitor):
         super().__init__(case)
         self._answers: Counter[tuple[int, str | None]] = Counter()
 
-    def judge(self, stanza: ElementReceived, link: Link) -> Iterable[tuple[str, str]]:
+    def judge(self, stanza: ElementReceived, link: Link) -> Findings:
         """Where not all that we sent could be read, nothing follows from a reply."""
         if type_of(stanza) not in IQ_REPLIES or not link.is_legible or link.is_resumed:
             return
@@ -183,9 +171,9 @@ class IqReplyAddresses(_IqMonitor):
         "rfc6120-8.3.1-error-swaps-addresses",
         "rfc6120-8.1.1.1-server-generated-to",
     )
-    perspectives = _SERVERS
+    perspectives = SERVERS
 
-    def judge(self, stanza: ElementReceived, link: Link) -> Iterable[tuple[str, str]]:
+    def judge(self, stanza: ElementReceived, link: Link) -> Findings:
         """Only where it is certain which request is answered, and the server answers it."""
         requests = self.requests(link, stanza.attributes.get("id"))
         if type_of(stanza) not in IQ_REPLIES or len(requests) != 1 or self.traffic.is_relayed(stanza):
@@ -201,7 +189,7 @@ class IqReplyAddresses(_IqMonitor):
         to = request.to
         return not to or self.traffic.is_own_domain(to) or same(to, bare(request.sender))
 
-    def _judged_from(self, stanza: ElementReceived, request: SentStanza) -> Iterable[tuple[str, str]]:
+    def _judged_from(self, stanza: ElementReceived, request: SentStanza) -> Findings:
         if not self._is_for_server(request):
             return
         self.has_checked = True

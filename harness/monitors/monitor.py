@@ -14,7 +14,14 @@ from harness.monitors.observed import Context, Direction, Observed
 from harness.monitors.stanzas import Topic
 from harness.monitors.traffic import Link, Traffic
 from harness.results.verdicts import Level, Perspective
-from harness.wire.events import Event
+from harness.wire.events import ElementReceived, Event
+
+#: Whom a monitor watches: servers are seen from a client's perspective, and the reverse.
+SERVERS = frozenset({Perspective.CLIENT})
+CLIENTS = frozenset({Perspective.SERVER})
+
+#: A message and a requirement for each breach; a level where it is not that of the requirement.
+Findings = Iterable[tuple[str, str] | tuple[str, str, Level]]
 
 #: Quoted values, and addresses without quotes.
 _VARYING = re.compile(r"'[^']*'|[^\s'<>]+@[^\s',;]+")
@@ -68,7 +75,7 @@ class Monitor:
     name: ClassVar[str]
     title: ClassVar[str]
     requirements: ClassVar[tuple[str, ...]]
-    perspectives: ClassVar[frozenset[Perspective]] = frozenset({Perspective.CLIENT, Perspective.SERVER})
+    perspectives: ClassVar[frozenset[Perspective]] = SERVERS | CLIENTS
     received: ClassVar[frozenset[Topic]] = frozenset()
     sent: ClassVar[frozenset[Topic]] = frozenset()
 
@@ -101,9 +108,39 @@ class EventMonitor(Monitor):
 
     def observe(self, observed: Observed) -> Iterable[Breach]:
         """Judge an event."""
-        for message, requirement in self.judge(observed.event, self.link(observed)):
-            yield Breach(message=message, requirement=requirement, evidence=observed)
+        return breaches(self.judge(observed.event, self.link(observed)), observed)
 
-    def judge(self, event: Event, link: Link) -> Iterable[tuple[str, str]]:
-        """Give a message and a requirement for each breach."""
+    def judge(self, event: Event, link: Link) -> Findings:
+        """Give what is wrong with it."""
         raise NotImplementedError
+
+
+class ElementMonitor(Monitor):
+    """A monitor that judges each received first-level element by itself, or those of one `kind`."""
+
+    kind: ClassVar[str] = ""  # message, presence or iq; empty: all
+
+    def observe(self, observed: Observed) -> Iterable[Breach]:
+        """Judge an element that concerns it."""
+        event = observed.event
+        if isinstance(event, ElementReceived) and self.concerns(event):
+            yield from breaches(self.judge(event, self.link(observed)), observed)
+
+    def concerns(self, element: ElementReceived) -> bool:
+        """Whether it is to be judged at all."""
+        return self.kind in ("", element.name.local)
+
+    def judge(self, element: ElementReceived, link: Link) -> Findings:
+        """Give what is wrong with it."""
+        raise NotImplementedError
+
+
+def breaches(findings: Findings, observed: Observed) -> Iterable[Breach]:
+    """Name what showed the breaches."""
+    for message, requirement, *level in findings:
+        yield Breach(
+            message=message,
+            requirement=requirement,
+            evidence=observed,
+            level=level[0] if level else None,
+        )

@@ -5,7 +5,16 @@ import binascii
 from collections.abc import Iterable
 
 from harness.monitors.addresses import folded, is_full_account, same_account
-from harness.monitors.monitor import Breach, Case, EventMonitor, Monitor
+from harness.monitors.monitor import (
+    CLIENTS,
+    SERVERS,
+    Breach,
+    Case,
+    ElementMonitor,
+    EventMonitor,
+    Findings,
+    Monitor,
+)
 from harness.monitors.observed import Direction, Observed
 from harness.monitors.stanzas import (
     CONTENT_NAMESPACES,
@@ -18,15 +27,11 @@ from harness.monitors.stanzas import (
     type_of,
 )
 from harness.monitors.traffic import Link, Phase, bound_jid
-from harness.results.verdicts import Perspective
 from harness.wire.events import ElementReceived, Event, StreamOpened, Whitespace
 from harness.xmpp.namespaces import AUTH, BIND, REGISTER, SASL, STREAM, TLS, Name
 
-_SERVERS = frozenset({Perspective.CLIENT})
-_CLIENTS = frozenset({Perspective.SERVER})
 _BEFORE_LOGIN = (AUTH, REGISTER)  # what RFC 6120, 4.9.3.12 does not count as data sent too early
 _SASL_DATA = frozenset(Name(SASL, local) for local in ("auth", "challenge", "response", "success"))
-_Findings = Iterable[tuple[str, str]]
 
 
 class FeaturesAfterHeader(Monitor):
@@ -35,7 +40,7 @@ class FeaturesAfterHeader(Monitor):
     name = "features-after-header"
     title = "Stream features, or a stream error, come first after a server's header"
     requirements = ("rfc6120-stream-negotiation-features",)
-    perspectives = _SERVERS
+    perspectives = SERVERS
     received = frozenset({Topic.HEADER, Topic.STANZA, Topic.NONZA})
 
     def __init__(self, case: Case) -> None:
@@ -59,20 +64,23 @@ class FeaturesAfterHeader(Monitor):
                 )
 
 
-class _FeaturesMonitor(EventMonitor):
+class _FeaturesMonitor(ElementMonitor):
     """Judges stream features."""
 
-    perspectives = _SERVERS
+    perspectives = SERVERS
     received = frozenset({Topic.NONZA})
 
-    def judge(self, event: Event, link: Link) -> _Findings:
+    def concerns(self, element: ElementReceived) -> bool:
         """Leave other nonzas out."""
-        if isinstance(event, ElementReceived) and event.name == FEATURES:
-            self.has_checked = True
-            yield from self.judge_features(event, link)
+        return element.name == FEATURES
 
-    def judge_features(self, features: ElementReceived, link: Link) -> _Findings:
-        """Give a message and a requirement for each breach."""
+    def judge(self, element: ElementReceived, link: Link) -> Findings:
+        """Features show that there is something to judge."""
+        self.has_checked = True
+        return self.judge_features(element, link)
+
+    def judge_features(self, features: ElementReceived, link: Link) -> Findings:
+        """Give what is wrong with them."""
         raise NotImplementedError
 
 
@@ -83,7 +91,7 @@ class FeatureNamespaces(_FeaturesMonitor):
     title = "Stream features are in namespaces of their own"
     requirements = ("rfc6120-4.3.2-feature-child-namespace",)
 
-    def judge_features(self, features: ElementReceived, link: Link) -> _Findings:
+    def judge_features(self, features: ElementReceived, link: Link) -> Findings:
         """Neither the streams namespace nor a content namespace will do."""
         for name, _ in children(features.tree):
             if name.namespace in CONTENT_NAMESPACES or name.namespace in (STREAM, ""):
@@ -100,7 +108,7 @@ class StartTlsOffer(_FeaturesMonitor):
     title = "STARTTLS is not offered on a stream that is encrypted already"
     requirements = ("rfc6120-5.4.3.3-no-starttls-after-tls",)
 
-    def judge_features(self, features: ElementReceived, link: Link) -> _Findings:
+    def judge_features(self, features: ElementReceived, link: Link) -> Findings:
         """Direct TLS counts too."""
         if link.is_secured and child(features.tree, TLS, "starttls") is not None:
             yield "starttls is offered though TLS is up", "rfc6120-5.4.3.3-no-starttls-after-tls"
@@ -113,7 +121,7 @@ class BindOffer(_FeaturesMonitor):
     title = "Resource binding is offered after authentication and not before"
     requirements = ("rfc6120-7.4-bind-feature-after-sasl", "rfc6120-7.4-bind-feature-not-before")
 
-    def judge_features(self, features: ElementReceived, link: Link) -> _Findings:
+    def judge_features(self, features: ElementReceived, link: Link) -> Findings:
         """Only a stream that was restarted for SASL must have it."""
         is_offered = child(features.tree, BIND, "bind") is not None
         if is_offered and not link.is_authenticated:
@@ -122,23 +130,23 @@ class BindOffer(_FeaturesMonitor):
             yield "bind is not offered after authentication", "rfc6120-7.4-bind-feature-after-sasl"
 
 
-class NothingServedBeforeAuthentication(EventMonitor):
+class NothingServedBeforeAuthentication(ElementMonitor):
     """A server handles no stanzas of somebody it does not know yet (RFC 6120, 4.9.3.12)."""
 
     name = "no-stanza-before-authentication"
     title = "A server sends no stanzas before authentication, errors and registration aside"
     requirements = ("rfc6120-4.9.3.12-not-authorized-not-processed",)
-    perspectives = _SERVERS
+    perspectives = SERVERS
     received = frozenset({Topic.STANZA, Topic.NONZA})
 
-    def judge(self, event: Event, link: Link) -> _Findings:
+    def judge(self, element: ElementReceived, link: Link) -> Findings:
         """Old login and registration take place before authentication by their nature."""
-        if not isinstance(event, ElementReceived) or link.is_authenticated or not link.is_legible:
+        if link.is_authenticated or not link.is_legible:
             return
         self.has_checked = True
-        if event.name.namespace in CONTENT_NAMESPACES and not self._is_permitted(event):
+        if element.name.namespace in CONTENT_NAMESPACES and not self._is_permitted(element):
             yield (
-                f"<{event.name.local}/> comes before authentication",
+                f"<{element.name.local}/> comes before authentication",
                 "rfc6120-4.9.3.12-not-authorized-not-processed",
             )
 
@@ -149,24 +157,22 @@ class NothingServedBeforeAuthentication(EventMonitor):
         return type_of(stanza) == "result" and any(_is_early(one.element) for one in requests)
 
 
-class NothingAskedBeforeCompletion(EventMonitor):
+class NothingAskedBeforeCompletion(ElementMonitor):
     """A client waits with stanzas for others until its stream is ready (RFC 6120, 4.3.5)."""
 
     name = "no-stanza-before-completion"
     title = "A client sends no stanzas to others before negotiation is complete"
     requirements = ("rfc6120-4.3.5-no-stanza-before-completion",)
-    perspectives = _CLIENTS
+    perspectives = CLIENTS
     received = frozenset({Topic.STANZA})
 
-    def judge(self, event: Event, link: Link) -> _Findings:
+    def judge(self, element: ElementReceived, link: Link) -> Findings:
         """Its own server and account are no third parties."""
-        if not isinstance(event, ElementReceived):
-            return
         self.has_checked = True
-        to = event.attributes.get("to", "")
-        if to and not link.is_authenticated and not self._is_own(to, link) and not _is_early(event):
+        to = element.attributes.get("to", "")
+        if to and not link.is_authenticated and not self._is_own(to, link) and not _is_early(element):
             yield (
-                f"<{event.name.local}/> to {to} before authentication",
+                f"<{element.name.local}/> to {to} before authentication",
                 "rfc6120-4.3.5-no-stanza-before-completion",
             )
 
@@ -186,7 +192,7 @@ class NoWhitespaceInNegotiation(EventMonitor):
         (Phase.SASL, "rfc6120-6.3.5-no-whitespace-sasl"),
     )
 
-    def judge(self, event: Event, link: Link) -> _Findings:
+    def judge(self, event: Event, link: Link) -> Findings:
         """A nonza shows that there is a negotiation to judge."""
         for phase, requirement in self.phases:
             self.has_checked |= link.phase is phase
@@ -194,7 +200,7 @@ class NoWhitespaceInNegotiation(EventMonitor):
                 yield f"white space within the {phase.value.upper()} negotiation", requirement
 
 
-class SaslDataEncoding(EventMonitor):
+class SaslDataEncoding(ElementMonitor):
     """What SASL elements carry is base64 (RFC 6120, 6.3.5)."""
 
     name = "sasl-data-encoding"
@@ -202,33 +208,32 @@ class SaslDataEncoding(EventMonitor):
     requirements = ("rfc6120-6.3.5-base64-payload",)
     received = frozenset({Topic.NONZA})
 
-    def judge(self, event: Event, link: Link) -> _Findings:
+    def judge(self, element: ElementReceived, link: Link) -> Findings:
         """The message does not show the data: it may be a secret."""
-        if not isinstance(event, ElementReceived) or event.name not in _SASL_DATA:
+        if element.name not in _SASL_DATA:
             return
         self.has_checked = True
-        data = event.tree.text or ""
+        data = element.tree.text or ""
         if data not in ("", "=") and not _is_base64(data):
-            yield f"the data in <{event.name.local}/> is not base64", "rfc6120-6.3.5-base64-payload"
+            yield f"the data in <{element.name.local}/> is not base64", "rfc6120-6.3.5-base64-payload"
 
 
-class BindResult(EventMonitor):
+class BindResult(ElementMonitor):
     """The result of binding says who the client is now (RFC 6120, 7.6.1)."""
 
     name = "bind-result"
     title = "The result of resource binding holds a full JID"
+    kind = "iq"
     requirements = ("rfc6120-7.6.1-bind-result-jid",)
-    perspectives = _SERVERS
+    perspectives = SERVERS
     received = frozenset({Topic.STANZA})
 
-    def judge(self, event: Event, link: Link) -> _Findings:
+    def judge(self, element: ElementReceived, link: Link) -> Findings:
         """Which account it is, the server may decide (RFC 6120, 4.3.6)."""
-        if not isinstance(event, ElementReceived) or type_of(event) != "result":
-            return
-        if event.name.local != "iq" or event.attributes.get("id", "") not in link.binds:
+        if type_of(element) != "result" or element.attributes.get("id", "") not in link.binds:
             return
         self.has_checked = True
-        if not is_full_account(jid := bound_jid(event)):
+        if not is_full_account(jid := bound_jid(element)):
             yield f"the bind result holds '{jid}'", "rfc6120-7.6.1-bind-result-jid"
 
 
@@ -238,7 +243,7 @@ class ResourceUniqueness(Monitor):
     name = "resource-uniqueness"
     title = "No two connected resources have the same full JID"
     requirements = ("rfc6120-7.5-resource-unique",)
-    perspectives = _SERVERS
+    perspectives = SERVERS
     received = frozenset({Topic.STANZA})
 
     def observe(self, observed: Observed) -> Iterable[Breach]:

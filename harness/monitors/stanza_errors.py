@@ -1,13 +1,13 @@
 """Rules on stanza errors (RFC 6120, 8.3)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from lxml import etree
 
 from harness.monitors.addresses import bare, same
-from harness.monitors.monitor import Breach, Monitor
-from harness.monitors.observed import Direction, Observed
+from harness.monitors.monitor import ElementMonitor, Findings
+from harness.monitors.observed import Direction
 from harness.monitors.stanzas import LANG, Topic, children, error_of, locals_of, type_of
 from harness.monitors.traffic import Link
 from harness.results.verdicts import Level
@@ -17,7 +17,6 @@ from harness.xmpp.namespaces import STANZA_ERRORS, Name
 
 _TEXT = Name(STANZA_ERRORS, "text")
 _UNDEFINED = Name(STANZA_ERRORS, "undefined-condition")
-_Finding = tuple[str, str] | tuple[str, str, Level]
 
 #: Types that other texts show with a condition, besides those of RFC 6120, 8.3.3. To use one of them is
 #: no deviation.
@@ -52,34 +51,23 @@ def fitting_conditions(code: int) -> frozenset[str]:
     return frozenset(named)
 
 
-class _ErrorMonitor(Monitor):
+class _ErrorMonitor(ElementMonitor):
     """Judges error stanzas that the target itself has made."""
 
     received = frozenset({Topic.STANZA})
 
-    def observe(self, observed: Observed) -> Iterable[Breach]:
+    def concerns(self, element: ElementReceived) -> bool:
         """Leave other stanzas out, and what an actor wrote."""
-        event = observed.event
-        if not isinstance(event, ElementReceived) or type_of(event) != "error":
-            return
-        if self.traffic.is_relayed(event):
-            return
-        for message, requirement, *level in self.judge(event, self.link(observed)):
-            yield Breach(
-                message=message,
-                requirement=requirement,
-                evidence=observed,
-                level=level[0] if level else None,
-            )
+        return type_of(element) == "error" and not self.traffic.is_relayed(element)
 
-    def judge(self, stanza: ElementReceived, link: Link) -> Iterable[_Finding]:
+    def judge(self, stanza: ElementReceived, link: Link) -> Findings:
         """Give a message and a requirement for each breach."""
         error = error_of(stanza)
         if error is not None:
             self.has_checked = True
             yield from self.judge_error(error)
 
-    def judge_error(self, error: "etree._Element") -> Iterable[_Finding]:
+    def judge_error(self, error: "etree._Element") -> Findings:
         """Judge the error child."""
         return ()
 
@@ -102,7 +90,7 @@ class ErrorShape(_ErrorMonitor):
         "rfc6120-8.3.2-text-namespace",
     )
 
-    def judge(self, stanza: ElementReceived, link: Link) -> Iterable[_Finding]:
+    def judge(self, stanza: ElementReceived, link: Link) -> Findings:
         """Without the child there is nothing more to look at."""
         if error_of(stanza) is None:
             self.has_checked = True
@@ -110,7 +98,7 @@ class ErrorShape(_ErrorMonitor):
         if not _is_older_than_xmpp(link):
             yield from super().judge(stanza, link)
 
-    def judge_error(self, error: "etree._Element") -> Iterable[_Finding]:
+    def judge_error(self, error: "etree._Element") -> Findings:
         """Conditions that RFC 6120 does not know are let through: it foresees more (8.3.2)."""
         if (kind := error.get("type")) not in ERROR_TYPES:
             shown = "no type" if kind is None else f"type='{kind}'"
@@ -131,7 +119,7 @@ class ErrorTypes(_ErrorMonitor):
     title = "The type of an error fits its condition"
     requirements = tuple(f"stanza-error-{name}" for name in STANZA_CONDITIONS)
 
-    def judge_error(self, error: "etree._Element") -> Iterable[_Finding]:
+    def judge_error(self, error: "etree._Element") -> Findings:
         """A type that is none at all is another monitor's matter."""
         kind = error.get("type", "")
         for condition in conditions_of(error):
@@ -147,14 +135,14 @@ class ErrorCodes(_ErrorMonitor):
     title = "The numeric code of an error fits its condition"
     requirements = tuple(f"legacy-code-{code}" for code in LEGACY_CODES)
 
-    def judge(self, stanza: ElementReceived, link: Link) -> Iterable[_Finding]:
+    def judge(self, stanza: ElementReceived, link: Link) -> Findings:
         """Errors without a code are left out."""
         error = error_of(stanza)
         if error is not None and "code" in error.attrib:
             self.has_checked = True
             yield from self.judge_error(error)
 
-    def judge_error(self, error: "etree._Element") -> Iterable[_Finding]:
+    def judge_error(self, error: "etree._Element") -> Findings:
         """A code or a condition that XEP-0086 does not know says nothing, for its mapping is inexact (4)."""
         code = error.get("code", "")
         fitting = fitting_conditions(int(code)) if code.isascii() and code.isdigit() else frozenset()
@@ -170,7 +158,7 @@ class ErrorTextLanguage(_ErrorMonitor):
     title = "The text of an error has xml:lang"
     requirements = ("rfc6120-8.3.2-text-lang",)
 
-    def judge_error(self, error: "etree._Element") -> Iterable[_Finding]:
+    def judge_error(self, error: "etree._Element") -> Findings:
         """Asked of the element itself, whatever it inherits."""
         text = error.find(f"{{{STANZA_ERRORS}}}text")
         if text is not None and LANG not in text.attrib:
@@ -184,7 +172,7 @@ class UndefinedConditions(_ErrorMonitor):
     title = "undefined-condition comes with a condition of the application"
     requirements = ("rfc6120-8.3.3.21-undefined-needs-app-condition",)
 
-    def judge_error(self, error: "etree._Element") -> Iterable[_Finding]:
+    def judge_error(self, error: "etree._Element") -> Findings:
         """Any other namespace will do."""
         names = [name for name, _ in children(error)]
         if _UNDEFINED in names and all(name.namespace == STANZA_ERRORS for name in names):
@@ -194,38 +182,30 @@ class UndefinedConditions(_ErrorMonitor):
             )
 
 
-class NoErrorForError(_ErrorMonitor):
+class NoErrorForError(ElementMonitor):
     """An error is never answered by an error, or two peers would never end (RFC 6120, 8.3.1)."""
 
     name = "no-error-for-error"
     title = "An error stanza is not answered by an error stanza"
     requirements = ("rfc6120-stanza-error-reply",)
+    received = frozenset({Topic.STANZA})
 
-    def judge(self, stanza: ElementReceived, link: Link) -> Iterable[_Finding]:
-        """Overridden, because `is_relayed` leaves out just the stanzas that this is about."""
-        return ()
-
-    def observe(self, observed: Observed) -> Iterable[Breach]:
+    def judge(self, stanza: ElementReceived, link: Link) -> Findings:
         """Certain only if all that we sent under the id were errors, and nobody else can have sent it."""
-        event, link = observed.event, self.link(observed)
-        if not isinstance(event, ElementReceived) or type_of(event) != "error" or not link.is_legible:
+        if type_of(stanza) != "error" or not link.is_legible:
             return
         self.has_checked = True
-        identity = event.attributes.get("id")
-        sent = self.traffic.sent(event.name.local, identity)
+        identity = stanza.attributes.get("id")
+        sent = self.traffic.sent(stanza.name.local, identity)
         if not identity or not sent or any(type_of(one.element) != "error" for one in sent):
             return
         answered = [one for one in sent if one.link is link]
         others = [one for one in sent if one.link is not link and _is_for(one.to, link.jid)]
         if answered and not others:
-            yield Breach(
-                message=f"our error '{identity}' is answered by an error",
-                requirement="rfc6120-stanza-error-reply",
-                evidence=observed,
-            )
+            yield f"our error '{identity}' is answered by an error", "rfc6120-stanza-error-reply"
 
 
-class ErrorOnlyInErrors(Monitor):
+class ErrorOnlyInErrors(ElementMonitor):
     """The error child belongs to error stanzas (RFC 6120, 8.3.1)."""
 
     name = "error-only-in-errors"
@@ -233,17 +213,15 @@ class ErrorOnlyInErrors(Monitor):
     requirements = ("rfc6120-8.3.1-error-child-only-on-error",)
     received = frozenset({Topic.STANZA})
 
-    def observe(self, observed: Observed) -> Iterable[Breach]:
+    def judge(self, stanza: ElementReceived, link: Link) -> Findings:
         """The tree is built only where the word is in the bytes."""
-        event = observed.event
-        if not isinstance(event, ElementReceived) or type_of(event) == "error":
+        if type_of(stanza) == "error":
             return
         self.has_checked = True
-        if b"<error" in event.raw and error_of(event) is not None and not self.traffic.is_relayed(event):
-            yield Breach(
-                message=f"a {event.name.local} of type '{type_of(event)}' has an error child",
-                requirement="rfc6120-8.3.1-error-child-only-on-error",
-                evidence=observed,
+        if b"<error" in stanza.raw and error_of(stanza) is not None and not self.traffic.is_relayed(stanza):
+            yield (
+                f"a {stanza.name.local} of type '{type_of(stanza)}' has an error child",
+                "rfc6120-8.3.1-error-child-only-on-error",
             )
 
 
@@ -254,7 +232,7 @@ class ErrorIds(_ErrorMonitor):
     title = "An error for a message repeats the id of the message"
     requirements = ("rfc6120-stanza-error-id",)
 
-    def judge(self, stanza: ElementReceived, link: Link) -> Iterable[_Finding]:
+    def judge(self, stanza: ElementReceived, link: Link) -> Findings:
         """Judged where every message of ours to that address had an id, and ours alone can be meant."""
         if stanza.name.local != "message" or not link.is_legible:
             return

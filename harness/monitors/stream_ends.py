@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from harness.monitors.monitor import Breach, Case, EventMonitor, Monitor
+from harness.monitors.monitor import Breach, Case, ElementMonitor, Findings, Monitor
 from harness.monitors.observed import Direction, Observed
 from harness.monitors.stanzas import STREAM_ERROR, Topic, children, locals_of
 from harness.monitors.traffic import Link
@@ -10,10 +10,9 @@ from harness.wire.events import Disconnected, ElementReceived, Event, StreamOpen
 from harness.xmpp.namespaces import STREAM_ERRORS, Name
 
 _TEXT = Name(STREAM_ERRORS, "text")
-_Findings = Iterable[tuple[str, str]]
 
 
-class StreamErrorShape(EventMonitor):
+class StreamErrorShape(ElementMonitor):
     """A stream error says one defined condition (RFC 6120, 4.9.2)."""
 
     name = "stream-error-shape"
@@ -21,12 +20,12 @@ class StreamErrorShape(EventMonitor):
     requirements = ("rfc6120-4.9.2-one-defined-condition", "rfc6120-4.9.2-text-namespace")
     received = frozenset({Topic.NONZA})
 
-    def judge(self, event: Event, link: Link) -> _Findings:
+    def judge(self, element: ElementReceived, link: Link) -> Findings:
         """Names that RFC 6120 does not know are let through: later documents may define more."""
-        if not isinstance(event, ElementReceived) or event.name != STREAM_ERROR:
+        if element.name != STREAM_ERROR:
             return
         self.has_checked = True
-        names = [name for name, _ in children(event.tree)]
+        names = [name for name, _ in children(element.tree)]
         conditions = [name for name in names if name.namespace == STREAM_ERRORS and name != _TEXT]
         if len(conditions) != 1:
             shown = locals_of(conditions) or "no condition"

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.monitors.addresses import same
-from harness.monitors.monitor import Breach, Case, Monitor
+from harness.monitors.monitor import CLIENTS, SERVERS, Breach, Case, Findings, Monitor, breaches
 from harness.monitors.observed import Direction, Observed
 from harness.monitors.stanzas import CONTENT_NAMESPACES, LANG, STREAM_ERROR, Topic
 from harness.monitors.traffic import Link
@@ -19,9 +19,6 @@ from harness.xmpp.namespaces import STREAM, Name
 
 _VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 _LANGUAGE = re.compile(r"([A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*)?")  # RFC 4646 as far as it needs no registry
-_SERVERS = frozenset({Perspective.CLIENT})
-_CLIENTS = frozenset({Perspective.SERVER})
-_Findings = Iterable[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,10 +67,9 @@ class _HeaderMonitor(Monitor):
         opening = Opening(
             observed=one.observed, link=one.link, header=one.header, ours=one.ours, is_refused=is_refused
         )
-        for message, requirement in self.judge(opening):
-            yield Breach(message=message, requirement=requirement, evidence=one.observed)
+        return breaches(self.judge(opening), one.observed)
 
-    def judge(self, opening: Opening) -> _Findings:
+    def judge(self, opening: Opening) -> Findings:
         """Give a message and a requirement for each breach."""
         raise NotImplementedError
 
@@ -88,9 +84,9 @@ class ResponseHeaderAttributes(_HeaderMonitor):
         "rfc6120-stream-attribute-response-id",
         "rfc6120-4.7.4-response-lang-present",
     )
-    perspectives = _SERVERS
+    perspectives = SERVERS
 
-    def judge(self, opening: Opening) -> _Findings:
+    def judge(self, opening: Opening) -> Findings:
         """The id stands in every header; the others may be missing where the stream is refused."""
         attributes = opening.attributes
         if not attributes.get("id"):
@@ -110,9 +106,9 @@ class ResponseHeaderTo(_HeaderMonitor):
     name = "response-header-to"
     title = "A server's stream header has the client's address in to if the client gave one"
     requirements = ("rfc6120-4.7.2-response-to-bare-jid", "rfc6120-4.7.2-response-to-absent")
-    perspectives = _SERVERS
+    perspectives = SERVERS
 
-    def judge(self, opening: Opening) -> _Findings:
+    def judge(self, opening: Opening) -> Findings:
         """What a server does with an address that is not the account's own, the text leaves open."""
         if opening.ours is None or opening.is_refused:
             return
@@ -136,7 +132,7 @@ class HeaderVersion(_HeaderMonitor):
         "rfc6120-4.7.5-version-absent-no-version-back",
     )
 
-    def judge(self, opening: Opening) -> _Findings:
+    def judge(self, opening: Opening) -> Findings:
         """A header without version is of version 0.9."""
         version = opening.attributes.get("version")
         if version is not None and not _VERSION.fullmatch(version):
@@ -145,7 +141,7 @@ class HeaderVersion(_HeaderMonitor):
             yield from _compared(opening.ours.attributes.get("version"), version)
 
 
-def _compared(ours: str | None, theirs: str | None) -> _Findings:
+def _compared(ours: str | None, theirs: str | None) -> Findings:
     if ours is None:
         if theirs is not None:
             yield (
@@ -175,7 +171,7 @@ class HeaderNamespaces(_HeaderMonitor):
         "rfc6120-4.8.2-content-ns-same-both-ways",
     )
 
-    def judge(self, opening: Opening) -> _Findings:
+    def judge(self, opening: Opening) -> Findings:
         """The content namespace may also stand on each stanza instead (RFC 6120, 4.8.2)."""
         header = opening.header
         if header.name != Name(STREAM, "stream"):
@@ -197,7 +193,7 @@ class HeaderLanguage(_HeaderMonitor):
     title = "The xml:lang of a stream header is a language tag"
     requirements = ("rfc6120-4.7.4-lang-syntax",)
 
-    def judge(self, opening: Opening) -> _Findings:
+    def judge(self, opening: Opening) -> Findings:
         """An empty value takes a language back (XML 1.0, 2.12)."""
         language = opening.attributes.get(LANG, "")
         if not is_language(language):
@@ -214,9 +210,9 @@ class InitialHeader(_HeaderMonitor):
         "rfc6120-4.7.3-client-header-no-id",
         "rfc6120-4.7.1-client-from-bare-jid",
     )
-    perspectives = _CLIENTS
+    perspectives = CLIENTS
 
-    def judge(self, opening: Opening) -> _Findings:
+    def judge(self, opening: Opening) -> Findings:
         """Each attribute by itself."""
         attributes = opening.attributes
         if not attributes.get("to"):
@@ -233,9 +229,9 @@ class InitialHeaderLanguage(_HeaderMonitor):
     name = "initial-header-language"
     title = "A client's stream header has xml:lang"
     requirements = ("rfc6120-stream-attribute-initial-lang",)
-    perspectives = _CLIENTS
+    perspectives = CLIENTS
 
-    def judge(self, opening: Opening) -> _Findings:
+    def judge(self, opening: Opening) -> Findings:
         """A SHOULD."""
         if LANG not in opening.attributes:
             yield "the stream header has no xml:lang", "rfc6120-stream-attribute-initial-lang"
@@ -247,9 +243,9 @@ class UniqueStreamIds(_HeaderMonitor):
     name = "unique-stream-ids"
     title = "A stream id never comes twice in a run"
     requirements = ("rfc6120-stream-attribute-response-id-unique",)
-    perspectives = _SERVERS
+    perspectives = SERVERS
 
-    def judge(self, opening: Opening) -> _Findings:
+    def judge(self, opening: Opening) -> Findings:
         """A missing id is another monitor's matter."""
         identity = opening.attributes.get("id", "")
         if identity and identity in self.case.memory.stream_ids:

@@ -1,8 +1,6 @@
 """Rules on the bytes of a stream: well-formed, restricted, in UTF-8 (RFC 6120, 11)."""
 
-from collections.abc import Iterable
-
-from harness.monitors.monitor import EventMonitor
+from harness.monitors.monitor import EventMonitor, Findings
 from harness.monitors.stanzas import Topic
 from harness.monitors.traffic import Link
 from harness.wire.events import Event, Rule, Violation
@@ -21,7 +19,7 @@ class _ViolationMonitor(EventMonitor):
     received = frozenset({Topic.HEADER, Topic.VIOLATION})
     rules: tuple[tuple[Rule, str], ...]
 
-    def judge(self, event: Event, link: Link) -> Iterable[tuple[str, str]]:
+    def judge(self, event: Event, link: Link) -> Findings:
         """Any header shows that there are bytes to judge."""
         self.has_checked = True
         for rule, requirement in self.rules:
@@ -58,9 +56,9 @@ class RestrictedXml(_ViolationMonitor):
     requirements = tuple(_RESTRICTED.values())
     rules = ((Rule.RESTRICTED_XML, ""),)
 
-    def judge(self, event: Event, link: Link) -> Iterable[tuple[str, str]]:
+    def judge(self, event: Event, link: Link) -> Findings:
         """Which restriction it is, the markup itself shows."""
-        for message, _ in super().judge(event, link):
+        for message, *_ in super().judge(event, link):
             yield message, _restriction(event)
 
 
