@@ -12,6 +12,7 @@ from harness.cli.overview import cases, uncovered
 from harness.cli.selection import open_catalogue
 from harness.cli.terminal import Terminal
 from harness.engine.campaign import ExitCode
+from harness.engine.probe import known_words
 from harness.errors import ScriptError, UsageError
 from harness.faults.tables import all_faults
 from harness.targets import description as target_files
@@ -71,7 +72,7 @@ def lint(paths: Sequence[str]) -> None:
     count = 0
     for scenario in find(map(Path, paths), table=table):
         try:
-            remarks = remarks_on(scenario.transcript, requirements=table.keys())
+            remarks = remarks_on(scenario.transcript, requirements=table.keys(), features=known_words())
         except ScriptError as error:
             console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
             count += 1

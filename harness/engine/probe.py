@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import trio
 from lxml import etree
 
-from harness.engine.session import Offer, Session
+from harness.engine.session import ADMIN, Offer, Session
 from harness.errors import TargetError, ThrottledError
 from harness.negotiation.client import (
     ClientState,
@@ -81,6 +81,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "agents": (f"answers:{ns.AGENTS}",),
 }
 
+_DIRECT_TLS = "direct-tls"  # known from the target file
+
 #: Services, and the disco identity that shows each.
 _SERVICES = {("conference", "text"): "muc", ("pubsub", "service"): "pubsub", ("store", "file"): "upload"}
 
@@ -144,9 +146,14 @@ def _connection(session: Session) -> Connection:
     return Connection(session.endpoint, session.access.context, patience=patience)
 
 
+def known_words() -> frozenset[str]:
+    """The words for features that a target can turn out to have; mechanisms and namespaces come on top."""
+    return frozenset({*WORDS, *_SERVICES.values(), _DIRECT_TLS, ADMIN})
+
+
 def _words(signs: set[str], services: dict[str, str], has_direct_tls: bool) -> frozenset[str]:
     words = {word for word, shown_by in WORDS.items() if not signs.isdisjoint(shown_by)}
-    return frozenset(signs | words | set(services) | ({"direct-tls"} if has_direct_tls else set()))
+    return frozenset(signs | words | set(services) | ({_DIRECT_TLS} if has_direct_tls else set()))
 
 
 async def _before_login(session: Session, username: str | None = None) -> set[str]:

@@ -5,18 +5,17 @@ Each rule is a function from a transcript to remarks; `RULES` lists them.
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 
 from harness.pattern.expressions import fits
 from harness.pattern.nodes import Kind, Literal, Node, Placeholder, Template
 from harness.pattern.reader import TYPE
 from harness.pattern.template import captures, is_constant, refers, variables
+from harness.transcript.remarks.connections import connections
+from harness.transcript.remarks.directives import directives, unknown_features
+from harness.transcript.remarks.remark import Remark
 from harness.transcript.scope_names import is_provided
 from harness.transcript.script import (
-    Connects,
     Dialect,
-    Disconnects,
-    OpensConnection,
     ReceivesNothing,
     SendsRaw,
     Step,
@@ -43,21 +42,20 @@ _LIKE_OURS = re.compile(
 _KNOWN_PROPERTIES = frozenset({"jid", "password", "resource", "account", "connect_host", "connect_port"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, order=True)
-class Remark:
-    """Something dubious; `line` and `column` count from 1, `code` names the rule."""
+def lint(
+    transcript: Transcript,
+    requirements: Collection[str] | None = None,
+    features: Collection[str] | None = None,
+) -> list[Remark]:
+    """All remarks on a transcript, by line.
 
-    line: int
-    column: int
-    code: str
-    message: str
-
-
-def lint(transcript: Transcript, requirements: Collection[str] | None = None) -> list[Remark]:
-    """All remarks on a transcript, by line. With `requirements` the ids in `## covers:` are looked up."""
+    With `requirements` the ids in `## covers:` are looked up, with `features` the words in `## needs:`.
+    """
     found = [remark for rule in RULES for remark in rule(transcript)]
     if requirements is not None:
         found.extend(_unknown_requirements(transcript, requirements))
+    if features is not None:
+        found.extend(unknown_features(transcript, features))
     return sorted(set(found))
 
 
@@ -139,24 +137,6 @@ def _fixed_answer_id(transcript: Transcript) -> Iterator[Remark]:
     for step, node in made_up_answers(transcript.steps):
         message = "an answer must carry the id of its request: capture it, or write ${X's last request id}"
         yield _in(node.attributes[ID], step, "fixed-answer-id", message)
-
-
-def _connections(transcript: Transcript) -> Iterator[Remark]:
-    """Actors that never connect, and steps before a connection or after its end."""
-    connected: dict[str, bool] = {}
-    for step in transcript.steps:
-        if isinstance(step, (Connects, OpensConnection)):
-            connected[step.actor] = True
-        elif isinstance(step, Disconnects) and not connected.get(step.actor):
-            yield _step(step, "disconnected-twice", f"{step.actor} is not connected here")
-        elif isinstance(step, Disconnects):
-            connected[step.actor] = False
-        elif not connected.get(step.actor):
-            yield _step(step, "not-connected", f"{step.actor} is not connected here")
-    for actor in transcript.actors:
-        if actor.name not in connected:
-            message = f"{actor.name} is declared and never connects"
-            yield Remark(line=actor.line, column=1, code="never-connects", message=message)
 
 
 def _hard_coded_domain(transcript: Transcript) -> Iterator[Remark]:
@@ -257,7 +237,8 @@ RULES: tuple[Rule, ...] = (
     _typeless_presence,
     _narrow_nothing,
     _fixed_answer_id,
-    _connections,
+    connections,
+    directives,
     _hard_coded_domain,
     _unknown_variable,
     _foreign_placeholder,
@@ -281,10 +262,6 @@ def _at(node: Node, code: str, message: str) -> Remark:
 
 def _in(template: Template, step: Step, code: str, message: str) -> Remark:
     return Remark(line=_line(template, step.line), column=_column(template), code=code, message=message)
-
-
-def _step(step: Step, code: str, message: str) -> Remark:
-    return Remark(line=step.line, column=1, code=code, message=message)
 
 
 def _line(template: Template, otherwise: int) -> int:

@@ -7,8 +7,8 @@ OURS = "# t\n## covers: a-1\n[Client] A\n[Client] B\n---\nA connects\nB connects
 SCANSION = "# t\n\n[Client] A\n\tjid: a@localhost\n---\nA connects\n\n"
 
 
-def codes(text, requirements=None):
-    return [(remark.line, remark.code) for remark in lint(parse(text, "x.scs"), requirements)]
+def codes(text, requirements=None, features=None):
+    return [(remark.line, remark.code) for remark in lint(parse(text, "x.scs"), requirements, features)]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,13 @@ def test_a_capture_used_again_in_a_scansion_script():
         ("A receives:\n\t<message x='{capture:s}'/>", (9, "unused-capture")),
         ("A sends:\n\t<iq type='result' id='1'/>", (9, "fixed-answer-id")),
         ("A disconnects\nA receives nothing", (9, "not-connected")),
+        ("A connects", (8, "connected-twice")),
+        ("A opens a connection", (8, "connected-twice")),
+        ("A receives:\n\t<presence/>\nA connects", (10, "connected-twice")),
+        ("A receives one of:\n\t<presence/>\n\tor:\n\tnothing\nA connects", (12, "connected-twice")),
+        ("## covres: a-1\nA receives nothing", (8, "unknown-directive")),
+        ("## needs: muc\nA receives nothing", (8, "misplaced-directive")),
+        ("A receives nothing\n## covers: a-1\n", (9, "misplaced-directive")),
         ("A sends:\n\t<message to='b@localhost'/>", (9, "hard-coded-domain")),
         ("A sends:\n\t<message to='${C's JID}'/>", (9, "unknown-variable")),
         ("A receives nothing like:\n\t<message/>", (9, "narrow-nothing")),
@@ -74,3 +81,64 @@ def test_a_clean_script_has_no_remarks():
         "B sends:\n\t<message to=\"${A's full JID}\"/>\n\t<presence to='${room garden}/B'/>\n"
     )
     assert codes(OURS + text, {"a-1"}) == []
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "A disconnects",
+        "A closes the connection",
+        "A closes the stream",
+        "A sends raw:\n\t<",
+        "A receives the stream's end",
+        "A receives a stream error:\n\tconflict",
+        "A receives:\n\t<stream:error/>",
+        "A receives one of:\n\tnothing\n\tpermitted:\n\tthe stream's end",
+    ],
+)
+def test_connecting_again_after_what_may_be_the_end(end):
+    assert codes(f"{OURS}{end}\nA connects") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "message"),
+    [
+        ("## need: muc", 4, "there is no directive 'need'; perhaps needs is meant"),
+        (
+            "##colour: red",
+            3,
+            "there is no directive 'colour'; there are: covers, needs, tags, dialect, tests",
+        ),
+        ("## co-vers: a-1", 4, "there is no directive 'co-vers'; perhaps covers is meant"),
+        ("## Covers a-1", 4, "a directive has a colon: write `## covers: ...`"),
+        ("## needs muc", 4, "a directive has a colon: write `## needs: ...`"),
+        ("## dialect: hraness", 13, "there is no dialect 'hraness'; perhaps harness is meant"),
+    ],
+)
+def test_a_directive_that_means_nothing(line, column, message):
+    found = [one for one in lint(parse(f"{line}\n{OURS}", "x.scs")) if one.code == "unknown-directive"]
+    assert [(one.line, one.column, one.message) for one in found] == [(1, column, message)]
+
+
+@pytest.mark.parametrize(
+    "line", ["##", "## quick", "## Tags: a", "## dialect: harness", "## see RFC 6120, 4"]
+)
+def test_a_directive_or_comment_that_is_all_right(line):
+    assert codes(f"{line}\n{OURS}") == []
+
+
+def test_in_a_scansion_script_only_slips_are_told():
+    text = "A receives:\n\t<message type='chat'/>"
+    assert codes("## Note: see below\n" + SCANSION + text) == []
+    assert codes("## dialetc: harness\n" + SCANSION + text) == [(1, "unknown-directive")]
+
+
+def test_needs_that_nothing_meets():
+    text = OURS.replace("# t", "## needs: muc, mcu\n## needs: PLAIN, urn:xmpp:x, muc:a:b, blocks", 1)
+    assert codes(text, features={"muc", "blocking"}) == [(1, "unknown-feature"), (2, "unknown-feature")]
+    assert codes(text) == []
+    first = lint(parse(text, "x.scs"), features={"muc", "blocking"})[0]
+    assert (first.column, first.message) == (
+        16,
+        "nothing that a server offers is called 'mcu'; perhaps muc is meant",
+    )

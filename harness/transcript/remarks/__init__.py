@@ -1,0 +1,1 @@
+"""What `lint` remarks on: one module for each part of a script that has rules of its own."""
