@@ -12,7 +12,8 @@ from harness.results.verdicts import Perspective, Verdict
 TODAY = datetime.date(2026, 6, 1)
 
 
-def case(verdict: Verdict, cause: str = "text differs") -> CaseFinished:
+def case(verdict: Verdict, *causes: str) -> CaseFinished:
+    shown = causes or ("text differs",)
     return CaseFinished(
         target="t",
         case="roster/push",
@@ -20,7 +21,7 @@ def case(verdict: Verdict, cause: str = "text differs") -> CaseFinished:
         perspective=Perspective.CLIENT,
         verdict=verdict,
         family="roster",
-        findings=[] if verdict is Verdict.PASS else [Finding(cause=cause, message="")],
+        findings=[] if verdict is Verdict.PASS else [Finding(cause=cause, message="") for cause in shown],
     )
 
 
@@ -53,6 +54,20 @@ def test_expectation(known: Baseline, played: CaseFinished, expected: Expectatio
 def test_what_has_expired_says_so() -> None:
     known = baseline(expires=datetime.date(2026, 5, 31)).apply(case(Verdict.FAIL), TODAY)
     assert known.notes == ["known until 2026-05-31: issue 1"]
+
+
+def test_a_new_finding_beside_a_known_one_is_not_excused() -> None:
+    assert baseline(cause="one").apply(case(Verdict.FAIL, "one", "two"), TODAY).known == ""
+
+
+def test_several_deviations_excuse_several_findings() -> None:
+    both = Baseline(deviation=baseline(cause="one").deviation + baseline(cause="two").deviation)
+    assert both.apply(case(Verdict.FAIL, "one", "two"), TODAY).known == "issue 1"
+
+
+def test_a_graver_verdict_is_not_excused() -> None:
+    known = baseline(cause="one", verdict=Verdict.DEVIATES)
+    assert known.apply(case(Verdict.FAIL, "one"), TODAY).known == ""
 
 
 PROSODY = Baseline(product="Prosody", version="0.12.3", configuration="fixtures/servers/prosody")
