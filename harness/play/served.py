@@ -83,6 +83,10 @@ class Line:
     is_bound: bool = False
     is_tolerant: bool = False  # raw bytes came; what nobody awaits is passed over
     jid: str = ""
+    is_usual: bool = False  # the usual server lets the client in (see `hosted`)
+    is_gone: bool = False  # the client has closed its stream or connection
+    seen: list[ElementReceived] = field(default_factory=list)  # everything that the client has sent
+    fences: set[str] = field(default_factory=set)  # fences that are closed
     requests: list[str] = field(default_factory=list)  # ids of our iq requests that wait for an answer
 
 
@@ -92,6 +96,8 @@ class ServedPlay:
     `scope` holds the names that both sides know from the start; `identify` names the actor behind a
     connection.
     """
+
+    mechanisms: tuple[str, ...] = ()  # that are offered; empty: all that we have
 
     def __init__(
         self,

@@ -35,7 +35,7 @@ def header_and_features(play: ServedPlay, line: Line) -> Script:
         yield from play.open(line)
     if not line.has_features:
         line.has_features = True
-        yield line, Send(data=serialize(_features(line, _is_to_secure(play, line))))
+        yield line, Send(data=serialize(_features(play, line, _is_to_secure(play, line))))
 
 
 def complete_features(play: ServedPlay, line: Line, features: "etree._Element", step: Step) -> None:
@@ -43,7 +43,9 @@ def complete_features(play: ServedPlay, line: Line, features: "etree._Element", 
     later = [one for one in play.transcript.steps if one.line > step.line and one.actor == step.actor]
     if any(isinstance(one, StartsTls | Authenticates | Binds) for one in later):
         named = {str(child.tag) for child in features}
-        features.extend(one for one in _features(line, _is_to_secure(play, line)) if one.tag not in named)
+        features.extend(
+            one for one in _features(play, line, _is_to_secure(play, line)) if one.tag not in named
+        )
 
 
 def _is_to_secure(play: ServedPlay, line: Line) -> bool:
@@ -52,16 +54,20 @@ def _is_to_secure(play: ServedPlay, line: Line) -> bool:
     )
 
 
-def _features(line: Line, has_starttls: bool) -> "etree._Element":
+def _features(play: ServedPlay, line: Line, has_starttls: bool) -> "etree._Element":
     if line.is_authenticated:
         return build(Name(STREAM, "features"), None, build(Name(BIND, "bind")))
-    offered = [build(Name(SASL, "mechanism"), None, name) for name in _offered(line)]
+    offered = [build(Name(SASL, "mechanism"), None, name) for name in _offered(play, line)]
     starttls = [build(Name(TLS, "starttls"))] if has_starttls else []
     return build(Name(STREAM, "features"), None, *starttls, build(Name(SASL, "mechanisms"), None, *offered))
 
 
-def _offered(line: Line) -> tuple[str, ...]:
-    return _OFFERED if line.tls is None else _OFFERED_OVER_TLS
+def _offered(play: ServedPlay, line: Line) -> tuple[str, ...]:
+    """The mechanism that the script names, or all that this side has."""
+    for step in play.transcript.steps:
+        if isinstance(step, Authenticates) and step.actor == line.actor.name and step.mechanism:
+            return (step.mechanism,)
+    return play.mechanisms or (_OFFERED if line.tls is None else _OFFERED_OVER_TLS)
 
 
 def start_tls(play: ServedPlay, line: Line) -> Script:
@@ -84,7 +90,7 @@ def authenticate(play: ServedPlay, line: Line) -> Script:
         password=lambda username: line.account.password,
         nonce=lambda: play.fresh("nonce"),
         salted=SaltedPasswords(),
-        offered=frozenset(_offered(line)),
+        offered=frozenset(_offered(play, line)),
         bindings={} if line.tls is None else line.tls.bindings,
         identity=line.account.username,
     )

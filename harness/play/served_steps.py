@@ -102,10 +102,11 @@ def accepts_stream(play: ServedPlay, step: script.OpensStream) -> Script:
     """Wait for the client's header; ours is for the next step that needs it."""
     line = yield from play.line(step.actor)
     yield from play.await_kind(line, StreamOpened)
-    yield from _answer_header_if_unscripted(play, line, step)
+    yield from answer_header_if_unscripted(play, line, step)
 
 
-def _answer_header_if_unscripted(play: ServedPlay, line: Line, step: Step) -> Script:
+def answer_header_if_unscripted(play: ServedPlay, line: Line, step: Step) -> Script:
+    """Send our header when the next step negotiates and does not speak of it."""
     following = [one for one in play.transcript.steps if one.actor == step.actor and one.line > step.line]
     if following and isinstance(following[0], script.StartsTls | script.Authenticates | script.Binds):
         yield from play.open(line)
@@ -134,8 +135,14 @@ def says_header(play: ServedPlay, step: script.ReceivesHeader) -> Script:
 def _made(play: ServedPlay, templates: Mapping[Name, Template]) -> dict[str, str]:
     made = {}
     for name, template in templates.items():
-        made[str(name)], captures = make_template(template, play.judge.scope, play.fresh)
-        play.judge.scope.update(captures)
+        made[str(name)] = filled(play, template)
+    return made
+
+
+def filled(play: ServedPlay, template: Template) -> str:
+    """Fill in a template and keep what it captures."""
+    made, captures = make_template(template, play.judge.scope, play.fresh)
+    play.judge.scope.update(captures)
     return made
 
 

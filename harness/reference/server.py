@@ -87,8 +87,13 @@ class ReferenceServer:
             link.is_over = True
         return self._drain()
 
+    def bound_jid(self, connection: int) -> str:
+        """The full JID that a connection has bound; empty before."""
+        session = self._links[connection].session if connection in self._links else None
+        return session.jid if session is not None else ""
+
     def bind_directly(self, connection: int, username: str, resource: str) -> str:
-        """Bind a resource without any negotiation, for tests; gives the full JID."""
+        """Bind a resource past the negotiation, such as for a client that a script lets in; gives the full JID."""
         link = self._links.setdefault(connection, Link())
         return self._bind(link, connection, username, resource).jid
 

@@ -38,10 +38,11 @@ class Body:
 
     entry: Entry
     dialect: Dialect
+    is_for_clients: bool = False  # so what the actor sends is expected of it
 
     def nodes_to_send(self) -> tuple[Node, ...]:
-        """The elements that go out as they are written."""
-        return self._nodes(self.entry.body, is_expected=False)
+        """The elements that go out as they are written, or that a client under test must send."""
+        return self._nodes(self.entry.body, is_expected=self.is_for_clients)
 
     def expected_nodes(self) -> tuple[Node, ...]:
         """The elements that must come."""
@@ -111,6 +112,18 @@ class Body:
                     raise line.fault("expected an attribute", column=position + 1, advice=advice)
                 found[_header_name(token["name"], line, position)] = self._value(token, line)
                 position = token.end()
+        return found
+
+    def values(self, known: Sequence[str]) -> dict[str, Template]:
+        """Values by name, `name='value'`, for a command's fields or a report's."""
+        found: dict[str, Template] = {}
+        for name, value in self.header_attributes().items():
+            if str(name) not in known or value is None:
+                advice = f"there are: {', '.join(known)}" if known else "it has none"
+                raise self.entry.body[0].fault(
+                    f"there is no value {str(name)!r} here", column=2, advice=advice
+                )
+            found[str(name)] = value
         return found
 
     def _value(self, token: re.Match[str], line: Line) -> Template | None:

@@ -1,12 +1,13 @@
 """The sentences of the language: how a step may be worded, and what it becomes."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum, auto
 from typing import TypedDict
 
+from harness.errors import ScriptError
 from harness.pattern.nodes import Template
 from harness.pattern.template import parse_template
 from harness.transcript.bodies import Body
@@ -19,6 +20,10 @@ from harness.transcript.script import (
     Connects,
     Dialect,
     Disconnects,
+    DoesNotLogIn,
+    EndsStream,
+    IsAsked,
+    LosesConnection,
     MayReceive,
     OpensConnection,
     OpensStream,
@@ -27,13 +32,20 @@ from harness.transcript.script import (
     ReceivesInAnyOrder,
     ReceivesNothing,
     ReceivesOneOf,
+    ReceivesRaw,
     ReceivesStreamEnd,
     ReceivesStreamError,
+    RefusesTls,
+    Reports,
     Sends,
+    SendsNothing,
+    SendsOneOf,
     SendsRaw,
+    SendsStreamError,
     StartsTls,
     Step,
 )
+from harness.wire.driver import COMMANDS, REPORTS
 
 
 class Common(TypedDict):
@@ -65,6 +77,14 @@ class Sentence:
             path=head.path,
             strict_placeholders=self.body.dialect is Dialect.HARNESS,
         )
+
+    def fault(self, group: str, message: str, known: Iterable[str]) -> ScriptError:
+        """Say that the varying word is none of those that are known."""
+        head = self.body.entry.head
+        written = self.words[group]
+        close = get_close_matches(written.replace(" ", "-"), list(known), n=3, cutoff=0.5)
+        advice = f"perhaps {' or '.join(close)}" if close else f"there are: {', '.join(known)}"
+        return head.fault(message, column=head.text.index(written) + 1, advice=advice)
 
 
 class BodyRule(Enum):
@@ -117,6 +137,32 @@ def _sends_raw(sentence: Sentence) -> Step:
 def _may_receive(sentence: Sentence) -> Step:
     nodes = sentence.body.expected_nodes()
     return MayReceive(**sentence.common, nodes=nodes, repeated=sentence.words["many"] is not None)
+
+
+def _receives_raw(sentence: Sentence) -> Step:
+    chunks = read_raw(sentence.body.entry.body)
+    return ReceivesRaw(**sentence.common, chunks=chunks, byte_by_byte=sentence.words["slow"] is not None)
+
+
+def _sends_stream_error(sentence: Sentence) -> Step:
+    conditions, notes = sentence.body.conditions()
+    return SendsStreamError(**sentence.common, conditions=conditions, notes=notes)
+
+
+def _is_asked(sentence: Sentence) -> Step:
+    command = sentence.words["command"].replace(" ", "-")
+    if command not in COMMANDS:
+        raise sentence.fault("command", f"no command is called {command!r}", COMMANDS)
+    values = sentence.body.values(COMMANDS[command])
+    return IsAsked(**sentence.common, command=command, values=values)
+
+
+def _reports(sentence: Sentence) -> Step:
+    event = sentence.words["event"].replace(" ", "-")
+    if event not in REPORTS:
+        raise sentence.fault("event", f"no report is called {event!r}", REPORTS)
+    values = sentence.body.values(REPORTS[event])
+    return Reports(**sentence.common, event=event, values=values, never=sentence.words["never"] is not None)
 
 
 FORMS: tuple[Form, ...] = (
@@ -178,6 +224,32 @@ FORMS: tuple[Form, ...] = (
     ),
     _form("closes the stream", lambda it: ClosesStream(**it.common), BodyRule.NONE),
     _form("closes the connection", lambda it: ClosesConnection(**it.common), BodyRule.NONE),
+    _form(
+        "is asked to send message", _is_asked, BodyRule.POSSIBLE, r"is asked to (?P<command>[a-z][a-z -]*)"
+    ),
+    _form(
+        "reports message",
+        _reports,
+        BodyRule.POSSIBLE,
+        r"reports (?P<never>nothing like )?(?P<event>[a-z][a-z -]*)",
+    ),
+    _form(
+        "sends one of",
+        lambda it: SendsOneOf(**it.common, alternatives=it.body.alternatives()),
+        BodyRule.NEEDED,
+    ),
+    _form(
+        "sends nothing like",
+        lambda it: SendsNothing(**it.common, nodes=it.body.expected_nodes()),
+        BodyRule.NEEDED,
+    ),
+    _form("sends a stream error", _sends_stream_error, BodyRule.NEEDED),
+    _form("ends the stream", lambda it: EndsStream(**it.common), BodyRule.NONE),
+    _form("ends the stream or connection", lambda it: EndsStream(**it.common, abrupt=True), BodyRule.NONE),
+    _form("refuses TLS", lambda it: RefusesTls(**it.common), BodyRule.NONE),
+    _form("does not log in", lambda it: DoesNotLogIn(**it.common), BodyRule.NONE),
+    _form("receives raw", _receives_raw, BodyRule.NEEDED, r"receives raw(?P<slow> byte by byte)?"),
+    _form("loses the connection", lambda it: LosesConnection(**it.common), BodyRule.NONE),
 )
 
 

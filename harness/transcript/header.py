@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from harness.pattern.nodes import Template
 from harness.pattern.template import parse_template
 from harness.transcript.layout import Entry, Layout, Line
-from harness.transcript.script import Actor, Dialect
+from harness.transcript.script import Actor, Dialect, Side
 
 _BLOCK = re.compile(r"\[(?P<kind>[^\]]*)\]\s+(?P<name>\S.*?)\s*")
 _PROPERTY = re.compile(r"\s+(?P<key>[^:\s][^:]*?)\s*:\s*(?P<value>.*?)\s*")
@@ -47,6 +47,20 @@ def read_dialect(directives: Directives) -> Dialect:
     """Ours when the header names requirements or says so, otherwise Scansion's."""
     is_ours = bool(directives.covers) or directives.others.get("dialect") == "harness"
     return Dialect.HARNESS if is_ours else Dialect.SCANSION
+
+
+def read_sides(layout: Layout) -> frozenset[Side]:
+    """What `## tests:` says; a script without it is for servers. Raises `ScriptError` for another word."""
+    for line in layout.comments:
+        found = _DIRECTIVE.fullmatch(line.text)
+        if found is None or found["key"].lower() != "tests":
+            continue
+        words = re.split(r"[\s,]+", found["value"] or "")
+        known = {side.value: side for side in Side}
+        if not all(word in known for word in words):
+            raise line.fault("unknown side", column=1, advice=f"there are: {', '.join(known)}")
+        return frozenset(known[word] for word in words)
+    return frozenset({Side.SERVER})
 
 
 def read_title(layout: Layout) -> tuple[str, str]:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from harness.pattern.nodes import Strictness
 from harness.transcript.bodies import Body
 from harness.transcript.forms import Common, read_step
-from harness.transcript.header import read_actors, read_dialect, read_directives, read_title
+from harness.transcript.header import read_actors, read_dialect, read_directives, read_sides, read_title
 from harness.transcript.layout import Entry, lay_out
-from harness.transcript.script import Actor, Dialect, Step, Transcript
+from harness.transcript.script import CLIENT_STEPS, Actor, Dialect, Side, Step, Transcript
 
 _STRICTNESS = {Dialect.HARNESS: Strictness.OPEN, Dialect.SCANSION: Strictness.BY_NAMESPACE}
 
@@ -19,6 +19,7 @@ def parse(text: str, path: str) -> Transcript:
     dialect = read_dialect(directives)
     actors = read_actors(layout.blocks, dialect)
     title, description = read_title(layout)
+    tests = read_sides(layout)
     return Transcript(
         path=path,
         title=title,
@@ -26,16 +27,17 @@ def parse(text: str, path: str) -> Transcript:
         dialect=dialect,
         strictness=_STRICTNESS[dialect],
         actors=actors,
-        steps=tuple(_read_step(entry, actors, dialect) for entry in layout.steps),
+        steps=tuple(_read_step(entry, actors, dialect, tests) for entry in layout.steps),
         covers=directives.covers,
         needs=directives.needs,
         tags=directives.tags,
+        tests=tests,
         headers=directives.others,
         source=text,
     )
 
 
-def _read_step(entry: Entry, actors: Sequence[Actor], dialect: Dialect) -> Step:
+def _read_step(entry: Entry, actors: Sequence[Actor], dialect: Dialect, tests: frozenset[Side]) -> Step:
     actor = _actor_of(entry, actors)
     common = Common(
         actor=actor,
@@ -44,7 +46,12 @@ def _read_step(entry: Entry, actors: Sequence[Actor], dialect: Dialect) -> Step:
         covers=read_directives(entry.directives).covers,
     )
     words = entry.head.text.removeprefix(actor)
-    return read_step(common, words, Body(entry=entry, dialect=dialect))
+    body = Body(entry=entry, dialect=dialect, is_for_clients=Side.CLIENT in tests)
+    step = read_step(common, words, body)
+    if isinstance(step, CLIENT_STEPS) and Side.SERVER in tests:
+        advice = "write `## tests: client` in the header"
+        raise entry.head.fault("only a scenario for clients can have this step", advice=advice)
+    return step
 
 
 def _actor_of(entry: Entry, actors: Sequence[Actor]) -> str:

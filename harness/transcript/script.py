@@ -15,6 +15,13 @@ class Dialect(Enum):
     HARNESS = "harness"
 
 
+class Side(Enum):
+    """What a scenario can be played against."""
+
+    SERVER = "server"
+    CLIENT = "client"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actor:
     """A named party. Without `jid` it has a fresh account, or that of the actor that `account_of` names.
@@ -208,9 +215,99 @@ class ClosesConnection(Step):
     """Drop the TCP connection."""
 
 
+# --- what only a client under test can do, or have done to it -------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IsAsked(Step):
+    """The client's driver is told to carry out a command; `values` fills its fields by name."""
+
+    command: str
+    values: Mapping[str, Template] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reports(Step):
+    """The client's driver tells of an event with these values; others in between are passed over.
+
+    With `never` it must not have told of such an event since the step before it.
+    """
+
+    event: str
+    values: Mapping[str, Template] = field(default_factory=dict)
+    never: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SendsOneOf(Step):
+    """The client does one of several things."""
+
+    alternatives: tuple[Alternative, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SendsNothing(Step):
+    """The client sends nothing like these; whatever else it sends is its own business."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SendsStreamError(Step):
+    """The client sends a stream error with one of the conditions, as in `ReceivesStreamError`."""
+
+    conditions: tuple[tuple[str, Standing], ...]
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndsStream(Step):
+    """The client closes its stream of its own accord; with `abrupt`, or only the connection."""
+
+    abrupt: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefusesTls(Step):
+    """The client begins TLS and breaks the handshake off, since it does not trust what it is shown."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DoesNotLogIn(Step):
+    """The client is served as usual, but for what `## server:` says, and does not become logged in."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceivesRaw(Step):
+    """The client is sent bytes as they stand; `chunks` as in `SendsRaw`."""
+
+    chunks: tuple[tuple[Template, float], ...]
+    byte_by_byte: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LosesConnection(Step):
+    """The server drops the TCP connection."""
+
+
+#: Steps that only a play against a client can carry out.
+CLIENT_STEPS = (
+    IsAsked,
+    Reports,
+    SendsOneOf,
+    SendsNothing,
+    SendsStreamError,
+    EndsStream,
+    RefusesTls,
+    DoesNotLogIn,
+    ReceivesRaw,
+    LosesConnection,
+)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Transcript:
-    """One `.scs` file."""
+    """One `.scs` file. `tests` says what it is for: servers, clients, or both."""
 
     path: str
     title: str
@@ -222,5 +319,6 @@ class Transcript:
     covers: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    tests: frozenset[Side] = frozenset({Side.SERVER})
     headers: Mapping[str, str] = field(default_factory=dict)
     source: str = ""

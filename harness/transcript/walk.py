@@ -8,6 +8,7 @@ from harness.pattern.template import refers
 from harness.transcript.script import (
     Actor,
     Binds,
+    IsAsked,
     MayReceive,
     OpensStream,
     Receives,
@@ -15,7 +16,11 @@ from harness.transcript.script import (
     ReceivesInAnyOrder,
     ReceivesNothing,
     ReceivesOneOf,
+    ReceivesRaw,
+    Reports,
     Sends,
+    SendsNothing,
+    SendsOneOf,
     SendsRaw,
     Step,
 )
@@ -31,9 +36,9 @@ def sent_nodes(step: Step) -> tuple[Node, ...]:
 
 def expected_nodes(step: Step) -> tuple[Node, ...]:
     """The elements that a step waits for in one way or another, outermost only."""
-    if isinstance(step, (Receives, ReceivesInAnyOrder, MayReceive, ReceivesNothing)):
+    if isinstance(step, (Receives, ReceivesInAnyOrder, MayReceive, ReceivesNothing, SendsNothing)):
         return step.nodes
-    if isinstance(step, ReceivesOneOf):
+    if isinstance(step, ReceivesOneOf | SendsOneOf):
         return tuple(node for alternative in step.alternatives for node in alternative.nodes)
     return ()
 
@@ -57,10 +62,12 @@ def step_templates(step: Step) -> Iterator[Template]:
     """Every template of a step."""
     yield from node_templates(sent_nodes(step))
     yield from node_templates(expected_nodes(step))
-    if isinstance(step, SendsRaw):
+    if isinstance(step, SendsRaw | ReceivesRaw):
         yield from (template for template, _pause in step.chunks)
     if isinstance(step, (OpensStream, ReceivesHeader)):
         yield from (template for template in step.attributes.values() if template is not None)
+    if isinstance(step, IsAsked | Reports):
+        yield from step.values.values()
     if isinstance(step, Binds) and step.resource is not None:
         yield step.resource
 

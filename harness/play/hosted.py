@@ -1,0 +1,501 @@
+"""A case from the server's perspective against a client under test: the transcript laid over a real server.
+
+How it works. As in `served`, the script is a generator that is pushed on by every event. What the client
+sends and the script speaks of waits in the line's inbox; all else goes to `usual`, a server that behaves
+as servers do, and its answers go out as they are. What the script has the client receive is made from the
+same patterns and sent past that server.
+
+A client acts when its driver is told a command (`told` collects them) and tells what it makes of things
+by reports. `silence` is for whoever knows that nothing more will come for now; only then is something
+that was awaited given up, and only after a fence: a request, or a message that the driver reports and
+answers, which shows that the client has dealt with all that it was sent before.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any, Protocol
+
+from lxml import etree
+
+from harness.pattern.difference import Difference
+from harness.pattern.nodes import Node
+from harness.play.acts import Outcome, Problem
+from harness.play.cast import Cast, owner_of
+from harness.play.scene import told
+from harness.play.served import Line, Script, ServedPlay
+from harness.results.records import StepPlace
+from harness.transcript.script import Actor, Sends, SendsOneOf, Step, Transcript
+from harness.wire.driver import Command, Report
+from harness.wire.effects import CloseConnection, Directed, Send
+from harness.wire.events import (
+    Connected,
+    Disconnected,
+    ElementReceived,
+    Event,
+    Silence,
+    StreamEnded,
+    StreamOpened,
+    TlsFailed,
+    Violation,
+    Whitespace,
+)
+from harness.wire.writer import serialize
+from harness.xmpp.elements import build
+from harness.xmpp.namespaces import CLIENT, PING, STREAM, Name
+
+_IQ, _MESSAGE = Name(CLIENT, "iq"), Name(CLIENT, "message")
+_STREAM_ERROR = Name(STREAM, "error")
+_FENCE = "fence-"
+_ENDS = (Disconnected, StreamEnded, TlsFailed)
+_LAST_REPORTS = ("error", "disconnected")
+
+
+class UsualServer(Protocol):
+    """What answers wherever the script says nothing."""
+
+    def connected(self, connection: int, event: Connected) -> list[Directed]:
+        """A connection has been accepted."""
+        ...
+
+    def received(self, connection: int, event: Event) -> list[Directed]:
+        """Something happened on a connection."""
+        ...
+
+    def bind_directly(self, connection: int, username: str, resource: str) -> str:
+        """Bind a resource for a client that was let in past this server."""
+        ...
+
+    def bound_jid(self, connection: int) -> str:
+        """The full JID that a connection has bound; empty before."""
+        ...
+
+
+class Fence(Enum):
+    """How a client shows that it has dealt with what it was sent."""
+
+    PING = auto()  # it answers a request
+    MARKER = auto()  # its driver reports a message, and sends one
+    NONE = auto()  # only by being silent for long
+
+
+@dataclass(kw_only=True)
+class Party:
+    """One client under test: its program, what that has reported, and its connections."""
+
+    actor: Actor
+    commands: frozenset[str] = frozenset()  # what its driver can do; empty: there is no driver
+    reports: list[Report] = field(default_factory=list)
+    read: int = 0  # how many of the reports a step has taken in
+    arrivals: deque[Line] = field(default_factory=deque)
+    is_asked: bool = False  # the script has told it what to do, so the next `sends` needs no command
+    exit: str = ""  # how its program ended
+
+    @property
+    def has_driver(self) -> bool:
+        """Whether it can be told anything."""
+        return bool(self.commands)
+
+
+class HaltError(Exception):
+    """A step cannot go on; the case ends here."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class HostedPlay(ServedPlay):
+    """A `Peer` that plays a transcript's server to real clients.
+
+    `commands` are those of each actor's driver; `usual` is made for this case alone.
+    """
+
+    mechanisms = ("SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN")
+
+    def __init__(
+        self,
+        transcript: Transcript,
+        cast: Cast,
+        usual: UsualServer,
+        *,
+        scope: Mapping[str, str],
+        fresh: Callable[[str], str],
+        identify: Callable[[int], str],
+        steps: "dict[type[Step], Any]",  # `HostedStep`s
+        commands: Mapping[str, frozenset[str]] | None = None,
+        fence: Fence = Fence.PING,
+    ) -> None:
+        super().__init__(transcript, cast, scope=scope, fresh=fresh, identify=identify, steps=steps)
+        self.usual = usual
+        self.fence_kind = fence
+        self.told: deque[tuple[str, Command]] = deque()
+        self.notes: list[str] = []
+        self.parties = {
+            actor.name: Party(actor=actor, commands=(commands or {}).get(actor.name, frozenset()))
+            for actor in transcript.actors
+        }
+        self.ids: dict[tuple[str, str], str] = {}  # what a client made of the ids that the script gives
+        self.position = 0  # number of the step that is being played
+        self._is_silent = False
+
+    # --- the peer -----------------------------------------------------------------------------
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the script has come to its end."""
+        return self._is_over
+
+    def outcome(self) -> Outcome:
+        """How the case ended."""
+        return Outcome(problems=tuple(self.problems), notes=tuple(dict.fromkeys(self.notes)))
+
+    def begin(self) -> Sequence[Directed]:
+        """Play as far as it goes before anybody has connected."""
+        return self._push()
+
+    def connected(self, connection: int, event: Connected) -> Sequence[Directed]:
+        """Take note of a connection; a step fetches it."""
+        actor = self.parties[self._identify(connection)].actor
+        line = Line(number=connection, actor=actor, account=self.cast.accounts[owner_of(actor)])
+        self._by_number[connection] = line
+        self.parties[actor.name].arrivals.append(line)
+        line.inbox.append(event)
+        return self._push()
+
+    def received(self, connection: int, event: Event) -> Sequence[Directed]:
+        """Take an event in, and go on with the script as far as it goes."""
+        line = self._by_number[connection]
+        if isinstance(event, Whitespace) or (isinstance(event, Violation) and not event.fatal):
+            return []
+        directed: list[Directed] = []
+        if isinstance(event, ElementReceived):
+            line.seen.append(event)
+        if isinstance(event, StreamOpened):
+            line.header = event
+        if isinstance(event, _ENDS):
+            line.is_gone = True
+        if line.is_usual:
+            directed.extend(self.usual.received(connection, event))
+            line.inbox.append(event)
+        elif isinstance(event, ElementReceived) and line.is_bound:
+            directed.extend(self._sort(line, event))
+        else:
+            line.inbox.append(event)
+        return [*directed, *self._push()]
+
+    def reported(self, actor: str, report: Report) -> Sequence[Directed]:
+        """A driver tells of something."""
+        self.parties[actor].reports.append(report)
+        return self._push()
+
+    def exited(self, actor: str, how: str) -> Sequence[Directed]:
+        """A client's program has ended of its own accord; `how` is empty when that is in order."""
+        self.parties[actor].exit = how or "ended"
+        return self._push()
+
+    def silence(self) -> Sequence[Directed]:
+        """Nothing more will come for now."""
+        self._is_silent = True
+        directed = self._push()
+        self._is_silent = False
+        return directed
+
+    # --- what the usual server gets -----------------------------------------------------------
+
+    def _sort(self, line: Line, event: ElementReceived) -> Sequence[Directed]:
+        """Keep what the script speaks of, now or later; the usual server answers the rest."""
+        identifier = event.attributes.get("id", "")
+        if identifier.startswith(_FENCE) or self._is_marker(event):
+            line.fences.add(identifier if identifier.startswith(_FENCE) else self._body(event))
+            return []
+        is_answer = event.name == _IQ and event.attributes.get("type") in ("result", "error")
+        is_ours = event.name == _STREAM_ERROR or (is_answer and identifier in line.requests)
+        if is_ours or self._may_be_meant(line, event):
+            line.inbox.append(event)
+            return []
+        return self.usual.received(line.number, event)
+
+    def _is_marker(self, event: ElementReceived) -> bool:
+        return event.name == _MESSAGE and self._body(event).startswith(_FENCE)
+
+    @staticmethod
+    def _body(event: ElementReceived) -> str:
+        return event.tree.findtext(f"{{{CLIENT}}}body") or ""
+
+    def _may_be_meant(self, line: Line, event: ElementReceived) -> bool:
+        for step in self.transcript.steps[self.position :]:
+            if step.actor != line.actor.name or not isinstance(step, Sends | SendsOneOf):
+                continue
+            if any(_is_of_its_kind(node, event) for node in _sendable(step)):
+                return True
+        return False
+
+    def give_to_usual(self, line: Line, event: ElementReceived) -> Script:
+        """Let the usual server have what the script does not want."""
+        for directed in self.usual.received(line.number, event):
+            yield self._by_number[directed.connection], directed.effect
+
+    # --- the script ---------------------------------------------------------------------------
+
+    def _run(self, steps: "dict[type[Step], Any]") -> Script:
+        for position, step in enumerate(self.transcript.steps):
+            self.position = position
+            try:
+                problem = yield from steps[type(step)](self, step)
+            except HaltError as halt:
+                problem = halt.problem
+            if problem is not None:
+                self.problems.append(self._at(step, problem))
+                break
+        self.position = len(self.transcript.steps)
+        if not self.problems:
+            yield from self._settle()
+
+    def _settle(self) -> Script:
+        """See to it that every client has dealt with what it was sent, and is well."""
+        for line in [*self.lines.values()]:
+            if line.is_bound and not line.is_gone:
+                yield from self.fence(line)
+        for name, party in self.parties.items():
+            if party.exit and party.exit != "ended":
+                self.problems.append(self._at(self.transcript.steps[-1], crashed(name, party)))
+
+    def _at(self, step: Step, problem: Problem) -> Problem:
+        place = StepPlace(file=self.transcript.path, line=step.line, text=step.text)
+        return Problem(
+            cause=problem.cause,
+            message=problem.message,
+            difference=problem.difference,
+            standing=problem.standing,
+            covers=step.covers,
+            place=problem.place or place,
+            is_environment=problem.is_environment,
+            hint=problem.hint,
+        )
+
+    def tell(self, actor: str, command: Command) -> None:
+        """Have a driver carry out a command; without a driver nobody hears it."""
+        party = self.parties[actor]
+        if not party.has_driver:
+            return
+        if command.name not in party.commands:
+            message = f"the driver of {actor} has no command {command.name}"
+            raise HaltError(Problem(cause=message, message=message, is_environment=True))
+        self.told.append((actor, command))
+
+    def line(self, actor: str) -> Generator[None, None, Line]:
+        """The actor's present connection; when it has none, the next one that it opens."""
+        if actor not in self.lines:
+            yield from self.next_line(actor)
+        return self.lines[actor]
+
+    def next_line(self, actor: str) -> Generator[None, None, Line]:
+        """Wait for a connection that no step has had yet."""
+        party = self.parties[actor]
+        while not party.arrivals:
+            yield from self._wait(actor, "a connection")
+        self.lines[actor] = party.arrivals.popleft()
+        return self.lines[actor]
+
+    def _wait(self, actor: str, wanted: str) -> Generator[None, None, None]:
+        """Let time pass; raise when there is nothing to wait for any more."""
+        party = self.parties[actor]
+        if party.exit and party.exit != "ended":
+            raise HaltError(crashed(actor, party))
+        if self._is_silent:
+            self._is_silent = False
+            raise HaltError(_missing(actor, wanted, party))
+        yield None
+
+    def await_event(self, line: Line) -> Generator[None, None, Event]:
+        """Wait for the actor's next event; `Silence` when nothing comes."""
+        while not line.inbox:
+            party = self.parties[line.actor.name]
+            if party.exit and party.exit != "ended":
+                raise HaltError(crashed(line.actor.name, party))
+            if self._is_silent:
+                self._is_silent = False
+                return Silence(seconds=0)
+            yield None
+        return line.inbox.popleft()
+
+    def await_kind(self, line: Line, *kinds: type[Event]) -> Generator[None, None, Event]:
+        """Wait for an event of some kinds. Raises HaltError when another comes first, or nothing."""
+        event = yield from self.await_event(line)
+        if not isinstance(event, kinds):
+            raise HaltError(self.unexpected(line, event, _KINDS.get(kinds[0], kinds[0].__name__)))
+        return event
+
+    def await_named(self, line: Line, *names: Name) -> Generator[None, None, ElementReceived]:
+        """Wait for an element of one of the names. Raises HaltError when something else comes."""
+        event = yield from self.await_event(line)
+        if not isinstance(event, ElementReceived) or event.name not in names:
+            raise HaltError(self.unexpected(line, event, " or ".join(f"<{name.local}/>" for name in names)))
+        return event
+
+    def unexpected(self, line: Line, event: Event, wanted: str) -> Problem:
+        """Describe an event that is not what was awaited."""
+        name = line.actor.name
+        if isinstance(event, Silence):
+            return _missing(name, wanted, self.parties[name])
+        return Problem(
+            cause=f"{told(event)} instead of {wanted}",
+            message=f"{name} should have sent {wanted}; {told(event)} came{self.last_words(name)}.",
+            difference=_shown(event),
+        )
+
+    def last_words(self, actor: str) -> str:
+        """What the driver said of a failure, for the end of a sentence."""
+        return _last_words(self.parties[actor])
+
+    def take_silence(self) -> bool:
+        """Whether nothing more will come for now; true once for each time that this is told."""
+        is_silent, self._is_silent = self._is_silent, False
+        return is_silent
+
+    @property
+    def by_number(self) -> Mapping[int, Line]:
+        """All connections that there have been."""
+        return self._by_number
+
+    def shape(
+        self, line: Line, step: Step, nodes: Sequence[Node], elements: "Sequence[etree._Element]"
+    ) -> Script:
+        """Send elements; an answer to a request of the client's carries the id that the client gave it."""
+        for element in elements:
+            given = self.ids.get((line.actor.name, element.get("id", "")))
+            if given is not None and element.get("type") in ("result", "error"):
+                element.set("id", given)
+        yield from super().shape(line, step, nodes, elements)
+
+    def say_elements(self, line: Line, elements: "Sequence[etree._Element]") -> Script:
+        """Send elements as they are."""
+        for element in elements:
+            yield line, Send(data=serialize(element))
+
+    # --- the fence ----------------------------------------------------------------------------
+
+    def fence(self, line: Line) -> Generator[Any, None, bool]:
+        """Wait until the client has dealt with what it was sent; False when it does not tell."""
+        if line.is_gone:
+            return True
+        name = line.actor.name
+        if not line.is_bound:
+            return (yield from self._await_end(line))
+        marker = f"{_FENCE}{self.fresh('marker')}"
+        if self.fence_kind is Fence.PING:
+            yield from self.say_elements(line, [_ping(line, marker)])
+        elif self.fence_kind is Fence.MARKER and self.parties[name].has_driver:
+            yield from self.say_elements(line, [_marker(line, marker)])
+            yield from self._await_report(name, marker)
+            answer = Command(name="send-message", fields=(line.account.domain, "chat", marker))
+            self.told.append((name, answer))
+        while marker not in line.fences and not line.is_gone:
+            if self._is_silent:
+                self._is_silent = False
+                self.notes.append(f"{name}: given up after a while without anything from it")
+                return False
+            if self.parties[name].exit:
+                return True
+            yield None
+        return True
+
+    def _await_report(self, name: str, marker: str) -> Generator[None, None, None]:
+        """Until the driver has handed the message on; if it never does, the wait for the answer ends it."""
+        party = self.parties[name]
+        while not any(marker in str(report.values.get("body", "")) for report in party.reports):
+            if self._is_silent or party.exit:
+                return
+            yield None
+
+    def _await_end(self, line: Line) -> Generator[None, None, bool]:
+        """Before login there is nobody to ask: the client goes away, or its driver says that it failed."""
+        name = line.actor.name
+        party = self.parties[name]
+        while not line.is_gone and not party.exit:
+            if any(report.event in _LAST_REPORTS for report in party.reports):
+                return True
+            if self._is_silent:
+                self._is_silent = False
+                self.notes.append(f"{name}: given up after a while without anything from it")
+                return False
+            yield None
+        return True
+
+
+#: `Any` because a script takes one class of step. Gives the problem that ends the case, if there is one.
+HostedStep = Callable[[HostedPlay, Any], Generator[Any, None, Problem | None]]
+
+_KINDS: Mapping[type[Event], str] = {StreamOpened: "a stream header", StreamEnded: "the end of the stream"}
+
+
+def _sendable(step: Sends | SendsOneOf) -> tuple[Node, ...]:
+    if isinstance(step, Sends):
+        return step.nodes
+    return tuple(node for alternative in step.alternatives for node in alternative.nodes)
+
+
+def _is_of_its_kind(node: Node, event: ElementReceived) -> bool:
+    """Whether an element may be what a pattern means, as far as can be told before its time."""
+    if node.name != event.name:
+        return False
+    kind = node.attributes.get(Name("", "type"))
+    if kind is not None and "{" not in kind.source and kind.source != event.attributes.get("type", ""):
+        return False
+    if node.name != _IQ or not node.children:
+        return True
+    return any(Name.of(str(child.tag)) == node.children[0].name for child in event.tree)
+
+
+def _missing(actor: str, wanted: str, party: Party) -> Problem:
+    return Problem(
+        cause=f"nothing instead of {wanted}",
+        message=f"{actor} should have sent {wanted}; nothing came{_last_words(party)}.",
+    )
+
+
+def _last_words(party: Party) -> str:
+    """What the driver said of a failure."""
+    for report in reversed(party.reports):
+        if report.event == "error":
+            condition = str(report.values.get("condition", ""))
+            return f" (its driver says: {condition or 'an error'})"
+    return ""
+
+
+def crashed(actor: str, party: Party) -> Problem:
+    """Describe a program that did not end in order."""
+    return Problem(cause=party.exit, message=f"{actor}: the client {party.exit}.")
+
+
+def mismatch(difference: Difference, actor: str) -> Problem:
+    """Describe an element that is not as it should be."""
+    return Problem(
+        cause=difference.cause,
+        message=f"{actor} sent something else than it should: {difference.cause}.",
+        difference=difference.lines,
+    )
+
+
+def _shown(event: Event) -> tuple[str, ...]:
+    if not isinstance(event, ElementReceived):
+        return ()
+    return tuple(f"+ {line}" for line in event.raw.decode("utf-8", "replace").splitlines())
+
+
+def _ping(line: Line, marker: str) -> "etree._Element":
+    attributes = {"type": "get", "id": marker, "from": line.account.domain, "to": line.jid}
+    return build(_IQ, attributes, build(Name(PING, "ping")))
+
+
+def _marker(line: Line, marker: str) -> "etree._Element":
+    attributes = {"type": "chat", "id": marker, "from": line.account.domain, "to": line.jid}
+    return build(_MESSAGE, attributes, build(Name(CLIENT, "body"), None, marker))
+
+
+def close(line: Line) -> Script:
+    """Drop the connection."""
+    line.is_gone = True
+    yield line, CloseConnection()
