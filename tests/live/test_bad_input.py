@@ -286,6 +286,24 @@ async def test_a_case_ends_and_the_run_goes_on(name: str, tmp_path: Path) -> Non
         assert "--gentle" in cases["a_trouble"].findings[0].hint
 
 
+async def test_an_expression_without_end_is_an_error_of_its_case(tmp_path: Path) -> None:
+    """Of the script, and soon: the server does what it is asked to."""
+    endless = """Romeo connects
+Romeo sends:
+	<message type='chat' to="${Romeo's full JID}"><body>LONG</body></message>
+Romeo receives:
+	<message type='chat'><body>{regex:(a|aa)+b}</body></message>
+"""
+    script = SCRIPT.partition("Romeo connects")[0] + endless.replace("LONG", "a" * 200)
+    records: list[Record] = []
+    with trio.fail_after(10):
+        await run_targets(plan(tmp_path, load("reference"), a_trouble=script, b_peace=QUIET), records.append)
+    cases = by_name(records)
+    assert cases["a_trouble"].verdict is Verdict.ERROR
+    assert "12:29: there are too many ways to match this" in cases["a_trouble"].findings[0].cause
+    assert cases["b_peace"].verdict is Verdict.PASS
+
+
 @pytest.mark.parametrize("trouble", [death, standstill], ids=["death", "standstill"])
 async def test_a_target_that_dies_is_told_and_not_accused(trouble: Trouble, tmp_path: Path) -> None:
     records: list[Record] = []
