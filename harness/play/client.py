@@ -9,7 +9,7 @@ such stanzas unread, so its scripts do.
 from collections.abc import Callable
 from typing import Any
 
-from harness.play import scansion_steps, stanza_steps, stream_steps
+from harness.play import client_steps, scansion_steps, stanza_steps, stream_steps
 from harness.play.acts import Act, Outcome, Playing, Problem
 from harness.play.fence import fence_all
 from harness.play.scene import Scene, told
@@ -43,6 +43,16 @@ STEPS: dict[type[Step], StepFunction] = {
     script.Binds: stream_steps.binds,
     script.ClosesStream: stream_steps.closes_stream,
     script.ClosesConnection: stream_steps.closes_connection,
+    script.IsAsked: client_steps.does_nothing,
+    script.Reports: client_steps.does_nothing,
+    script.SendsNothing: client_steps.does_nothing,
+    script.SendsOneOf: client_steps.sends_one_of,
+    script.SendsStreamError: client_steps.sends_stream_error,
+    script.EndsStream: client_steps.ends_stream,
+    script.RefusesTls: client_steps.refuses_tls,
+    script.DoesNotLogIn: client_steps.does_not_log_in,
+    script.ReceivesRaw: client_steps.receives_raw,
+    script.LosesConnection: client_steps.loses_connection,
 }
 
 #: The same for a Scansion script.
@@ -54,7 +64,7 @@ _SCANSION_STEPS: dict[type[Step], StepFunction] = {
 }
 
 
-_CONNECTING = (script.Connects, script.OpensConnection)
+_CONNECTING = (script.Connects, script.OpensConnection, script.DoesNotLogIn, script.IsAsked)
 
 
 def play_client(scene: Scene) -> Playing[Outcome]:
@@ -91,7 +101,7 @@ def _left_over(scene: Scene) -> Playing[list[Problem]]:
         return [scene.at(scene.transcript.steps[-1], stanza_steps.silent(next(iter(scene.seats.values()))))]
     problems = []
     for seat in scene.seats.values():
-        if not seat.is_bound:
+        if not seat.is_bound or seat.has_raw:
             continue
         for event in (yield from stanza_steps.take_all(scene, seat)):
             if isinstance(event, ElementReceived):

@@ -22,6 +22,7 @@ from harness.transcript.script import (
     ReceivesOneOf,
     Sends,
     Standing,
+    Step,
 )
 from harness.wire.effects import CloseConnection, Send
 from harness.wire.events import Disconnected, ElementReceived, Event, Silence, StreamEnded, Violation
@@ -75,9 +76,15 @@ def disconnects(scene: Scene, seat: Seat, step: Disconnects) -> Playing[Problem 
 
 def sends(scene: Scene, seat: Seat, step: Sends) -> Playing[Problem | None]:
     """Make the elements and send them in one write."""
+    yield from send_elements(scene, seat, step, step.nodes)
+    return None
+
+
+def send_elements(scene: Scene, seat: Seat, step: Step, nodes: Sequence[Node]) -> Playing[None]:
+    """Make some elements of a step and send them in one write."""
     made = []
     scene.scope.update(request_names(seat.name, seat.requests))
-    for node in step.nodes:
+    for node in nodes:
         one = make(node, scene.scope, scene.fresh)
         scene.scope.update(one.captures)
         made.append(one.data)
@@ -87,7 +94,6 @@ def sends(scene: Scene, seat: Seat, step: Sends) -> Playing[Problem | None]:
         if node.name in _STANZAS and scene.is_service(address):
             seat.addressed.add(address.partition("/")[0])
     yield from scene.send(seat, b"".join(made))
-    return None
 
 
 def receives(scene: Scene, seat: Seat, step: Receives) -> Playing[Problem | None]:
