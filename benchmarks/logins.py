@@ -3,8 +3,9 @@
     python benchmarks/logins.py [rounds]
 
 Without TLS. A ratio is the median of those of the pairs of rounds, whose order changes: the speed of a
-machine that others use too may double from one second to the next. slixmpp loads the system's CA certificates for every client, which costs more than all the
-rest; it is measured with that taken out. Needs gcc, libstrophe-dev, pkg-config and the `bench` extra.
+machine that others use too may double from one second to the next. slixmpp loads the system's CA
+certificates for every client, which costs more than all the rest; it is measured with that taken out.
+Needs gcc, libstrophe-dev, pkg-config and the `bench` extra.
 """
 
 import asyncio
