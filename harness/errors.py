@@ -6,6 +6,7 @@ HarnessError
     UsageError           the command line asks for something that is not there
     TargetError          a target cannot be launched, reached or given accounts
         ThrottledError        the target refuses because we ask too fast
+    LimitError           the system gives us no more of something, such as open files
     ExchangeError        we were about to do something impossible on a connection
 
 What a peer does wrong is never raised: it is a `Violation` or a `Difference`, with a place and a rule.
@@ -57,6 +58,10 @@ class TargetError(HarnessError):
 
 class ThrottledError(TargetError):
     """The target refuses because we ask too fast."""
+
+
+class LimitError(HarnessError):
+    """The system gives us no more of something: nothing can be said of a target until it does."""
 
 
 class ExchangeError(HarnessError):

@@ -19,6 +19,7 @@ from harness.cli.signals import INTERRUPTING, heed
 from harness.cli.terminal import is_of_output, mute, say, unwritable
 from harness.engine.campaign import ExitCode
 from harness.errors import DataError, HarnessError, ScriptError, UsageError
+from harness.transport.open_files import raise_limit
 
 
 class _Commands(click.Group):
@@ -46,6 +47,7 @@ for command in (run, list_cases, show, lint, targets, faults, doctor, prove, rep
 def main() -> None:
     """Run the command line; every foreseeable fault ends in one clear message on standard error."""
     heed(INTERRUPTING, signal.default_int_handler)
+    raise_limit()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a sign shows its number

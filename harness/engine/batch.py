@@ -158,8 +158,12 @@ class BatchRun:
                 played = await play_case(self._session, self._batch.sanity)
                 if played.judgement.verdict is Verdict.PASS:
                     return
+            title = self._batch.sanity.transcript.title
             reason = played.judgement.findings[0].message
-            self._died = f"{when}, the sanity case did not pass: {reason}"
+            self._died = (
+                f'{when}, the sanity case ("{title}") failed twice: {reason.rstrip(".")}; nothing more is '
+                "played, for without this nothing can be told of a server"
+            )
             self._emit(self._teller.finished(self._batch.sanity, played))
             for scope in self._scopes:
                 scope.cancel()

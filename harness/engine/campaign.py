@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+import msgspec
 import trio
 
 from harness.catalogue.scenarios import Scenario
@@ -15,6 +16,7 @@ from harness.errors import HarnessError
 from harness.results.records import CaseFinished, Record, TargetFinished
 from harness.results.summary import expectation
 from harness.targets.description import Description
+from harness.transport.open_files import is_exhausted, limit_reached
 
 
 class ExitCode(IntEnum):
@@ -89,17 +91,45 @@ async def run_targets(plan: Plan, emit: Emit) -> None:
 
 async def _run_target(plan: Plan, description: Description, emit: Emit, turn: _Turn, after: _Turn) -> None:
     await turn.may_start.wait()
+    ending = _Ending(description.name, emit)
     try:
         async with _watched_session(plan, description) as running:
             await turn.may_play.wait()
             after.may_start.set()
-            await BatchRun(_batch(plan, description, running), plan.options, emit).run()
+            await BatchRun(_batch(plan, description, running), plan.options, ending.record).run()
+            ending.tell()
             after.may_play.set()  # while this one is stopped
-    except* HarnessError as group:
-        emit(TargetFinished(target=description.name, seconds=0.0, died=_first_line(group)))
+    except* (HarnessError, OSError) as group:
+        ending.tell(_first_line(group))
+    finally:
+        ending.tell()  # of a run that was interrupted
     await turn.may_play.wait()
     after.may_start.set()
     after.may_play.set()
+
+
+class _Ending:
+    """Passes a target's records on, and holds the last one back until it is known how things end."""
+
+    def __init__(self, target: str, emit: Emit) -> None:
+        self._emit = emit
+        self._target = target
+        self._finished: TargetFinished | None = None
+        self._is_told = False
+
+    def record(self, record: Record) -> None:
+        """Pass a record on."""
+        if isinstance(record, TargetFinished):
+            self._finished = record
+        else:
+            self._emit(record)
+
+    def tell(self, died: str = "") -> None:
+        """Emit the last record, if there is one to emit; again when there is more to say."""
+        finished = self._finished or TargetFinished(target=self._target, seconds=0.0)
+        if died or (self._finished is not None and not self._is_told):
+            self._is_told = True
+            self._emit(msgspec.structs.replace(finished, died=died or finished.died))
 
 
 @asynccontextmanager
@@ -116,7 +146,9 @@ async def _watched_session(plan: Plan, description: Description) -> AsyncIterato
             plan.warn(f"{description.name}: accounts left behind: {named} ({next(iter(left.values()))})")
 
 
-def _first_line(group: "ExceptionGroup[HarnessError]") -> str:
+def _first_line(group: "ExceptionGroup[HarnessError | OSError]") -> str:
+    if is_exhausted(group):
+        return str(limit_reached())
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

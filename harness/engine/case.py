@@ -15,7 +15,7 @@ from harness.engine.secrets import Secrets
 from harness.engine.session import Session
 from harness.engine.throttling import ADVICE, is_throttled
 from harness.engine.verdict import Judgement, judge
-from harness.errors import ExchangeError, HarnessError, ThrottledError
+from harness.errors import ExchangeError, HarnessError, LimitError, ThrottledError
 from harness.play.acts import Act, Outcome, Playing, Problem
 from harness.play.cast import Account, Cast, owner_of, owners
 from harness.play.client import play_client
@@ -143,6 +143,8 @@ class _Play:
             for owner in owners(scenario.playable):
                 account = self._accounts[owner] = await self._account(owner)
                 self._log.secrets.add(account.password, public=account.jid)
+        except LimitError:
+            raise
         except ThrottledError as error:
             return _stopped(str(error), hint=ADVICE)
         except HarnessError as error:
@@ -172,6 +174,8 @@ class _Play:
         except StopIteration as stop:
             outcome: Outcome = stop.value
             return outcome
+        except LimitError:
+            raise
         except HarnessError as error:
             return _stopped(str(error))
         finally:

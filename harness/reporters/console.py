@@ -86,7 +86,7 @@ class ConsoleReporter:
             case CaseFinished() if self._is_worth_a_line(record):
                 return case_line(record)
             case TargetFinished() if record.died:
-                return Text(f"{record.target} died: {printable(record.died)}", style="bold red")
+                return Text(f"{record.target} given up: {printable(record.died)}", style="bold red")
             case _:
                 return None
 

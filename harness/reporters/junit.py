@@ -35,7 +35,7 @@ def _suite(run: Run, target: TargetRun) -> "etree._Element":
     if run.started:
         suite.set("timestamp", datetime.fromtimestamp(run.started.started, UTC).strftime("%Y-%m-%dT%H:%M:%S"))
     if target.died:
-        _text(suite, "system-err", f"The target died: {target.died}")
+        _text(suite, "system-err", f"The target was given up: {target.died}")
     return suite
 
 

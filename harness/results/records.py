@@ -93,7 +93,7 @@ class CaseFinished(msgspec.Struct, frozen=True, kw_only=True, tag="case", omit_d
 
 
 class TargetFinished(msgspec.Struct, frozen=True, kw_only=True, tag="target-finished", omit_defaults=True):
-    """All that there was to play against a target has been played, or it died."""
+    """All that there was to play against a target has been played, or it was given up: `died` says why."""
 
     target: str
     seconds: float

@@ -126,7 +126,7 @@ class TargetRun:
 
     @property
     def died(self) -> str:
-        """Why it died, or the empty string."""
+        """Why it was given up, or the empty string."""
         return self.finished.died if self.finished else ""
 
 

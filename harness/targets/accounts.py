@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import trio
 
-from harness.errors import TargetError
+from harness.errors import LimitError, TargetError
 from harness.negotiation.client import TlsPolicy
 from harness.targets.access import access_of
 from harness.targets.administration import Administration
@@ -106,7 +106,7 @@ class Accounts:
         async with limiter:
             try:
                 await self.remove(username)
-            except TargetError as error:
+            except (TargetError, LimitError) as error:
                 self.left_behind[username] = error.message
 
 

@@ -17,6 +17,7 @@ import trio
 
 from harness.errors import ExchangeError
 from harness.transport.endpoint import Endpoint
+from harness.transport.open_files import is_exhausted, limit_reached
 from harness.transport.tls import secure_client
 from harness.wire.effects import (
     CloseConnection,
@@ -156,6 +157,8 @@ class Connection:
             try:
                 stream = await _dialled(self._endpoint.host, port)
             except OSError as error:
+                if is_exhausted(error):
+                    raise limit_reached() from error
                 return _why_unreachable(error)
             except UnicodeError:
                 return "this is no host name"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import trio
 
+from harness.transport.open_files import is_exhausted, limit_reached
 from harness.transport.tls import secure_server
 from harness.wire.effects import CloseConnection, Directed, Peer, RestartStream, Send, StartTls
 from harness.wire.events import Connected, Disconnected
@@ -177,16 +178,44 @@ async def _send_in_segments(stream: trio.abc.Stream, send: Send) -> None:
             await trio.sleep(send.pauses[cut])
 
 
+class _Accepting(trio.abc.Listener[trio.SocketStream]):
+    """Tells when no more files can be opened: who waits at the door would blame the peer."""
+
+    def __init__(self, listener: trio.SocketListener, exhausted: trio.Event) -> None:
+        self._listener = listener
+        self._exhausted = exhausted
+
+    async def accept(self) -> trio.SocketStream:
+        try:
+            return await self._listener.accept()
+        except OSError as error:
+            if not is_exhausted(error):
+                raise
+            self._exhausted.set()
+            return await trio.sleep_forever()
+
+    async def aclose(self) -> None:
+        await self._listener.aclose()
+
+
+async def _end_when(exhausted: trio.Event) -> None:
+    """Raised from here, the error ends clients in this process before they see their connections break."""
+    await exhausted.wait()
+    raise limit_reached()
+
+
 @asynccontextmanager
 async def listening(
     peer: Peer, identity: Identity, *, limits: Limits | None = None, host: str = "127.0.0.1"
 ) -> AsyncIterator[Ports]:
-    """Serve a peer on two free ports until the block ends."""
+    """Serve a peer on two free ports until the block ends, which LimitError does before its time."""
     listener = Listener(peer, identity, limits)
     plain = (await trio.open_tcp_listeners(0, host=host))[0]
     direct = (await trio.open_tcp_listeners(0, host=host))[0]
+    exhausted = trio.Event()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(trio.serve_listeners, listener.handle_plain, [plain])
-        nursery.start_soon(trio.serve_listeners, listener.handle_direct_tls, [direct])
+        nursery.start_soon(_end_when, exhausted)
+        nursery.start_soon(trio.serve_listeners, listener.handle_plain, [_Accepting(plain, exhausted)])
+        nursery.start_soon(trio.serve_listeners, listener.handle_direct_tls, [_Accepting(direct, exhausted)])
         yield Ports(plain=plain.socket.getsockname()[1], direct_tls=direct.socket.getsockname()[1])
         nursery.cancel_scope.cancel()

@@ -307,3 +307,12 @@ def test_a_terminal_that_does_not_know_its_width(run: Run, monkeypatch: pytest.M
     assert done.code == 0
     assert "sanity" in run("list", "sanity").out
     assert " passed" in done.out
+
+
+def test_a_server_that_cannot_even_be_asked_is_given_up(run: Run) -> None:
+    done = run("run", "roster", "--fault", "iq-unanswered")
+    assert done.code == 3
+    told = done.out.replace("\n", " ")
+    assert 'reference given up: before the first case, the sanity case ("An account can log in' in told
+    assert "failed twice: Romeo expected <iq type=" in told
+    assert "nothing came; nothing more is played, for without this nothing can be told of a server" in told

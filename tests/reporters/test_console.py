@@ -38,7 +38,7 @@ def test_failure_is_explained_with_everything_a_person_needs() -> None:
         "xmpp-harness run roster/set_is_pushed_to_all --target verona",
         "RFC 6120, 8.1.2.1 MUST NOT",
         "also allowed: 4.9.3.9 also lets the server close the stream with invalid-from",
-        "mantua died: ended with signal 11",
+        "mantua given up: ended with signal 11",
         "monitors/well_formed  shown by stanza/spoofed_from",
         "unexpected pass verona  muc/presence_order",
     ]:

@@ -121,7 +121,7 @@ def test_monitor_is_a_case_and_its_hostile_text_is_harmless() -> None:
 
 
 def test_death_of_a_target_is_told() -> None:
-    assert ROOT[2].findtext("system-err") == "The target died: ended with signal 11"
+    assert ROOT[2].findtext("system-err") == "The target was given up: ended with signal 11"
 
 
 def test_large_run_is_written_in_a_moment() -> None:
