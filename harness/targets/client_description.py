@@ -1,0 +1,107 @@
+"""A client as a target: its folder below `fixtures/clients`, read and checked (see the README there)."""
+
+import difflib
+import tomllib
+from enum import Enum
+from pathlib import Path
+
+import msgspec
+
+from harness.errors import DataError, UsageError
+from harness.resources import folder
+
+FILE = "client.toml"
+
+
+class Transport(Enum):
+    """What carries the stream."""
+
+    TCP = "tcp"
+    WEBSOCKET = "websocket"
+
+
+class TlsUse(Enum):
+    """How a client can go about TLS."""
+
+    STARTTLS = "starttls"
+    DIRECT = "direct"
+    NONE = "none"
+
+
+class ClientDescription(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """One client. `run` and `build` are commands in `directory`; `{build}` and `{python}` are filled in."""
+
+    name: str = ""
+    description: str = ""
+    build: str = ""
+    run: str = ""
+    needs: tuple[str, ...] = ()
+    apt: tuple[str, ...] = ()
+    pip: tuple[str, ...] = ()
+    npm: tuple[str, ...] = ()
+    transport: Transport = Transport.TCP
+    tls: tuple[TlsUse, ...] = (TlsUse.STARTTLS, TlsUse.NONE)
+    at_once: int | None = None
+    patience: float = 3.0  # seconds that a reaction may take
+    baseline: str | None = None  # of known deviations, by its name; None: the client's own
+    environment: dict[str, str] = {}  # besides what the contract gives
+    directory: str = "."
+    has_driver: bool = True  # it keeps the contract; without, it gets no commands
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether it is somebody else's and must be handled with care; a program that we start is not."""
+        return False
+
+
+def clients_folder() -> Path:
+    """Where the clients are that come with the harness."""
+    return folder("fixtures") / "clients"
+
+
+def client_names(directory: Path | None = None) -> list[str]:
+    """The clients that `load_client` knows by name, sorted."""
+    return sorted(path.parent.name for path in (directory or clients_folder()).glob(f"*/{FILE}"))
+
+
+def is_client(name_or_path: str) -> bool:
+    """Whether a word on a command line means a client."""
+    path = Path(name_or_path)
+    return name_or_path in client_names() or (path / FILE).is_file() or path.name == FILE
+
+
+def load_client(name_or_path: str) -> ClientDescription:
+    """Read a client by its name, by its folder, or by its file.
+
+    Raises UsageError when there is none, and DataError with file and key when it cannot be read.
+    """
+    path = _find(name_or_path)
+    try:
+        tree = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"this is no client's description: {error}", where=str(path)) from error
+    try:
+        read = msgspec.convert(tree, ClientDescription)
+    except msgspec.ValidationError as error:
+        keys = ", ".join(field.name for field in msgspec.structs.fields(ClientDescription))
+        raise DataError(str(error), where=str(path), advice=f"keys: {keys}") from error
+    if not read.run:
+        raise DataError("run is missing", where=str(path), advice="give the command that runs the driver")
+    name = read.name or path.parent.name
+    return msgspec.structs.replace(read, name=name, directory=str(path.parent))
+
+
+def _find(text: str) -> Path:
+    if text in client_names():
+        return clients_folder() / text / FILE
+    path = Path(text)
+    if (path / FILE).is_file():
+        return (path / FILE).resolve()
+    if path.is_file() and path.suffix == ".toml":
+        return path.resolve()
+    near = difflib.get_close_matches(text, client_names(), n=1)
+    known = ", ".join(client_names())
+    nearest = f"did you mean {near[0]}? " if near else ""
+    raise UsageError(f"there is no client {text!r}", advice=f"{nearest}clients: {known}")
