@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from harness.catalogue.requirements import Requirement, strongest_level
-from harness.catalogue.scenarios import SUFFIX, Scenario, rows_of
-from harness.cli.selection import Catalogue
+from harness.catalogue.scenarios import Scenario, rows_of
+from harness.cli.selection import Catalogue, is_of_monitors
 from harness.engine.monitoring import MONITORS, monitor_case
 from harness.errors import UsageError
 from harness.monitors.monitor import Monitor
@@ -34,7 +34,7 @@ def cases(catalogue: Catalogue, selectors: Sequence[str], tags: Sequence[str]) -
 
     Raises UsageError for a selector that means nothing, and as `Catalogue.chosen` does.
     """
-    own = [one for one in selectors if _is_of_monitors(one)]
+    own = [one for one in selectors if is_of_monitors(one)]
     others = [one for one in selectors if one not in own]
     if own and tags:
         raise UsageError("monitors have no tags", advice="list them without --tag")
@@ -61,10 +61,6 @@ def uncovered(catalogue: Catalogue, selectors: Sequence[str]) -> list[Listed]:
         for row in open_rows
         if row.testable_as in _OF_SERVERS and (row.id in meant or not selectors)
     ]
-
-
-def _is_of_monitors(selector: str) -> bool:
-    return selector.partition("/")[0] == MONITORS and not selector.endswith(SUFFIX)
 
 
 def _monitors(selectors: Iterable[str]) -> list[type[Monitor]]:

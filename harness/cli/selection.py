@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.catalogue.requirements import Requirement, cache_folder, load_requirements
-from harness.catalogue.scenarios import Scenario, broken, find, select
-from harness.errors import ScriptError
+from harness.catalogue.scenarios import SUFFIX, Scenario, broken, find, select
+from harness.engine.monitoring import MONITORS
+from harness.errors import ScriptError, UsageError
 from harness.targets import description as targets
 
 SANITY = "sanity/log_in_and_ping"
@@ -44,9 +45,24 @@ class Catalogue:
 
     def chosen(self, selectors: Sequence[str], tags: Sequence[str], without: Sequence[str]) -> list[Scenario]:
         """Select; raises UsageError when nothing is left, ScriptError naming all that are broken."""
+        _refuse_monitors(selectors)
         chosen = select(self.scenarios, selectors, table=self.table, tags=tags, without_tags=without)
         _check([*chosen, self.sanity])
         return chosen
+
+
+def is_of_monitors(selector: str) -> bool:
+    """Whether it means monitors, and not a script in a folder of that name."""
+    return selector.partition("/")[0] == MONITORS and not selector.endswith(SUFFIX)
+
+
+def _refuse_monitors(selectors: Sequence[str]) -> None:
+    for one in selectors:
+        if is_of_monitors(one) and not Path(one).exists():
+            raise UsageError(
+                f"{one}: monitors are not played, they watch every scenario that is",
+                advice="choose scenarios, or none for all; xmpp-harness list monitors names the monitors",
+            )
 
 
 def _check(scenarios: Sequence[Scenario]) -> None:

@@ -94,7 +94,7 @@ class Watch:
             requirements=list(monitor.requirements),
             level=level,
             findings=list(tally.findings.values()),
-            notes=[f"judged in {tally.checked} cases"],
+            notes=[f"judged in {tally.checked} case{'' if tally.checked == 1 else 's'}"],
             exchanges=list(tally.exchanges),
             shown_by=tally.shown_by,
             reproduce=f"xmpp-harness run {self._words} {tally.shown_by}" if tally.shown_by else "",

@@ -99,6 +99,9 @@ DEEP = "[Client] Romeo\n\n---\nRomeo sends:\n\t" + "<a>" * 5000 + "</a>" * 5000
 #: Words and files; what the message holds.
 WRONG = {
     "no-such-selection": (["run", "rostr"], {}, "nothing is called rostr (did you mean roster"),
+    "monitors": (["run", "monitors"], {}, "monitors: monitors are not played, they watch every scenario"),
+    "one-monitor": (["prove", "monitors/iq_replies"], {}, "monitors/iq_replies: monitors are not played"),
+    "no-records": (["report", "r.jsonl"], {"r.jsonl": ""}, "r.jsonl: there are no cases in this record"),
     "no-such-monitor": (
         ["list", "monitors/iq_reply"],
         {},
@@ -299,6 +302,11 @@ def test_the_locale_may_lack_signs(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sys, "stdout", open(os.dup(1), "w", encoding="ascii"))  # noqa: SIM115
     with sys.stdout:
         assert run("run", "sanity").code == 0
+
+
+def test_a_monitor_that_judged_once_says_so(run: Run, tmp_path: Path) -> None:
+    run("run", "sanity", "--out", "here")
+    assert '"judged in 1 case"' in (tmp_path / "here/record.jsonl").read_text()
 
 
 def test_a_terminal_that_does_not_know_its_width(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

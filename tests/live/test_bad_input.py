@@ -25,6 +25,7 @@ from harness.targets.description import AccountSource, Description, Given, Provi
 from harness.targets.launching import started
 
 WORD = b"urn:example:trouble"
+OTHER_WORD = b"urn:example:patience"  # of cases that do well until the trouble of another begins
 PATIENCE = 0.4
 SCRIPT = """# Romeo asks for trouble
 ## dialect: harness
@@ -54,6 +55,7 @@ class Relay:
         self._trouble = trouble
         self.is_dead = False
         self.is_stuck = False
+        self.requests = trio.Semaphore(0)
         self.listeners: list[trio.SocketListener] = []
 
     async def serve(self, client: trio.SocketStream) -> None:
@@ -78,6 +80,8 @@ class Relay:
                         return
                 else:
                     await server.send_all(data)
+                    if OTHER_WORD in data:
+                        self.requests.release()
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             return
 
@@ -139,7 +143,7 @@ async def trickle(relay: Relay, client: trio.SocketStream) -> None:
     await client.send_all(b"<iq type='error' id='x'>")
     while True:
         await client.send_all(b"x")
-        await trio.sleep(0.02)
+        await trio.lowlevel.checkpoint()  # whoever reads has its turn
 
 
 HEADER = (
@@ -327,7 +331,8 @@ async def test_what_is_played_when_the_target_dies_is_told_too(tmp_path: Path) -
     scripts = {f"case_{number}": QUIET.replace("peace'", "patience'") for number in range(3)}
 
     async def late_death(relay: Relay, client: trio.SocketStream) -> None:
-        await trio.sleep(PATIENCE / 4)
+        for _ in scripts:
+            await relay.requests.acquire()  # the others are being played
         await death(relay, client)
 
     async with troubled(late_death) as description:
@@ -369,7 +374,7 @@ async def test_a_server_that_cannot_be_talked_to(name: str, tmp_path: Path) -> N
             await client.send_all(HEADER if greeting is None else greeting)
             for _ in itertools.count() if greeting is None else ():
                 await client.send_all(b" ")
-                await trio.sleep(0.01)
+                await trio.lowlevel.checkpoint()
             await trio.sleep_forever()
         except trio.BrokenResourceError:
             return
