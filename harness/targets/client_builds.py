@@ -61,7 +61,7 @@ async def built(description: ClientDescription, folder: Path) -> Path:
     build = folder / f"{description.name}-{_fingerprint(description)}"
     if not description.build:
         return build
-    folder.mkdir(parents=True, exist_ok=True)
+    await trio.Path(folder).mkdir(parents=True, exist_ok=True)
     with build.with_suffix(".log").open("ab") as log:
         # Somebody else may be building it at this moment.
         await trio.to_thread.run_sync(fcntl.flock, log, fcntl.LOCK_EX, abandon_on_cancel=True)

@@ -1,16 +1,18 @@
 """Serves a pure peer (the reference server, or a fake server) on real sockets."""
 
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import trio
 
+from harness.transport.connection import SILENT_TAP, Tap
 from harness.transport.open_files import is_exhausted, limit_reached
 from harness.transport.tls import secure_server
 from harness.wire.effects import CloseConnection, Directed, Peer, RestartStream, Send, StartTls
-from harness.wire.events import Connected, Disconnected
+from harness.wire.events import Connected, Disconnected, Event, TlsStarted
 from harness.wire.reader import Limits, StreamReader
 
 _CHUNK = 65536
@@ -35,8 +37,9 @@ class Ports:
 class _Accepted:
     """One accepted connection: its stream, its reader and what waits to be written."""
 
-    def __init__(self, stream: trio.abc.Stream, limits: Limits) -> None:
+    def __init__(self, stream: trio.abc.Stream, limits: Limits, tap: Tap) -> None:
         self.stream = stream
+        self.tap = tap
         self.reader = StreamReader(limits=limits)
         self.outgoing: list[Send] = []
         self.wakeup = trio.Event()
@@ -47,6 +50,8 @@ class _Accepted:
 
     def put(self, directed: Directed) -> None:
         """Note an effect; the connection's own tasks carry it out."""
+        if isinstance(directed.effect, Send | CloseConnection):
+            self.tap.sent(directed.effect)
         match directed.effect:
             case Send():
                 self.outgoing.append(directed.effect)
@@ -61,34 +66,50 @@ class _Accepted:
 
 
 class Listener:
-    """Accepts connections on two ports and feeds the peer; one writer task a connection keeps order."""
+    """Accepts connections and feeds the peer; one writer task a connection keeps order.
 
-    def __init__(self, peer: Peer, identity: Identity, limits: Limits | None = None) -> None:
+    Connections come through doors, each with a port for streams that begin in the clear and one for
+    direct TLS. `tap` makes what watches a connection, from its door.
+    """
+
+    def __init__(
+        self,
+        peer: Peer,
+        identity: Identity,
+        limits: Limits | None = None,
+        tap: Callable[[str], Tap] | None = None,
+    ) -> None:
         self._peer = peer
         self._identity = identity
         self._limits = limits or Limits()
+        self._tap = tap or (lambda _: SILENT_TAP)
         self._accepted: dict[int, _Accepted] = {}
-        self._count = 0
+        self._doors: dict[int, str] = {}
 
-    async def handle_plain(self, stream: trio.SocketStream) -> None:
+    def door_of(self, number: int) -> str:
+        """The door through which a connection has come."""
+        return self._doors[number]
+
+    async def handle_plain(self, door: str, stream: trio.SocketStream) -> None:
         """Serve a connection that begins in the clear."""
-        await self._handle(stream, Connected())
+        await self._handle(door, stream, Connected())
 
-    async def handle_direct_tls(self, stream: trio.SocketStream) -> None:
+    async def handle_direct_tls(self, door: str, stream: trio.SocketStream) -> None:
         """Serve a connection that begins with a TLS handshake."""
         secured, event = await secure_server(stream, self._identity.context, self._identity.certificate)
         if secured is None:
             await trio.aclose_forcefully(stream)
             return
-        assert not isinstance(event, Disconnected)
-        await self._handle(secured, Connected(tls=event))  # type: ignore[arg-type]
+        assert isinstance(event, TlsStarted)
+        await self._handle(door, secured, Connected(tls=event))
 
-    async def _handle(self, stream: trio.abc.Stream, event: Connected) -> None:
-        self._count += 1
-        number = self._count
-        accepted = self._accepted[number] = _Accepted(stream, self._limits)
+    async def _handle(self, door: str, stream: trio.abc.Stream, event: Connected) -> None:
+        number = len(self._doors) + 1
+        self._doors[number] = door
+        accepted = self._accepted[number] = _Accepted(stream, self._limits, self._tap(door))
+        accepted.tap.received(event)
         try:
-            self._carry_out(self._peer.connected(number, event))
+            self.carry_out(self._peer.connected(number, event))
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._write, accepted, nursery.cancel_scope)
                 await self._read(number, accepted)
@@ -106,7 +127,7 @@ class Listener:
                 data = b""
             if not data:
                 for event in (*accepted.reader.end(), Disconnected(clean=True)):
-                    self._carry_out(self._peer.received(number, event))
+                    self._take(number, accepted, event)
                 return
             accepted.reader.push(data)
             await self._tell(number, accepted)
@@ -114,7 +135,7 @@ class Listener:
     async def _tell(self, number: int, accepted: _Accepted) -> None:
         """Tell the peer of one event at a time: it may restart the stream or start TLS in between."""
         while (event := accepted.reader.next_event()) is not None:
-            self._carry_out(self._peer.received(number, event))
+            self._take(number, accepted, event)
             if accepted.must_start_tls:
                 await self._start_tls(number, accepted)
 
@@ -129,9 +150,14 @@ class Listener:
         if secured is not None:
             accepted.stream = secured
             accepted.reader = StreamReader(limits=self._limits)
-        self._carry_out(self._peer.received(number, event))
+        self._take(number, accepted, event)
 
-    def _carry_out(self, directed: Sequence[Directed]) -> None:
+    def _take(self, number: int, accepted: _Accepted, event: Event) -> None:
+        accepted.tap.received(event)
+        self.carry_out(self._peer.received(number, event))
+
+    def carry_out(self, directed: Sequence[Directed]) -> None:
+        """Have effects carried out; those on a connection that has gone are lost."""
         for one in directed:
             target = self._accepted.get(one.connection)
             if target is not None:
@@ -209,13 +235,32 @@ async def listening(
     peer: Peer, identity: Identity, *, limits: Limits | None = None, host: str = "127.0.0.1"
 ) -> AsyncIterator[Ports]:
     """Serve a peer on two free ports until the block ends, which LimitError does before its time."""
-    listener = Listener(peer, identity, limits)
-    plain = (await trio.open_tcp_listeners(0, host=host))[0]
-    direct = (await trio.open_tcp_listeners(0, host=host))[0]
+    async with at_doors(Listener(peer, identity, limits), [""], host=host) as ports:
+        yield ports[""]
+
+
+@asynccontextmanager
+async def at_doors(
+    listener: Listener, doors: Sequence[str], *, host: str = "127.0.0.1"
+) -> AsyncIterator[Mapping[str, Ports]]:
+    """Listen at some doors, each with two ports of its own, as `listening` does."""
     exhausted = trio.Event()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_end_when, exhausted)
-        nursery.start_soon(trio.serve_listeners, listener.handle_plain, [_Accepting(plain, exhausted)])
-        nursery.start_soon(trio.serve_listeners, listener.handle_direct_tls, [_Accepting(direct, exhausted)])
-        yield Ports(plain=plain.socket.getsockname()[1], direct_tls=direct.socket.getsockname()[1])
+        ports = {}
+        for door in doors:
+            plain = (await trio.open_tcp_listeners(0, host=host))[0]
+            direct = (await trio.open_tcp_listeners(0, host=host))[0]
+            nursery.start_soon(
+                trio.serve_listeners, partial(listener.handle_plain, door), [_Accepting(plain, exhausted)]
+            )
+            nursery.start_soon(
+                trio.serve_listeners,
+                partial(listener.handle_direct_tls, door),
+                [_Accepting(direct, exhausted)],
+            )
+            ports[door] = Ports(
+                plain=plain.socket.getsockname()[1], direct_tls=direct.socket.getsockname()[1]
+            )
+        yield ports
         nursery.cancel_scope.cancel()
