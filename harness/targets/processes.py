@@ -56,15 +56,18 @@ class Process:
 async def running(program: Program) -> AsyncIterator[Process]:
     """Run a program until the block ends, then leave nothing of its process group."""
     keeper = await _start_keeper(program)
+    server: psutil.Process | None = None
     with when_hurried(lambda: _signal_group(keeper, signal.SIGKILL)):
         try:
             pid = await _read_pid(keeper, program)
+            server = _process(pid)
             yield Process(pid=pid, log=program.log, name=os.path.basename(program.command[0]), keeper=keeper)
         finally:
             with protected():
                 await _ask_to_end(keeper, program.grace)
             with trio.CancelScope(shield=True):
                 await _end(keeper)
+            _kill_abandoned(server, keeper.pid)
 
 
 async def _start_keeper(program: Program) -> trio.Process:
@@ -126,6 +129,20 @@ def _signal_group(keeper: trio.Process, number: signal.Signals) -> None:
         os.killpg(keeper.pid, number)
     except ProcessLookupError:
         return
+
+
+def _process(pid: int) -> psutil.Process | None:
+    try:
+        return psutil.Process(pid)
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _kill_abandoned(server: psutil.Process | None, group: int) -> None:
+    """A keeper that somebody else has killed leaves its server behind, by which the group is known."""
+    with contextlib.suppress(ProcessLookupError):
+        if server is not None and server.is_running() and os.getpgid(server.pid) == group:
+            os.killpg(group, signal.SIGKILL)
 
 
 def last_lines(log: Path, number: int = 3) -> str:

@@ -90,3 +90,16 @@ async def test_accounts_that_are_left_in_a_hurry_are_named() -> None:
     with trio.fail_after(10):
         assert await accounts.close() == 1
     assert accounts.left_behind == {"romeo": "there was no time left"}
+
+
+async def test_a_server_whose_keeper_was_killed_is_not_left(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.touch()
+    program = Program(command=[sys.executable, "-S", "-c", DEAF], directory=tmp_path, log=log, grace=1e6)
+    with trio.fail_after(10):
+        async with running(program) as process:
+            ending = os.pidfd_open(process.pid)
+            process.keeper.kill()
+            await process.keeper.wait()
+        await trio.lowlevel.wait_readable(ending)
+    os.close(ending)
