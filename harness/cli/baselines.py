@@ -6,10 +6,13 @@ from pathlib import Path
 from harness.engine.known import Baseline, check_cases, load_baseline
 from harness.errors import UsageError
 from harness.resources import folder
+from harness.targets.client_description import ClientDescription
 from harness.targets.description import Description
 
 
-def baseline_of(description: Description, given: Path | None, known: Collection[str]) -> Baseline:
+def baseline_of(
+    description: Description | ClientDescription, given: Path | None, known: Collection[str]
+) -> Baseline:
     """Read what the command line gives, else what the target file names, else what fits the launcher.
 
     Known deviations are those of a version and a configuration: attached servers have to ask for them.
@@ -23,9 +26,10 @@ def baseline_of(description: Description, given: Path | None, known: Collection[
     return baseline
 
 
-def _shipped(description: Description) -> Path | None:
+def _shipped(description: Description | ClientDescription) -> Path | None:
     asked = description.baseline
-    name = description.launcher if asked is None else asked
+    own = description.name if isinstance(description, ClientDescription) else description.launcher
+    name = own if asked is None else asked
     names = sorted(path.stem for path in _folder().glob("*.toml"))
     if name in names:
         return _folder() / f"{name}.toml"

@@ -39,7 +39,9 @@ from harness.reporters.console import ConsoleReporter, Verbosity
 from harness.reporters.report_file import ReportFile
 from harness.results.record_file import RecordWriter
 from harness.results.records import Record
+from harness.targets.client_description import ClientDescription, is_client, load_client
 from harness.targets.description import Description, load
+from harness.transcript.script import Side
 
 _AT_ONCE, _AT_ONCE_GENTLY = 24, 2
 
@@ -76,6 +78,7 @@ def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes wh
     sorted_words = sort_words(words)
     descriptions = _descriptions(sorted_words.targets, options)
     chosen = catalogue.chosen(sorted_words.selectors, options["tags"], options["without"])
+    _check_sides(descriptions, chosen)
     known = _known_cases(catalogue, chosen)
     plan = Plan(
         descriptions=descriptions,
@@ -91,7 +94,9 @@ def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes wh
     sys.exit(code)
 
 
-def _descriptions(targets: Sequence[str], options: Mapping[str, Any]) -> list[Description]:
+def _descriptions(
+    targets: Sequence[str], options: Mapping[str, Any]
+) -> list[Description | ClientDescription]:
     if options["host"]:
         if targets:
             raise UsageError(
@@ -99,11 +104,15 @@ def _descriptions(targets: Sequence[str], options: Mapping[str, Any]) -> list[De
             )
         return [attached_description(dict(options))]
     check_host_given(options)
-    loaded = [_with_faults(load(target), options["faults"]) for target in targets or ("reference",)]
+    loaded = [_loaded(target, options["faults"]) for target in targets or ("reference",)]
     for name, count in Counter(one.name for one in loaded).items():
         if count > 1:
             raise UsageError(f"{count} targets are called {name}", advice="play them in two runs")
     return loaded
+
+
+def _loaded(target: str, faults: Sequence[str]) -> Description | ClientDescription:
+    return load_client(target) if is_client(target) else _with_faults(load(target), faults)
 
 
 def _with_faults(description: Description, faults: Sequence[str]) -> Description:
@@ -124,6 +133,14 @@ def _with_faults(description: Description, faults: Sequence[str]) -> Description
     return msgspec.structs.replace(description, settings=settings)
 
 
+def _check_sides(descriptions: Sequence[Description | ClientDescription], chosen: Sequence[Scenario]) -> None:
+    for one in descriptions:
+        side = Side.CLIENT if isinstance(one, ClientDescription) else Side.SERVER
+        if not any(side in scenario.transcript.tests for scenario in chosen):
+            what = f"none of the chosen scenarios is for a {side.value}, which {one.name} is"
+            raise UsageError(what, advice="xmpp-harness list shows what each scenario is for")
+
+
 def _known_cases(catalogue: Catalogue, chosen: Sequence[Scenario]) -> set[str]:
     """Everything that a baseline can name."""
     scenarios = {one.name for one in (*catalogue.scenarios, *chosen)}
@@ -131,21 +148,26 @@ def _known_cases(catalogue: Catalogue, chosen: Sequence[Scenario]) -> set[str]:
 
 
 def _options(
-    descriptions: Sequence[Description], selectors: Sequence[str], options: Mapping[str, Any]
+    descriptions: Sequence[Description | ClientDescription],
+    selectors: Sequence[str],
+    options: Mapping[str, Any],
 ) -> Options:
     gentle = options["gentle"]
+    servers = [one for one in descriptions if isinstance(one, Description)]
     is_ours = not any(one.is_attached for one in descriptions)
     return Options(
         at_once=options["at_once"] or (_AT_ONCE_GENTLY if gentle else _AT_ONCE),
         intrusive=not gentle and (is_ours or options["intrusive"]),
-        command=["xmpp-harness", *(without_passwords(word, descriptions) for word in sys.argv[1:])],
+        command=["xmpp-harness", *(without_passwords(word, servers) for word in sys.argv[1:])],
         selection=list(selectors),
         is_partial=bool(selectors or options["tags"] or options["without"]),
     )
 
 
 def _words(
-    descriptions: Sequence[Description], targets: Sequence[str], options: Mapping[str, Any]
+    descriptions: Sequence[Description | ClientDescription],
+    targets: Sequence[str],
+    options: Mapping[str, Any],
 ) -> dict[str, str]:
     """What to write on a command line to mean each of the targets."""
     if options["host"]:

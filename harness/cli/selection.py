@@ -9,8 +9,10 @@ from harness.catalogue.scenarios import SUFFIX, Scenario, broken, find, select
 from harness.engine.monitoring import MONITORS
 from harness.errors import ScriptError, UsageError
 from harness.targets import description as targets
+from harness.targets.client_description import is_client
+from harness.transcript.script import Side
 
-SANITY = "sanity/log_in_and_ping"
+SANITY = {Side.SERVER: "sanity/log_in_and_ping", Side.CLIENT: "client_sanity/logs_in_and_out"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +24,9 @@ class Words:
 
 
 def sort_words(words: Sequence[str]) -> Words:
-    """Tell targets (a known name, or a TOML file) from selectors (anything else)."""
+    """Tell targets (a known name, a TOML file, a client's folder) from selectors (anything else)."""
     names = set(targets.names())
-    is_target = [word in names or Path(word).suffix == ".toml" for word in words]
+    is_target = [word in names or Path(word).suffix == ".toml" or is_client(word) for word in words]
     return Words(
         targets=tuple(word for word, yes in zip(words, is_target, strict=True) if yes),
         selectors=tuple(word for word, yes in zip(words, is_target, strict=True) if not yes),
@@ -39,15 +41,16 @@ class Catalogue:
     scenarios: Sequence[Scenario]
 
     @property
-    def sanity(self) -> Scenario:
-        """The case that tells a dead target from a deviating one."""
-        return next(one for one in self.scenarios if one.name == SANITY)
+    def sanity(self) -> Mapping[Side, Scenario]:
+        """The cases that tell a dead target from a deviating one."""
+        named = {one.name: one for one in self.scenarios}
+        return {side: named[name] for side, name in SANITY.items()}
 
     def chosen(self, selectors: Sequence[str], tags: Sequence[str], without: Sequence[str]) -> list[Scenario]:
         """Select; raises UsageError when nothing is left, ScriptError naming all that are broken."""
         _refuse_monitors(selectors)
         chosen = select(self.scenarios, selectors, table=self.table, tags=tags, without_tags=without)
-        _check([*chosen, self.sanity])
+        _check([*chosen, *self.sanity.values()])
         return chosen
 
 

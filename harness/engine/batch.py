@@ -12,11 +12,10 @@ import trio
 
 from harness.catalogue.scenarios import Scenario
 from harness.engine.boundary import boundary
-from harness.engine.case import Played, needed, play_case, with_faults
+from harness.engine.case import Played, with_faults
 from harness.engine.known import Baseline, Subject
 from harness.engine.monitoring import MONITORS, Watch
-from harness.engine.probe import probe
-from harness.engine.session import Session
+from harness.engine.stage import Stage
 from harness.engine.telling import Teller
 from harness.play.acts import Problem
 from harness.results.records import (
@@ -48,9 +47,9 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """What to play against one session, and what is known of it."""
+    """What to play on one stage, and what is known of the target."""
 
-    session: Session
+    stage: Stage
     scenarios: Sequence[Scenario]
     sanity: Scenario
     baseline: Baseline = field(default_factory=Baseline)
@@ -80,10 +79,10 @@ class BatchRun:
         self._batch = batch
         self._options = options
         self._emit = emit
-        self._session = batch.session
-        words = batch.words or batch.session.name
-        self._teller = Teller(batch.session.name, words)
-        self._watch = Watch(batch.session, batch.sanity.table, words)
+        self._stage = batch.stage
+        words = batch.words or batch.stage.name
+        self._teller = Teller(batch.stage.name, words, batch.stage.perspective)
+        self._watch = Watch(batch.stage, batch.sanity.table, words)
         self._sanity_lock = trio.Lock()
         self._scopes: set[trio.CancelScope] = set()  # of the cases that are being played
         self._died = ""
@@ -92,7 +91,7 @@ class BatchRun:
     async def run(self) -> None:
         """Probe, play everything, look after the target, and tell of it."""
         begun = trio.current_time()
-        self._session.take(await probe(self._session))
+        await self._stage.prepare()
         self._emit(self._target_started())
         usage = self._batch.usage()
         harness_cpu = time.process_time()
@@ -122,14 +121,13 @@ class BatchRun:
 
     @property
     def _at_once(self) -> int:
-        limits = (self._options.at_once, self._session.at_once, self._session.pool.capacity)
-        return min(limit for limit in limits if limit is not None)
+        return min(self._options.at_once, self._stage.most_at_once or self._options.at_once)
 
     async def _one(self, scenario: Scenario, limiter: trio.CapacityLimiter) -> None:
         scope = trio.CancelScope()
         self._scopes.add(scope)
         try:
-            played = await play_case(self._session, scenario, scope)
+            played = await self._stage.play(scenario, scope)
         finally:
             self._scopes.discard(scope)
             limiter.release_on_behalf_of(scenario)
@@ -139,7 +137,7 @@ class BatchRun:
             await self._check_sanity(f"after {scenario.name}")
             if _is_worth_repeating(played) and not self._died:
                 notes.append(f"played again, after: {played.judgement.findings[0].message}")
-                played = self._watched(scenario, await play_case(self._session, scenario))
+                played = self._watched(scenario, await self._stage.play(scenario))
         self._emit(self._known(self._teller.finished(scenario, played, self._died, notes)))
 
     def _watched(self, scenario: Scenario, played: Played) -> Played:
@@ -155,7 +153,7 @@ class BatchRun:
             if self._died:
                 return
             for _ in range(2):
-                played = await play_case(self._session, self._batch.sanity)
+                played = await self._stage.play(self._batch.sanity)
                 if played.judgement.verdict is Verdict.PASS:
                     return
             title = self._batch.sanity.transcript.title
@@ -169,16 +167,14 @@ class BatchRun:
                 scope.cancel()
 
     def _refusal(self, scenario: Scenario) -> CaseFinished | None:
-        missing = [need for need in scenario.playable.needs if need not in self._session.features]
+        missing = [need for need in scenario.playable.needs if need not in self._stage.features]
         if missing:
             return self._teller.refused(scenario, Verdict.UNSUPPORTED, f"not offered: {', '.join(missing)}")
         if INTRUSIVE in scenario.playable.tags and not self._options.intrusive:
             note = "intrusive: give --intrusive to play it on an attached server"
             return self._teller.refused(scenario, Verdict.NOT_APPLICABLE, note)
-        if not self._session.pool.can_lend(needed(scenario)):
-            note = f"needs {needed(scenario)} accounts; {self._session.pool.capacity} are given"
-            return self._teller.refused(scenario, Verdict.NOT_APPLICABLE, note)
-        return None
+        obstacle = self._stage.obstacle(scenario)
+        return self._teller.refused(scenario, Verdict.NOT_APPLICABLE, obstacle) if obstacle else None
 
     def _known(self, case: CaseFinished) -> CaseFinished:
         known = self._batch.baseline.apply(case, datetime.date.today())
@@ -187,16 +183,16 @@ class BatchRun:
         return known
 
     def _target_started(self) -> TargetStarted:
-        session, batch = self._session, self._batch
-        found = Subject(product=session.product, version=session.version, configuration=batch.configuration)
+        stage, batch = self._stage, self._batch
+        found = Subject(product=stage.product, version=stage.version, configuration=batch.configuration)
         return TargetStarted(
-            target=session.name,
-            product=session.product or session.name,
-            version=session.version,
-            domain=session.endpoint.domain,
-            endpoint=f"{session.endpoint.host}:{session.endpoint.port}",
-            attached=session.is_attached,
-            features=sorted(session.features),
+            target=stage.name,
+            product=stage.product or stage.name,
+            version=stage.version,
+            domain=stage.domain,
+            endpoint=stage.endpoint,
+            attached=stage.is_attached,
+            features=sorted(stage.features),
             seconds=batch.started_in,
             planned=len(batch.scenarios),
             mismatch=batch.baseline.mismatch(found),
@@ -207,7 +203,7 @@ class BatchRun:
     ) -> TargetFinished:
         now = self._batch.usage()
         return TargetFinished(
-            target=self._session.name,
+            target=self._stage.name,
             seconds=round(trio.current_time() - begun, 6),
             died=self._died,
             cpu_seconds=round(now[0] - usage[0], 3) if now and usage else None,

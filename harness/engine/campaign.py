@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 import msgspec
@@ -10,12 +10,16 @@ import trio
 
 from harness.catalogue.scenarios import Scenario
 from harness.engine.batch import Batch, BatchRun, Emit, Options
+from harness.engine.client_stage import client_stage
 from harness.engine.known import Baseline
+from harness.engine.stage import ServerStage, Stage
 from harness.engine.starting import Running, session_of
 from harness.errors import HarnessError
 from harness.results.records import CaseFinished, Record, TargetFinished
 from harness.results.summary import expectation
+from harness.targets.client_description import ClientDescription
 from harness.targets.description import Description
+from harness.transcript.script import Side
 from harness.transport.open_files import is_exhausted, limit_reached
 
 
@@ -32,13 +36,14 @@ class ExitCode(IntEnum):
 class Plan:
     """What to play against what.
 
-    By the target's name: known deviations, and the words that mean it on a command line. `warn` hears in
-    one line of what no record has a place for.
+    `sanity` is the case that has to pass on any server, and on any client. By the target's name: known
+    deviations, and the words that mean it on a command line. `warn` hears in one line of what no record
+    has a place for.
     """
 
-    descriptions: Sequence[Description]
+    descriptions: Sequence[Description | ClientDescription]
     scenarios: Sequence[Scenario]
-    sanity: Scenario
+    sanity: Mapping[Side, Scenario]
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     options: Options = field(default_factory=Options)
@@ -89,14 +94,16 @@ async def run_targets(plan: Plan, emit: Emit) -> None:
             nursery.start_soon(_run_target, plan, description, emit, turns[number], turns[number + 1])
 
 
-async def _run_target(plan: Plan, description: Description, emit: Emit, turn: _Turn, after: _Turn) -> None:
+async def _run_target(
+    plan: Plan, description: Description | ClientDescription, emit: Emit, turn: _Turn, after: _Turn
+) -> None:
     await turn.may_start.wait()
     ending = _Ending(description.name, emit)
     try:
-        async with _watched_session(plan, description) as running:
+        async with _batch(plan, description) as batch:
             await turn.may_play.wait()
             after.may_start.set()
-            await BatchRun(_batch(plan, description, running), plan.options, ending.record).run()
+            await BatchRun(batch, plan.options, ending.record).run()
             ending.tell()
             after.may_play.set()  # while this one is stopped
     except* (HarnessError, OSError) as group:
@@ -155,15 +162,29 @@ def _first_line(group: "ExceptionGroup[HarnessError | OSError]") -> str:
     return str(error)
 
 
-def _batch(plan: Plan, description: Description, running: Running) -> Batch:
+@asynccontextmanager
+async def _batch(plan: Plan, description: Description | ClientDescription) -> AsyncIterator[Batch]:
+    """A target that is up, with all that there is to play."""
+    begun = trio.current_time()
+    if isinstance(description, ClientDescription):
+        async with client_stage(description, plan.sanity[Side.CLIENT]) as client:
+            yield _filled(plan, description, client, Side.CLIENT, trio.current_time() - begun)
+    else:
+        async with _watched_session(plan, description) as running:
+            stage = ServerStage(running.session)
+            batch = _filled(plan, description, stage, Side.SERVER, running.seconds)
+            yield replace(batch, usage=_usage(running), configuration=description.configuration)
+
+
+def _filled(
+    plan: Plan, description: Description | ClientDescription, stage: Stage, side: Side, seconds: float
+) -> Batch:
     return Batch(
-        session=running.session,
-        scenarios=plan.scenarios,
-        sanity=plan.sanity,
+        stage=stage,
+        scenarios=[one for one in plan.scenarios if side in one.transcript.tests],
+        sanity=plan.sanity[side],
         baseline=plan.baselines.get(description.name, Baseline()),
-        configuration=description.configuration,
-        usage=_usage(running),
-        started_in=round(running.seconds, 3),
+        started_in=round(seconds, 3),
         words=plan.words.get(description.name, ""),
     )
 

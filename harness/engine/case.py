@@ -43,6 +43,7 @@ class Played:
     outcome: Outcome
     started: float
     seconds: float
+    is_worth_repeating: bool = False  # what went wrong may be chance
 
 
 async def play_case(session: Session, scenario: Scenario, scope: trio.CancelScope | None = None) -> Played:

@@ -73,6 +73,10 @@ class CaseLog:
         self._connections += 1
         return _Line(self, actor, self._connections, self._limits).tap
 
+    def tell(self, actor: str, text: str, *, is_sent: bool = False) -> None:
+        """Note something that was not on the wire, such as what a client's driver says."""
+        self._note(actor, "sent" if is_sent else "received", "note", text)
+
     def take_sent(self, line: "_Line", effect: Send) -> None:
         """Note what was sent."""
         text = _text(effect.data)

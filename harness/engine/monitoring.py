@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from harness.catalogue.requirements import Requirement, level_of, strongest
 from harness.engine.case import Played
 from harness.engine.log import CaseLog
-from harness.engine.session import Session
+from harness.engine.stage import Stage
 from harness.monitors.monitor import Breach, Memory, Monitor
 from harness.monitors.observed import Context
 from harness.monitors.roll import all_monitors
 from harness.monitors.watch import watch
 from harness.results.records import CaseFinished, Exchange, Finding
-from harness.results.verdicts import Level, Perspective, Verdict
+from harness.results.verdicts import Level, Verdict
 
 #: The family of the monitors' own cases.
 MONITORS = "monitors"
@@ -38,8 +38,8 @@ def monitor_case(monitor: type[Monitor]) -> str:
 class Watch:
     """Keeps the monitors' books for one target; `words` mean the target on a command line."""
 
-    def __init__(self, session: Session, table: Mapping[str, Requirement], words: str) -> None:
-        self._session = session
+    def __init__(self, stage: Stage, table: Mapping[str, Requirement], words: str) -> None:
+        self._stage = stage
         self._words = words
         self._table = table
         self._memory = Memory()
@@ -48,8 +48,8 @@ class Watch:
     def look(self, case: str, played: Played) -> None:
         """Let the monitors see what happened in a case."""
         context = Context(
-            domain=self._session.endpoint.domain,
-            perspective=Perspective.CLIENT,
+            domain=self._stage.domain,
+            perspective=self._stage.perspective,
             accounts=played.accounts,
             fenced=played.outcome.fenced,
         )
@@ -74,7 +74,7 @@ class Watch:
 
     def _level(self, requirement: str) -> Level | None:
         row = self._table.get(requirement)
-        return level_of(row, Perspective.CLIENT) if row else Level.MUST
+        return level_of(row, self._stage.perspective) if row else Level.MUST
 
     def cases(self) -> Iterator[CaseFinished]:
         """Return one case for each monitor that had something to judge."""
@@ -85,10 +85,10 @@ class Watch:
     def _case(self, monitor: type[Monitor], tally: _Tally) -> CaseFinished:
         level = strongest(self._level(one) for one in monitor.requirements)
         return CaseFinished(
-            target=self._session.name,
+            target=self._stage.name,
             case=monitor_case(monitor),
             title=monitor.title,
-            perspective=Perspective.CLIENT,
+            perspective=self._stage.perspective,
             verdict=_verdict(tally),
             family=MONITORS,
             requirements=list(monitor.requirements),

@@ -17,9 +17,10 @@ _PERHAPS = "the target died: this case may be the reason, or may only have met i
 class Teller:
     """Makes the records of one target's cases; `words` mean the target on a command line."""
 
-    def __init__(self, target: str, words: str) -> None:
+    def __init__(self, target: str, words: str, perspective: Perspective = Perspective.CLIENT) -> None:
         self._target = target
         self._words = words
+        self._perspective = perspective
 
     def refused(self, scenario: Scenario, verdict: Verdict, note: str) -> CaseFinished:
         """A case that was not played, and why."""
@@ -48,10 +49,10 @@ class Teller:
             "target": self._target,
             "case": scenario.name,
             "title": scenario.transcript.title,
-            "perspective": Perspective.CLIENT,
+            "perspective": self._perspective,
             "family": scenario.family,
             "requirements": list(scenario.requirement_ids),
-            "level": scenario.level(Perspective.CLIENT),
+            "level": scenario.level(self._perspective),
             "tags": list(scenario.transcript.tags),
             "reproduce": f"xmpp-harness run {self._words} {scenario.name}",
         }

@@ -20,22 +20,22 @@ class Judgement:
     findings: tuple[Finding, ...] = ()
 
 
-def judge(scenario: Scenario, outcome: Outcome) -> Judgement:
+def judge(scenario: Scenario, outcome: Outcome, perspective: Perspective = Perspective.CLIENT) -> Judgement:
     """Give the verdict: the gravest among the problems' own, a pass without any."""
-    verdicts = [_verdict(scenario, problem) for problem in outcome.problems]
+    verdicts = [_verdict(scenario, problem, perspective) for problem in outcome.problems]
     return Judgement(
         verdict=max(verdicts, key=_GRAVITY.index, default=Verdict.PASS),
         findings=tuple(_finding(scenario, problem) for problem in outcome.problems),
     )
 
 
-def _verdict(scenario: Scenario, problem: Problem) -> Verdict:
+def _verdict(scenario: Scenario, problem: Problem, perspective: Perspective) -> Verdict:
     if problem.is_environment:
         return Verdict.ERROR
     if problem.standing is Standing.DEVIATES:
         return Verdict.DEVIATES
     named = [scenario.table[one] for one in problem.covers if one in scenario.table]
-    level = strongest(level_of(one, Perspective.CLIENT) for one in named or scenario.requirements)
+    level = strongest(level_of(one, perspective) for one in named or scenario.requirements)
     return Verdict.DEVIATES if level in (Level.SHOULD, Level.MAY) else Verdict.FAIL
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
+from harness.pattern.nodes import Node
 from harness.wire.driver import Command
 from harness.xmpp.namespaces import CLIENT, DISCO_INFO, MUC, PING, REGISTER, ROSTER, VERSION, Name
 
@@ -101,3 +102,19 @@ _REQUESTS: Mapping[tuple[str, Name], _Maker] = {
 
 def _text(element: "etree._Element", local: str) -> str | None:
     return element.findtext(f"{{{CLIENT}}}{local}")
+
+
+def command_for_pattern(node: Node) -> str:
+    """The name of the command that will be needed for a pattern; empty where none is."""
+    command = command_for(_as_written(node))
+    return command.name if command else ""
+
+
+def _as_written(node: Node) -> "etree._Element":
+    """The pattern as an element, with its holes as they stand in the script."""
+    element = etree.Element(str(node.name))
+    for name, template in node.attributes.items():
+        element.set(str(name), template.source)
+    element.text = node.text.source if node.text is not None else None
+    element.extend(_as_written(child) for child in node.children)
+    return element

@@ -93,6 +93,11 @@ class Party:
     exit: str = ""  # how its program ended
 
     @property
+    def has_crashed(self) -> bool:
+        """Whether its program has ended otherwise than it should."""
+        return self.exit not in ("", "ended")
+
+    @property
     def has_driver(self) -> bool:
         """Whether it can be told anything."""
         return bool(self.commands)
@@ -195,6 +200,12 @@ class HostedPlay(ServedPlay):
         self.parties[actor].exit = how or "ended"
         return self._push()
 
+    def note_crash(self, actor: str) -> None:
+        """Hold it against a client if its program has not ended in order after all was over."""
+        party = self.parties[actor]
+        if party.has_crashed and not any(one.cause == party.exit for one in self.problems):
+            self.problems.append(self._at(self.transcript.steps[-1], crashed(actor, party)))
+
     def silence(self) -> Sequence[Directed]:
         """Nothing more will come for now."""
         self._is_silent = True
@@ -259,7 +270,7 @@ class HostedPlay(ServedPlay):
             if line.is_bound and not line.is_gone:
                 yield from self.fence(line)
         for name, party in self.parties.items():
-            if party.exit and party.exit != "ended":
+            if party.has_crashed:
                 self.problems.append(self._at(self.transcript.steps[-1], crashed(name, party)))
 
     def _at(self, step: Step, problem: Problem) -> Problem:
@@ -302,7 +313,7 @@ class HostedPlay(ServedPlay):
     def _wait(self, actor: str, wanted: str) -> Generator[None, None, None]:
         """Let time pass; raise when there is nothing to wait for any more."""
         party = self.parties[actor]
-        if party.exit and party.exit != "ended":
+        if party.has_crashed:
             raise HaltError(crashed(actor, party))
         if self._is_silent:
             self._is_silent = False
@@ -313,7 +324,7 @@ class HostedPlay(ServedPlay):
         """Wait for the actor's next event; `Silence` when nothing comes."""
         while not line.inbox:
             party = self.parties[line.actor.name]
-            if party.exit and party.exit != "ended":
+            if party.has_crashed:
                 raise HaltError(crashed(line.actor.name, party))
             if self._is_silent:
                 self._is_silent = False

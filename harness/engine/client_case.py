@@ -1,0 +1,292 @@
+"""One case against a client: a fake server for each actor's program, play, judgement."""
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import trio
+
+from harness.catalogue.scenarios import Scenario
+from harness.engine.boundary import boundary
+from harness.engine.case import Played
+from harness.engine.log import CaseLog
+from harness.engine.secrets import Secrets
+from harness.engine.verdict import judge
+from harness.errors import HarnessError
+from harness.play.acts import Outcome, Problem
+from harness.play.cast import Account, Cast, first_scope, owner_of, owners
+from harness.play.hosted import Fence, HostedPlay
+from harness.play.hosted_steps import HOSTED_STEPS
+from harness.reference.server import ReferenceServer
+from harness.reference.settings import Settings
+from harness.results.verdicts import Perspective
+from harness.targets.client_builds import command_of
+from harness.targets.client_certificates import Certificates, Kind
+from harness.targets.client_description import ClientDescription
+from harness.targets.driven import Driven, Reaper, driven
+from harness.targets.driven import Listener as Hearing
+from harness.targets.ports import HOST
+from harness.transcript.script import Actor, Transcript
+from harness.transcript.terms import Terms, terms_of
+from harness.transport.listener import Listener, Ports, at_doors
+from harness.wire.driver import Report, command_line
+from harness.wire.effects import Directed
+from harness.wire.events import Connected, Event
+
+_START_PATIENCE = 15.0  # seconds until a program must have connected, or said anything
+_GRACE = 1.5  # seconds to end after `quit`
+CASE_SECONDS = 45.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """What the cases of one client share. `commands` are its driver's; empty: it has none."""
+
+    description: ClientDescription
+    build: Path
+    certificates: Certificates
+    reaper: Reaper
+    fresh: Callable[[str], str]
+    commands: frozenset[str] = frozenset()
+    fence: Fence = Fence.PING
+
+
+async def play_client_case(
+    workshop: Workshop, scenario: Scenario, scope: trio.CancelScope | None = None
+) -> Played:
+    """Play one scenario against programs of the client, one for each actor."""
+    return await _ClientCase(workshop, scenario).run(scope or trio.CancelScope())
+
+
+class _ClientCase:
+    """The course of one case. It is the listener's peer, and passes everything on to the play."""
+
+    def __init__(self, workshop: Workshop, scenario: Scenario) -> None:
+        self._workshop = workshop
+        self._scenario = scenario
+        self._begun = begun = trio.current_time()
+        self._log = CaseLog(lambda: trio.current_time() - begun, Secrets())
+        self._accounts: dict[str, Account] = {}
+        self._programs: dict[str, Driven] = {}
+        self._changed = trio.Event()
+        self._has_begun = False
+        self.was_quiet = False
+        self._play: HostedPlay
+        self._listener: Listener
+
+    async def run(self, scope: trio.CancelScope) -> Played:
+        """Play to the end, whatever that is."""
+        started = time.time()
+        scope.deadline = self._begun + CASE_SECONDS
+        outcome = _stopped(f"the case did not end within {CASE_SECONDS:g} s")
+        with scope:
+            outcome = await self._guarded()
+        return Played(
+            judgement=judge(self._scenario, outcome, Perspective.SERVER),
+            log=self._log,
+            accounts={
+                actor.name: account.jid
+                for actor in self._scenario.playable.actors
+                if (account := self._accounts.get(owner_of(actor))) is not None
+            },
+            outcome=outcome,
+            started=started,
+            seconds=trio.current_time() - self._begun,
+            is_worth_repeating=self.was_quiet and bool(outcome.problems),
+        )
+
+    async def _guarded(self) -> Outcome:
+        faults: list[Problem] = []
+        outcome = Outcome()
+        with boundary(faults):
+            try:
+                outcome = await self._attempt()
+            except* HarnessError as group:
+                outcome = _stopped(_first(group))
+        return Outcome(problems=tuple(faults)) if faults else outcome
+
+    async def _attempt(self) -> Outcome:
+        transcript = self._scenario.playable
+        terms = terms_of(transcript)
+        fresh = self._workshop.fresh
+        domain = self._workshop.certificates.domain
+        for owner in owners(transcript):
+            account = Account(username=fresh("user"), password=fresh("secret"), domain=domain)
+            self._accounts[owner] = account
+            self._log.secrets.add(account.password, public=account.jid)
+        cast = Cast(domain=domain, accounts=self._accounts, services={"muc": f"conference.{domain}"})
+        identity = self._workshop.certificates.identity(Kind(terms.certificate))
+        self._listener = Listener(self, identity, tap=self._log.tap)
+        self._play = self._hosted(transcript, cast, terms)
+        doors = [actor.name for actor in transcript.actors]
+        async with at_doors(self._listener, doors, host=HOST) as ports, AsyncExitStack() as programs:
+            for actor in transcript.actors:
+                await self._start(programs, actor, terms, ports[actor.name])
+            await self._run_play()
+            return await self._ended()
+
+    def _hosted(self, transcript: Transcript, cast: Cast, terms: Terms) -> HostedPlay:
+        settings = _settings(cast, terms)
+        usual = ReferenceServer(settings, clock=time.time, fresh=lambda: self._workshop.fresh("s"))
+        return HostedPlay(
+            transcript,
+            cast,
+            usual,
+            scope=first_scope(transcript, cast, self._workshop.fresh),
+            fresh=self._workshop.fresh,
+            identify=self._listener.door_of,
+            steps=HOSTED_STEPS,
+            commands={actor.name: self._workshop.commands for actor in transcript.actors},
+            fence=self._workshop.fence,
+        )
+
+    # --- programs -------------------------------------------------------------------------------
+
+    async def _start(self, programs: AsyncExitStack, actor: Actor, terms: Terms, ports: Ports) -> None:
+        workshop = self._workshop
+        account = self._accounts[owner_of(actor)]
+        environment = self._environment(actor, account, terms, ports)
+        command = [_placed(word, environment) for word in command_of(workshop.description, workshop.build)]
+        hearing = Hearing(
+            reported=lambda report: self._reported(actor.name, report),
+            printed=lambda line, is_error: self._printed(actor.name, line, is_error),
+            ended=lambda how: self._exited(actor.name, how),
+        )
+        self._programs[actor.name] = await programs.enter_async_context(
+            driven(command, workshop.description.directory, environment, hearing, workshop.reaper)
+        )
+
+    def _environment(self, actor: Actor, account: Account, terms: Terms, ports: Ports) -> dict[str, str]:
+        resource = f"/{actor.resource.source}" if actor.resource is not None else ""
+        port = ports.direct_tls if terms.client_tls == "direct" else ports.plain
+        certificates = self._workshop.certificates
+        return {
+            "XMPP_HOST": HOST,
+            "XMPP_PORT": str(port),
+            "XMPP_JID": f"{account.jid}{resource}",
+            "XMPP_PASSWORD": account.password,
+            "XMPP_TLS": terms.client_tls,
+            "XMPP_CA_FILE": str(certificates.ca_file),
+            "XMPP_CERTIFICATE_FILE": str(certificates.certificate_file),
+            **self._workshop.description.environment,
+        }
+
+    def _reported(self, actor: str, report: Report) -> None:
+        values = " ".join(f"{name}={value!r}" for name, value in report.values.items())
+        self._log.tell(actor, f"reports {report.event} {values}".rstrip())
+        self._listener.carry_out(self._play.reported(actor, report))
+        self._note_change()
+
+    def _printed(self, actor: str, line: bytes, is_error: bool) -> None:
+        where = "standard error" if is_error else "standard output"
+        self._log.tell(actor, f"{where}: {line.decode('utf-8', 'backslashreplace')}")
+
+    def _exited(self, actor: str, how: str) -> None:
+        self._log.tell(actor, f"the program {how or 'ended'}")
+        is_crash = how.startswith("crashed") or (self._workshop.commands and how not in ("", _FAILED))
+        self._listener.carry_out(self._play.exited(actor, how if is_crash else ""))
+        self._note_change()
+
+    # --- the peer -------------------------------------------------------------------------------
+
+    def connected(self, connection: int, event: Connected) -> Sequence[Directed]:
+        """Pass it on."""
+        return self._passed(self._play.connected(connection, event))
+
+    def received(self, connection: int, event: Event) -> Sequence[Directed]:
+        """Pass it on."""
+        return self._passed(self._play.received(connection, event))
+
+    def _passed(self, directed: Sequence[Directed]) -> Sequence[Directed]:
+        self._note_change()
+        return directed
+
+    def _note_change(self) -> None:
+        self._has_begun = True
+        self._changed.set()
+
+    # --- the course -----------------------------------------------------------------------------
+
+    async def _run_play(self) -> None:
+        """Push the play on; when nothing happens for long, tell it so."""
+        self._listener.carry_out(self._play.begin())
+        while not self._play.is_over and not self._log.is_flooded:
+            await self._tell_commands()
+            patience = self._workshop.description.patience if self._has_begun else _START_PATIENCE
+            with trio.move_on_after(patience) as waiting:
+                await self._changed.wait()
+            self._changed = trio.Event()
+            if waiting.cancelled_caught:
+                self.was_quiet = True
+                self._listener.carry_out(self._play.silence())
+        await self._tell_commands()
+
+    async def _tell_commands(self) -> None:
+        while self._play.told:
+            actor, command = self._play.told.popleft()
+            said = command_line(command).decode("utf-8", "replace").rstrip("\n")
+            self._log.tell(actor, f"is told {said}", is_sent=True)
+            await self._programs[actor].tell(command)
+
+    async def _ended(self) -> Outcome:
+        """Have the programs end, and see how they do."""
+        async with trio.open_nursery() as nursery:
+            for actor, program in self._programs.items():
+                nursery.start_soon(self._dismiss, actor, program)
+        if self._log.is_flooded:
+            return _stopped("the client sends without end")
+        return self._play.outcome()
+
+    async def _dismiss(self, actor: str, program: Driven) -> None:
+        if not self._workshop.commands:
+            return
+        if not await program.leave(_GRACE):
+            self._play.notes.append(f"{actor}: did not end within {_GRACE:g} s after quit, and was killed")
+        self._play.note_crash(actor)
+
+
+_FAILED = "ended with status 1"
+
+
+def _settings(cast: Cast, terms: Terms) -> Settings:
+    settings = Settings(
+        domain=cast.domain,
+        accounts={one.username: one.password for one in cast.accounts.values()},
+        tls_offered=terms.tls != "none",
+        tls_required=terms.tls == "required",
+        legacy_auth=terms.has_legacy,
+        faults=frozenset(terms.faults),
+    )
+    return dataclasses.replace(settings, mechanisms=terms.mechanisms) if terms.mechanisms else settings
+
+
+def _placed(word: str, environment: Mapping[str, str]) -> str:
+    """Fill in what a command without a driver is told on its command line."""
+    jid = environment["XMPP_JID"]
+    bare = jid.partition("/")[0]
+    values = {
+        "host": environment["XMPP_HOST"],
+        "port": environment["XMPP_PORT"],
+        "jid": jid,
+        "user": bare.partition("@")[0],
+        "domain": bare.partition("@")[2],
+        "password": environment["XMPP_PASSWORD"],
+        "ca": environment["XMPP_CA_FILE"],
+    }
+    for name, value in values.items():
+        word = word.replace(f"{{{name}}}", value)
+    return word
+
+
+def _stopped(message: str) -> Outcome:
+    return Outcome(problems=(Problem(cause=message, message=message, is_environment=True),))
+
+
+def _first(group: "ExceptionGroup[HarnessError]") -> str:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error)

@@ -1,0 +1,168 @@
+"""A client under test as a stage: built, tried once, and then started anew for each case."""
+
+import itertools
+import secrets
+from collections.abc import AsyncIterator
+from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import trio
+
+from harness.catalogue.requirements import cache_folder
+from harness.catalogue.scenarios import Scenario
+from harness.engine.case import Played
+from harness.engine.client_case import Workshop, play_client_case
+from harness.errors import TargetError
+from harness.play.hosted import Fence
+from harness.play.obstacles import obstacle
+from harness.results.verdicts import Perspective, Verdict
+from harness.targets.client_builds import built, command_of
+from harness.targets.client_certificates import certificates_in
+from harness.targets.client_description import ClientDescription
+from harness.targets.driven import Listener, driven, reaping
+from harness.targets.private_folder import private_folder
+from harness.wire.driver import Report
+
+#: What clients are shown as the server's domain; names below `localhost` are nobody else's (RFC 6761, 6.3).
+DOMAIN = "localhost"
+
+_READY_SECONDS = 20.0
+
+
+@asynccontextmanager
+async def client_stage(description: ClientDescription, sanity: Scenario) -> AsyncIterator["ClientStage"]:
+    """Build a client if need be. Raises TargetError when it cannot be built."""
+    build = await built(description, cache_folder() / "clients")
+    count = itertools.count(1)
+    token = secrets.token_hex(3)
+    with private_folder("xmpp-harness-client-") as folder, reaping() as reaper:
+        workshop = Workshop(
+            description=description,
+            build=build,
+            certificates=certificates_in(folder, DOMAIN),
+            reaper=reaper,
+            fresh=lambda kind: f"{kind}-{token}-{next(count)}",
+        )
+        yield ClientStage(workshop, sanity)
+
+
+@dataclass(kw_only=True)
+class _Said:
+    """What a driver says of itself."""
+
+    ready: Report | None = None
+    how: str | None = None
+    printed: str = ""
+
+
+class ClientStage:
+    """A client under test."""
+
+    perspective = Perspective.SERVER
+    domain = DOMAIN
+    is_attached = False
+
+    def __init__(self, workshop: Workshop, sanity: Scenario) -> None:
+        self._workshop = workshop
+        self._sanity = sanity
+        self._product = workshop.description.name
+        self._version = ""
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self._workshop.description.name
+
+    @property
+    def product(self) -> str:
+        """The library, as its driver calls it."""
+        return self._product
+
+    @property
+    def version(self) -> str:
+        """The library's version, as its driver tells it."""
+        return self._version
+
+    @property
+    def endpoint(self) -> str:
+        """There is none: it comes to us."""
+        return " ".join(command_of(self._workshop.description, self._workshop.build))
+
+    @property
+    def features(self) -> AbstractSet[str]:
+        """Its transport and ways of TLS, and its driver's commands."""
+        description = self._workshop.description
+        ways = {f"tls-{one.value}" for one in description.tls}
+        return {description.transport.value, *ways, *self._workshop.commands}
+
+    @property
+    def most_at_once(self) -> int | None:
+        """What its description says."""
+        return self._workshop.description.at_once
+
+    async def prepare(self) -> None:
+        """Ask the driver what it can do, and find out how the client shows that it has caught up."""
+        if self._workshop.description.has_driver:
+            ready = await self._ready()
+            self._product = str(ready.values.get("library", self._product))
+            self._version = str(ready.values.get("version", ""))
+            commands = ready.values.get("commands", [])
+            self._workshop = replace(self._workshop, commands=frozenset(map(str, commands)))
+        for fence in (Fence.PING, Fence.MARKER):
+            self._workshop = replace(self._workshop, fence=fence)
+            played = await play_client_case(self._workshop, self._sanity)
+            if played.judgement.verdict is not Verdict.PASS:
+                return  # the first case of the batch is the same, and tells of it
+            if not any("given up" in note for note in played.outcome.notes):
+                return
+        self._workshop = replace(self._workshop, fence=Fence.NONE)
+
+    async def _ready(self) -> Report:
+        """Start the driver once. Raises TargetError when it does not say that it is ready."""
+        said = _Said()
+        changed = trio.Event()
+
+        def reported(report: Report) -> None:
+            said.ready = said.ready or report
+            changed.set()
+
+        def ended(how: str) -> None:
+            said.how = how or "ended"
+            changed.set()
+
+        def printed(line: bytes, is_error: bool) -> None:
+            said.printed = line.decode("utf-8", "backslashreplace").strip() or said.printed
+
+        description = self._workshop.description
+        command = command_of(description, self._workshop.build)
+        environment = {"XMPP_JID": f"nobody@{DOMAIN}", "XMPP_PASSWORD": "", **description.environment}
+        hearing = Listener(reported=reported, printed=printed, ended=ended)
+        async with driven(command, description.directory, environment, hearing, self._workshop.reaper) as one:
+            with trio.move_on_after(_READY_SECONDS):
+                await changed.wait()
+            await one.leave(1)
+        if said.ready is None or said.ready.event != "ready":
+            what = said.how or f"has not said that it is ready within {_READY_SECONDS:g} s"
+            told = f": {said.printed}" if said.printed else ""
+            raise TargetError(
+                f"{self.name}: the driver {what}{told}",
+                where=str(Path(description.directory)),
+                advice="fixtures/clients/README.md tells what a driver has to say",
+            )
+        return said.ready
+
+    def obstacle(self, scenario: Scenario) -> str:
+        """What its driver cannot do, or it cannot be told at all."""
+        return obstacle(scenario.playable, self._workshop.commands, self.features)
+
+    async def play(self, scenario: Scenario, scope: trio.CancelScope | None = None) -> Played:
+        """Play a case; once more if it failed because nothing came, which may be the machine's fault."""
+        played = await play_client_case(self._workshop, scenario, scope)
+        if not played.is_worth_repeating or (scope is not None and scope.cancel_called):
+            return played
+        again = await play_client_case(self._workshop, scenario)
+        note = f"played again, since nothing came in time: {played.outcome.problems[0].message}"
+        outcome = replace(again.outcome, notes=(*again.outcome.notes, note))
+        return replace(again, outcome=outcome)

@@ -1,0 +1,77 @@
+"""Why a scenario cannot be played with a client, as far as its driver tells before anything is played."""
+
+from collections.abc import Set as AbstractSet
+
+from harness.pattern.nodes import Node
+from harness.play.commands import command_for_pattern
+from harness.transcript.script import (
+    ClosesStream,
+    Connects,
+    Disconnects,
+    DoesNotLogIn,
+    IsAsked,
+    OpensConnection,
+    Reports,
+    Sends,
+    SendsRaw,
+    Step,
+    Transcript,
+)
+from harness.transcript.terms import terms_of
+from harness.xmpp.namespaces import CLIENT
+
+#: How `## client: tls` is called among a client's features.
+_TLS = {
+    "required": "tls-starttls",
+    "optional": "tls-starttls",
+    "direct": "tls-direct",
+    "disabled": "tls-none",
+}
+
+
+def obstacle(transcript: Transcript, commands: AbstractSet[str], features: AbstractSet[str]) -> str:
+    """Return what is missing, or an empty text. Without `commands` there is no driver."""
+    way = _TLS[terms_of(transcript).client_tls]
+    if way not in features:
+        return f"the client cannot do this: {way}"
+    if not commands:
+        return _for_driverless(transcript)
+    asked: set[str] = set()
+    for step in transcript.steps:
+        wanted = _wanted(step, is_asked=step.actor in asked)
+        asked = asked | {step.actor} if isinstance(step, IsAsked) else asked - {step.actor}
+        if wanted and wanted not in commands:
+            return f"the driver has no command {wanted}"
+        if isinstance(step, SendsRaw):
+            return "no client can be told to send raw bytes"
+    return ""
+
+
+def _for_driverless(transcript: Transcript) -> str:
+    for step in transcript.steps:
+        if isinstance(step, Reports):
+            return "needs a driver that reports"
+        wanted = _wanted(step, is_asked=False)
+        if wanted not in ("", "connect"):
+            return f"needs a driver with the command {wanted}"
+    return ""
+
+
+def _is_of_stream(node: Node) -> bool:
+    return node.name.namespace != CLIENT
+
+
+def _wanted(step: Step, *, is_asked: bool) -> str:
+    """The command that a step needs."""
+    match step:
+        case IsAsked(command=command):
+            return command
+        case Connects() | OpensConnection() | DoesNotLogIn() if not is_asked:
+            return "connect"
+        case ClosesStream() | Disconnects() if not is_asked:
+            return "disconnect"
+        case Sends(nodes=nodes) if not is_asked:
+            wanted = (command_for_pattern(node) for node in nodes if not _is_of_stream(node))
+            return next(filter(None, wanted), "")
+        case _:
+            return ""

@@ -1,0 +1,84 @@
+"""On what terms a client under test is served: the lines `## server:` and `## client:` of a header."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from harness.errors import ScriptError
+from harness.transcript.script import Transcript
+
+CERTIFICATES = ("right", "wrong-name", "expired", "not-yet-valid", "self-signed", "unknown-authority")
+SERVER_TLS = ("required", "offered", "none")
+CLIENT_TLS = ("required", "optional", "direct", "disabled")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """What the usual server offers and shows, which of its faults it has, and how the client is set up."""
+
+    tls: str = "required"
+    certificate: str = "right"
+    mechanisms: tuple[str, ...] = ()  # empty: those that the server usually offers
+    faults: tuple[str, ...] = ()
+    has_legacy: bool = False  # jabber:iq:auth is offered
+    client_tls: str = "required"
+
+
+def terms_of(transcript: Transcript) -> Terms:
+    """Read both lines; terms are separated by commas. Raises `ScriptError` for a word that is not known."""
+    terms = Terms()
+    for key, words in (("server", _SERVER), ("client", _CLIENT)):
+        for written in filter(None, map(str.strip, transcript.headers.get(key, "").split(","))):
+            name, _, value = written.partition(" ")
+            if name not in words:
+                raise _unknown(transcript, key, name, words)
+            terms = words[name](transcript, terms, value.strip())
+    return terms
+
+
+_Reader = Callable[[Transcript, Terms, str], Terms]
+
+
+def _choice(field: str, known: tuple[str, ...]) -> _Reader:
+    def read(transcript: Transcript, terms: Terms, value: str) -> Terms:
+        if value not in known:
+            raise _unknown(transcript, field.replace("_", " "), value, known)
+        return replace(terms, **{field: value})  # type: ignore[arg-type]  # all of these are text
+
+    return read
+
+
+def _mechanisms(transcript: Transcript, terms: Terms, value: str) -> Terms:
+    return replace(terms, mechanisms=tuple(value.split()))
+
+
+def _fault(transcript: Transcript, terms: Terms, value: str) -> Terms:
+    return replace(terms, faults=(*terms.faults, value))
+
+
+def _legacy(transcript: Transcript, terms: Terms, value: str) -> Terms:
+    return replace(terms, has_legacy=True)
+
+
+_SERVER: Mapping[str, _Reader] = {
+    "tls": _choice("tls", SERVER_TLS),
+    "certificate": _choice("certificate", CERTIFICATES),
+    "mechanisms": _mechanisms,
+    "fault": _fault,
+    "legacy": _legacy,
+}
+_CLIENT: Mapping[str, _Reader] = {"tls": _choice("client_tls", CLIENT_TLS)}
+
+
+def _unknown(
+    transcript: Transcript, what: str, written: str, known: Mapping[str, _Reader] | tuple[str, ...]
+) -> ScriptError:
+    lines = transcript.source.split("\n")
+    number = next((n for n, line in enumerate(lines, 1) if line.startswith("##") and written in line), 1)
+    near = difflib.get_close_matches(written, list(known), n=1)
+    nearest = f"perhaps {near[0]}; " if near else ""
+    return ScriptError(
+        f"{what}: {written!r} is not known",
+        where=f"{transcript.path}:{number}",
+        advice=f"{nearest}there are: {', '.join(known)}",
+    )
