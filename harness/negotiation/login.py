@@ -22,6 +22,7 @@ from harness.negotiation.state import (
 from harness.wire.effects import Protocol, Send
 from harness.wire.events import ElementReceived
 from harness.wire.writer import escape
+from harness.xmpp.conditions import LEGACY_CODES
 from harness.xmpp.namespaces import AUTH, CLIENT, SASL, STANZA_ERRORS, Name
 
 CHALLENGE = Name(SASL, "challenge")
@@ -46,11 +47,13 @@ def authenticate(
     *,
     nonce: Callable[[], str],
     salted: SaltedPasswords,
+    alter: Callable[[ClientHalf], ClientHalf] | None = None,
 ) -> Protocol[str | Refusal]:
     """Run a SASL mechanism and return its name; afterwards a new stream is to be opened.
 
     Without `mechanism` the best of the offered ones is chosen; with it that one is tried, offered or
-    not. `nonce` gives a fresh text of printable ASCII without commas each time.
+    not. `nonce` gives a fresh text of printable ASCII without commas each time. `alter` puts something
+    else in place of the mechanism's half, as a client at fault needs it.
     """
     offered, wanted = state.offered.mechanisms, credentials.mechanisms
     name = mechanism or choose(offered, wanted, usable_bindings(state)) or ""
@@ -76,7 +79,8 @@ def authenticate(
         bindings=_all_bindings(state) if is_insisted else usable_bindings(state),
         can_bind=bool(_all_bindings(state)),
     )
-    result = yield from _exchange(state, name, MECHANISMS[name].client(context))
+    half = MECHANISMS[name].client(context)
+    result = yield from _exchange(state, name, alter(half) if alter else half)
     if result is None:
         state.mechanism = name
         state.forget_stream()
@@ -174,9 +178,6 @@ _LEGACY_SET = (
     "<username>%s</username><%s>%s</%s><resource>%s</resource></query></iq>"
 )
 
-#: The conditions that stand for the numeric codes of servers older than XMPP (XEP-0086).
-_BY_CODE = {"401": "not-authorized", "406": "not-acceptable", "409": "conflict", "503": "service-unavailable"}
-
 
 def legacy_authenticate(
     state: ClientState, credentials: Credentials, digest: bool
@@ -227,6 +228,12 @@ def await_iq(state: ClientState, id: str, stage: Stage) -> Protocol[ElementRecei
     return _iq_refused(event, stage)
 
 
+def condition_of_code(code: str) -> str:
+    """Return the condition that stands for the numeric code of a server older than XMPP (XEP-0086)."""
+    number = int(code) if code.isascii() and code.isdecimal() and len(code) < 4 else 0
+    return LEGACY_CODES[number][0] if number in LEGACY_CODES else "undefined-condition"
+
+
 def _answers(event: ElementReceived, id: str) -> bool:
     attributes = event.attributes
     return event.name == IQ and attributes.get("id") == id and attributes.get("type") in ("result", "error")
@@ -241,5 +248,5 @@ def _iq_refused(event: ElementReceived, stage: Stage) -> Refusal:
     condition, message = described(error, STANZA_ERRORS)
     if not condition_in(error, STANZA_ERRORS):
         code = error.get("code", "")
-        condition, message = _BY_CODE.get(code, "undefined-condition"), f"error code {code or 'missing'}"
+        condition, message = condition_of_code(code), f"error code {code or 'missing'}"
     return Refusal(stage=stage, condition=condition, message=message, event=event)

@@ -48,6 +48,7 @@ class Stage(Enum):
     LEGACY = "legacy login"
     BIND = "resource binding"
     SESSION = "session"
+    REGISTRATION = "registration"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,85 @@
+"""Messages, and copies of messages (RFC 6121, 5; XEP-0280)."""
+
+from harness.reference_client.session import MESSAGE, Element, Session, text_of
+from harness.reference_client.stanza_errors import error_answer, read_error, without_sender
+from harness.xmpp.elements import build, first
+from harness.xmpp.namespaces import CARBONS, CLIENT, CONFERENCE, FORWARD, MUC_USER, Name
+
+_BODY = Name(CLIENT, "body")
+_SUBJECT = Name(CLIENT, "subject")
+_FORWARDED = Name(FORWARD, "forwarded")
+_COPIES = (Name(CARBONS, "received"), Name(CARBONS, "sent"))
+_INVITE = f"{{{MUC_USER}}}x/{{{MUC_USER}}}invite"
+_CONFERENCE = Name(CONFERENCE, "x")
+_TYPES = ("chat", "error", "groupchat", "headline", "normal")
+
+
+def take_message(session: Session, stanza: Element) -> None:
+    """Hand a message to the user. A copy counts only from our own account (XEP-0280, 11)."""
+    copy = next((one for one in (first(stanza, name) for name in _COPIES) if one is not None), None)
+    if copy is None:
+        _take_plain(session, stanza)
+        return
+    if not session.is_account(stanza.get("from")) and not session.has("forged-carbons-accepted"):
+        return
+    inner = stanza.find(f"{copy.tag}/{_FORWARDED}/{MESSAGE}")
+    if inner is not None and not session.has("carbons-ignored"):
+        _tell(session, inner)
+        if session.has("carbons-answered"):
+            _reply(session, inner)
+
+
+def _take_plain(session: Session, stanza: Element) -> None:
+    type = _type_of(session, stanza)
+    if type == "error":
+        if session.has("message-error-answered"):
+            session.write(without_sender(error_answer(session, stanza, "service-unavailable")))
+        if not session.has("message-error-hidden"):
+            _tell(session, stanza)
+        return
+    if session.has("unknown-extension-drops-message") and _is_extended(stanza):
+        return
+    if session.has("message-answered-by-error"):
+        session.write(without_sender(error_answer(session, stanza, "service-unavailable")))
+    is_told = any(stanza.find(str(name)) is not None for name in (_BODY, _SUBJECT))
+    if is_told or stanza.find(_INVITE) is not None or first(stanza, _CONFERENCE) is not None:
+        _tell(session, stanza)
+
+
+def _is_extended(stanza: Element) -> bool:
+    return any(isinstance(one.tag, str) and Name.of(one.tag).namespace != CLIENT for one in stanza)
+
+
+def _tell(session: Session, stanza: Element) -> None:
+    type = _type_of(session, stanza)
+    values = {"from": stanza.get("from") or session.jid.bare, "type": type, "body": text_of(stanza, _BODY)}
+    if type == "error":
+        values["condition"], _ = read_error(session, stanza)
+    session.report("message", values | {"id": stanza.get("id", "")})
+
+
+def _type_of(session: Session, stanza: Element) -> str:
+    """No type and an unknown one mean normal (RFC 6121, 5.2.2)."""
+    type = stanza.get("type", "normal")
+    return type if type in _TYPES or session.has("unknown-message-type-told") else "normal"
+
+
+def _reply(session: Session, stanza: Element) -> None:
+    attributes = {"to": stanza.get("from", ""), "type": "chat", "id": session.fresh()}
+    session.write(build(MESSAGE, attributes, build(_BODY, {}, "I am busy")))
+
+
+def send(session: Session, values: dict[str, str]) -> None:
+    """Send a message with a body."""
+    attributes = {"to": values["to"], "type": values["type"] or "normal", "id": session.fresh()}
+    if session.has("message-without-id"):
+        del attributes["id"]
+    if session.has("groupchat-sent-as-chat") and values["type"] == "groupchat":
+        attributes["type"] = "chat"
+    session.write(build(MESSAGE, attributes, build(_BODY, {}, values["body"])))
+
+
+def set_subject(session: Session, values: dict[str, str]) -> None:
+    """Change the subject of a room: a message with a subject and no body (XEP-0045, 8.1)."""
+    attributes = {"to": values["room"], "type": "groupchat", "id": session.fresh()}
+    session.write(build(MESSAGE, attributes, build(_SUBJECT, {}, values["text"])))

@@ -1,0 +1,77 @@
+"""Faults in answering requests, and in taking answers."""
+
+from harness.faults.fault import table
+
+REQUEST_FAULTS = table(
+    ("requests-unanswered", "Requests get no answer", "rfc6120-stanza-iq-reply"),
+    ("requests-answered-twice", "Requests get their answer twice", "rfc6120-stanza-iq-reply"),
+    (
+        "unknown-request-unanswered",
+        "A request with an unknown payload gets no answer",
+        "rfc6120-stanza-iq-reply",
+        "rfc6120-8.4-unknown-iq-payload",
+    ),
+    (
+        "unknown-request-answered-by-result",
+        "A request with an unknown payload gets a result",
+        "rfc6120-8.4-unknown-iq-payload",
+    ),
+    ("iq-bad-type-accepted", "An iq of an unknown type gets a result", "rfc6120-8.2.3-iq-bad-type"),
+    ("iq-without-child-accepted", "A request without a child gets a result", "rfc6120-8.2.3-iq-two-children"),
+    (
+        "iq-two-children-accepted",
+        "Of a request with two children the first counts",
+        "rfc6120-8.2.3-iq-two-children",
+    ),
+    ("answer-id-changed", "Answers have another id than the request", "rfc6120-8.1.3-id-echoed"),
+    ("answer-id-missing", "Answers have no id", "rfc6120-stanza-iq-id", "rfc6120-8.1.3-id-echoed"),
+    ("answer-to-wrong-address", "Answers go to somebody else", "rfc6120-stanza-iq-reply"),
+    ("answer-typed-set", "Results have the type set", "rfc6120-stanza-iq-reply"),
+    ("result-answered", "Results are answered", "rfc6120-8.2.3-iq-no-reply-to-response"),
+    (
+        "error-answered",
+        "Errors of requests are answered by errors",
+        "rfc6120-8.2.3-iq-no-reply-to-response",
+        "rfc6120-stanza-error-reply",
+    ),
+    (
+        "error-wrong-condition",
+        "Every stanza error says item-not-found",
+        "rfc6120-8.4-unknown-iq-payload",
+        "stanza-error-service-unavailable",
+    ),
+    ("error-wrong-type", "Stanza errors have the type fatal", "rfc6120-8.3.2-error-type-value"),
+    ("error-without-condition", "Stanza errors have no condition", "rfc6120-8.3.2-error-has-condition"),
+    ("error-without-error-child", "Error stanzas have no error child", "rfc6120-stanza-error-child"),
+    (
+        "error-of-other-kind",
+        "A request is answered by an error message",
+        "rfc6120-8.3-error-same-kind",
+        "rfc6120-stanza-iq-reply",
+    ),
+    ("ids-repeated", "All our requests have the same id", "rfc6120-stanza-attribute-id"),
+    ("answer-from-anybody-taken", "An answer counts whoever sends it", "rfc6120-stanza-attribute-from"),
+    ("second-answer-taken", "A second answer to the same request counts too", "rfc6120-stanza-attribute-id"),
+    ("error-answer-hidden", "The user is not told that a request failed", "rfc6120-stanza-error"),
+    (
+        "numeric-codes-unknown",
+        "The numeric code of an error says nothing",
+        "legacy-error-code-only",
+        "legacy-code-404",
+    ),
+    ("ping-refused", "A ping is refused although the feature is listed", "xep0199-4.1-client-answers"),
+    ("version-without-name", "The version has no name", "xep0092-2-name"),
+    ("version-without-version", "The version has no version", "xep0092-2-version"),
+    ("disco-identity-missing", "The client shows no identity", "xep0030-3.1-info-identity"),
+    ("disco-feature-missing", "The client does not list disco#info", "xep0030-3.1-info-feature"),
+    ("disco-ping-not-listed", "The client does not list ping", "xep0199-5-disco-feature"),
+    ("disco-version-not-listed", "The client does not list the version", "xep0092-4-disco-feature"),
+    ("disco-muc-not-listed", "The client does not list rooms", "xep0045-6.7-client-muc-feature"),
+    ("disco-unknown-node-answered", "An unknown node is answered like none", "xep0030-3.2-unknown-node"),
+    (
+        "password-changed-in-clear",
+        "The new password is sent in the clear",
+        "xep0077-3.3-change-needs-encryption",
+    ),
+    ("removal-with-to", "The removal of the account has addresses", "xep0077-3.2-remove-no-addresses"),
+)
