@@ -26,7 +26,7 @@ from harness.play.cast import Cast, owner_of
 from harness.play.scene import told
 from harness.play.served import Line, Script, ServedPlay
 from harness.results.records import StepPlace
-from harness.transcript.script import Actor, Sends, SendsOneOf, Step, Transcript
+from harness.transcript.script import Actor, Connects, Sends, SendsOneOf, Step, Transcript
 from harness.wire.driver import Command, Report
 from harness.wire.effects import CloseConnection, Directed, Send
 from harness.wire.events import (
@@ -236,6 +236,8 @@ class HostedPlay(ServedPlay):
         return event.tree.findtext(f"{{{CLIENT}}}body") or ""
 
     def _may_be_meant(self, line: Line, event: ElementReceived) -> bool:
+        if isinstance(self.transcript.steps[self.position : self.position + 1], Connects):
+            return False
         for step in self.transcript.steps[self.position :]:
             if step.actor != line.actor.name or not isinstance(step, Sends | SendsOneOf):
                 continue

@@ -130,7 +130,7 @@ def _ends(play: HostedPlay, actor: str, *, is_abrupt: bool) -> Course:
             break
         if isinstance(event, ElementReceived) and event.name != _ERROR:
             yield from _pass_on(play, line, event)
-        elif not isinstance(event, Connected | StreamOpened | TlsStarted | ElementReceived):
+        elif not isinstance(event, Connected | StreamOpened | TlsStarted | ElementReceived | Violation):
             return play.unexpected(line, event, "the end of its stream")
     if isinstance(event, StreamEnded):
         yield line, Send(data=stream_footer())

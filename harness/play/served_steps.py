@@ -105,10 +105,14 @@ def accepts_stream(play: ServedPlay, step: script.OpensStream) -> Script:
     yield from answer_header_if_unscripted(play, line, step)
 
 
+#: Steps that negotiate, and send our header where the script does not.
+_NEGOTIATING = (script.StartsTls, script.RefusesTls, script.Authenticates, script.Binds)
+
+
 def answer_header_if_unscripted(play: ServedPlay, line: Line, step: Step) -> Script:
     """Send our header when the next step negotiates and does not speak of it."""
     following = [one for one in play.transcript.steps if one.actor == step.actor and one.line > step.line]
-    if following and isinstance(following[0], script.StartsTls | script.Authenticates | script.Binds):
+    if following and isinstance(following[0], _NEGOTIATING):
         yield from play.open(line)
 
 

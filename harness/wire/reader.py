@@ -43,6 +43,7 @@ _BOM = b"\xef\xbb\xbf"
 _LESS, _SLASH, _BRACKET = b"</["
 _NOT_UTF8 = (b"\xfe", b"\xff", b"\0")
 _BLANKS = frozenset(b" \t\r\n")
+_BLANKS_AND_SIGN = b" \t\r\n>"
 _TEXT = Mode.TEXT
 _PATIENCE = 2  # pieces of data
 _SHORT = 512  # bytes; so much of a tag is looked at again when it came in pieces
@@ -69,7 +70,7 @@ class StreamReader(Examiner):
     restarts the stream while the client's next header is already there) uses `push` and `next_event`.
     """
 
-    __slots__ = ("_depth", "_header", "_is_single", "_open", "_state", "_tag", "_tags", "_waits")
+    __slots__ = ("_depth", "_former", "_header", "_is_single", "_open", "_state", "_tag", "_tags", "_waits")
 
     # --- what its owner calls ---------------------------------------------------------------------
 
@@ -99,11 +100,14 @@ class StreamReader(Examiner):
         """Expect a new stream header (RFC 6120, 4.3.3); offsets count from here.
 
         What is pending is read as the beginning of the new stream, at the next call of `feed` or
-        `next_event`. With `discard` it is dropped, as after STARTTLS (RFC 6120, 5.4.3.3).
+        `next_event`. With `discard` it is dropped, as after STARTTLS (RFC 6120, 5.4.3.3). A peer that
+        does not want to go on may close the stream that there was instead.
         """
+        former = b"" if self._header is None else tag_name(self._header.raw, self._header.raw.rfind(b"<"))
         self._buffer = b"" if discard else self.pending
         self._release()
         self._begin()
+        self._former = former
 
     def end(self) -> list[Event]:
         """The connection has ended: a violation if it did so inside a stanza or the stream header."""
@@ -121,6 +125,7 @@ class StreamReader(Examiner):
         super()._begin()
         self._state: Callable[[StreamReader], bool] = StreamReader._step_header
         self._header: StreamOpened | None = None
+        self._former = b""  # the name in the tags of the stream before
         self._tag = b""  # of the stanza being read: the name in its tags,
         self._open = 0  # how many elements of that name are open,
         self._tags = 0  # how many start tags it has at most,
@@ -143,7 +148,14 @@ class StreamReader(Examiner):
         if self._mode is Mode.TEXT and not self._is_tag_next(self._start + cap):
             return False
         token = self._find_token(cap)
-        if token < 0 or not self._parse(token):
+        if token < 0:
+            return False
+        raw = bytes(self._buffer[self._start : token])
+        if self._former and raw.strip(_BLANKS_AND_SIGN) == b"</" + self._former:
+            self._end_stream(raw)
+            self._at(token)
+            return True
+        if not self._parse(token):
             return False
         self._pass(token)
         if self._started is not None:

@@ -478,3 +478,22 @@ def test_time_does_not_grow_with_the_square_of_the_size(head: bytes) -> None:
     for _ in range(20_000):
         assert reader.feed(piece) == []
     assert time.process_time() - begin < 4  # seconds; it takes a tenth, and would take a minute
+
+
+@pytest.mark.parametrize("size", [1, 5, 100])
+def test_the_stream_before_a_restart_may_be_closed_instead(size: int) -> None:
+    reader = StreamReader()
+    header = b"<s:stream xmlns:s='http://etherx.jabber.org/streams' xmlns='jabber:client'>"
+    reader.feed(header)
+    reader.restart()
+    data = b"</s:stream>"
+    events = [event for at in range(0, len(data), size) for event in reader.feed(data[at : at + size])]
+    assert events == [StreamEnded(raw=data)]
+
+
+def test_another_closing_tag_is_no_end_of_the_stream_before() -> None:
+    reader = StreamReader()
+    reader.feed(b"<s:stream xmlns:s='http://etherx.jabber.org/streams' xmlns='jabber:client'>")
+    reader.restart()
+    (violation,) = reader.feed(b"</stream:stream>")
+    assert isinstance(violation, Violation)
