@@ -1,6 +1,5 @@
 """One case against a client: a fake server for each actor's program, play, judgement."""
 
-import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -20,8 +19,8 @@ from harness.play.acts import Outcome, Problem
 from harness.play.cast import Account, Cast, first_scope, owner_of, owners
 from harness.play.hosted import Fence, HostedPlay
 from harness.play.hosted_steps import HOSTED_STEPS
+from harness.reference.admission import settings_on
 from harness.reference.server import ReferenceServer
-from harness.reference.settings import Settings
 from harness.results.verdicts import Perspective
 from harness.targets.client_builds import command_of
 from harness.targets.client_certificates import Certificates, Kind
@@ -129,7 +128,8 @@ class _ClientCase:
             return await self._ended()
 
     def _hosted(self, transcript: Transcript, cast: Cast, terms: Terms) -> HostedPlay:
-        settings = _settings(cast, terms)
+        accounts = {one.username: one.password for one in cast.accounts.values()}
+        settings = settings_on(terms, cast.domain, accounts)
         usual = ReferenceServer(settings, clock=time.time, fresh=lambda: self._workshop.fresh("s"))
         return HostedPlay(
             transcript,
@@ -249,18 +249,6 @@ class _ClientCase:
 
 
 _FAILED = "ended with status 1"
-
-
-def _settings(cast: Cast, terms: Terms) -> Settings:
-    settings = Settings(
-        domain=cast.domain,
-        accounts={one.username: one.password for one in cast.accounts.values()},
-        tls_offered=terms.tls != "none",
-        tls_required=terms.tls == "required",
-        legacy_auth=terms.has_legacy,
-        faults=frozenset(terms.faults),
-    )
-    return dataclasses.replace(settings, mechanisms=terms.mechanisms) if terms.mechanisms else settings
 
 
 def _placed(word: str, environment: Mapping[str, str]) -> str:

@@ -1,11 +1,12 @@
 """How a connection becomes a session: the terms of negotiation, and its generator step by step."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from harness.faults.tables import NEGOTIATION_FAULTS
 from harness.negotiation.policy import Bound, Ended, ServerPolicy, TlsOffer
 from harness.reference.settings import Feature, Settings
+from harness.transcript.terms import Terms
 from harness.wire.effects import Effect, Protocol, Receive, StartTls
 from harness.wire.events import Event
 
@@ -18,6 +19,19 @@ _FEATURES = {
     Feature.PRE_APPROVAL: _PRE_APPROVAL,
     Feature.STREAM_MANAGEMENT: _STREAM_MANAGEMENT,
 }
+
+
+def settings_on(terms: Terms, domain: str, accounts: Mapping[str, str]) -> Settings:
+    """What a server is told that serves a client under test; `accounts` maps localparts to passwords."""
+    settings = Settings(
+        domain=domain,
+        accounts=accounts,
+        tls_offered=terms.tls != "none",
+        tls_required=terms.tls == "required",
+        legacy_auth=terms.has_legacy,
+        faults=frozenset(terms.faults),
+    )
+    return replace(settings, mechanisms=terms.mechanisms) if terms.mechanisms else settings
 
 
 def policy_of(settings: Settings) -> ServerPolicy:

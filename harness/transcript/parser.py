@@ -8,6 +8,7 @@ from harness.transcript.forms import Common, read_step
 from harness.transcript.header import read_actors, read_dialect, read_directives, read_sides, read_title
 from harness.transcript.layout import Entry, lay_out
 from harness.transcript.script import CLIENT_STEPS, Actor, Dialect, Side, Step, Transcript
+from harness.transcript.terms import terms_of
 
 _STRICTNESS = {Dialect.HARNESS: Strictness.OPEN, Dialect.SCANSION: Strictness.BY_NAMESPACE}
 
@@ -20,7 +21,7 @@ def parse(text: str, path: str) -> Transcript:
     actors = read_actors(layout.blocks, dialect)
     title, description = read_title(layout)
     tests = read_sides(layout)
-    return Transcript(
+    transcript = Transcript(
         path=path,
         title=title,
         description=description,
@@ -35,6 +36,8 @@ def parse(text: str, path: str) -> Transcript:
         headers=directives.others,
         source=text,
     )
+    terms_of(transcript)  # raises for terms that nobody knows
+    return transcript
 
 
 def _read_step(entry: Entry, actors: Sequence[Actor], dialect: Dialect, tests: frozenset[Side]) -> Step:

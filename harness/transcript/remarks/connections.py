@@ -9,6 +9,8 @@ from harness.transcript.script import (
     Binds,
     Connects,
     Disconnects,
+    DoesNotLogIn,
+    IsAsked,
     MayReceive,
     OpensConnection,
     OpensStream,
@@ -17,7 +19,10 @@ from harness.transcript.script import (
     ReceivesInAnyOrder,
     ReceivesNothing,
     ReceivesOneOf,
+    Reports,
     Sends,
+    SendsNothing,
+    SendsOneOf,
     StartsTls,
     Step,
     Transcript,
@@ -25,12 +30,15 @@ from harness.transcript.script import (
 from harness.transcript.walk import expected_nodes
 from harness.xmpp.namespaces import STREAM, Name
 
-_CONNECTING = (Connects, OpensConnection)
+_CONNECTING = (Connects, OpensConnection, DoesNotLogIn)
+
+#: Steps that need no connection: what is said to a driver, and what it says.
+_ASIDE = (IsAsked, Reports, SendsNothing)
 
 #: Steps that leave a connection as it is, unless a stream error or end is among what they await.
 _QUIET = (
     *(OpensStream, StartsTls, Authenticates, Binds, Sends, Receives, ReceivesHeader),
-    *(ReceivesInAnyOrder, ReceivesNothing, ReceivesOneOf, MayReceive),
+    *(ReceivesInAnyOrder, ReceivesNothing, ReceivesOneOf, MayReceive, SendsOneOf),
 )
 
 
@@ -45,6 +53,8 @@ def connections(transcript: Transcript) -> Iterator[Remark]:
     states: dict[str, _State] = {}
     for step in transcript.steps:
         state = states.get(step.actor, _State.DISCONNECTED)
+        if isinstance(step, _ASIDE):
+            continue
         if isinstance(step, _CONNECTING):
             if state is _State.CONNECTED:
                 yield _at(step, "connected-twice", f"{step.actor} is connected here already")
@@ -59,6 +69,8 @@ def connections(transcript: Transcript) -> Iterator[Remark]:
 
 
 def _after(step: Step, state: _State) -> _State:
+    if isinstance(step, DoesNotLogIn):
+        return _State.PERHAPS
     if isinstance(step, _CONNECTING):
         return _State.CONNECTED
     if isinstance(step, Disconnects):
@@ -68,7 +80,7 @@ def _after(step: Step, state: _State) -> _State:
 
 
 def _awaits_end(step: Step) -> bool:
-    alternatives = step.alternatives if isinstance(step, ReceivesOneOf) else ()
+    alternatives = step.alternatives if isinstance(step, ReceivesOneOf | SendsOneOf) else ()
     has_error = any(node.name == Name(STREAM, "error") for node in expected_nodes(step))
     return has_error or any(one.stream_end for one in alternatives)
 

@@ -10,7 +10,7 @@ from harness.transcript.remarks.remark import Remark
 from harness.transcript.script import Dialect, Transcript
 
 _LISTS = ("covers", "needs", "tags")
-_KNOWN = (*_LISTS, "dialect", "tests")
+_KNOWN = (*_LISTS, "dialect", "tests", "server", "client")
 _DIALECTS = tuple(one.value for one in Dialect)
 
 # RFC 4422, 3.1; whatever namespace a server may announce has a colon.
