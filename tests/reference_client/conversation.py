@@ -64,7 +64,7 @@ LOGIN = (
     BOUND,
 )
 
-#: A step: what the server sends (it begins with <, or is bytes), a command with its fields, or something to be done.
+#: A step: what the server sends (begins with <, or is bytes), a command with its fields, or something to do.
 Step = str | bytes | Callable[["Talk"], None]
 
 
