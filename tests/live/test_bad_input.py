@@ -23,6 +23,7 @@ from harness.results.records import CaseFinished, Record, TargetFinished, Target
 from harness.results.verdicts import Verdict
 from harness.targets.description import AccountSource, Description, Given, Provider, Tls, load
 from harness.targets.launching import started
+from harness.transcript.script import Side
 
 WORD = b"urn:example:trouble"
 OTHER_WORD = b"urn:example:patience"  # of cases that do well until the trouble of another begins
@@ -247,7 +248,12 @@ def plan(tmp_path: Path, description: Description, **scripts: str) -> Plan:
         (tmp_path / f"{name}.scs").write_text(text, encoding="utf-8")
     sanity = next(one for one in find(table=table) if one.name == "sanity/log_in_and_ping")
     scenarios: list[Scenario] = find([tmp_path], table=table)
-    return Plan(descriptions=[description], scenarios=scenarios, sanity=sanity, options=Options(at_once=1))
+    return Plan(
+        descriptions=[description],
+        scenarios=scenarios,
+        sanity={Side.SERVER: sanity},
+        options=Options(at_once=1),
+    )
 
 
 def by_name(records: list[Record]) -> dict[str, CaseFinished]:

@@ -23,6 +23,7 @@ from harness.results.verdicts import Verdict
 from harness.targets.description import AccountSource, Delays, Description, Given, Provider, load
 from harness.targets.instance import Instance
 from harness.targets.launching import started
+from harness.transcript.script import Side
 
 HEAD = "# A test\n## dialect: harness\n{}\n[Client] Romeo\n{}\n---------\n\n"
 PING = "<iq type='get' id='p' to='${domain}'><ping xmlns='urn:xmpp:ping'/></iq>"
@@ -61,7 +62,7 @@ def scripts(folder: Path, **texts: str) -> Plan:
     for name, text in texts.items():
         (folder / f"{name}.scs").write_text(text, encoding="utf-8")
     sanity = next(one for one in find(table=table) if one.name == "sanity/log_in_and_ping")
-    return Plan(descriptions=(), scenarios=find([folder], table=table), sanity=sanity)
+    return Plan(descriptions=(), scenarios=find([folder], table=table), sanity={Side.SERVER: sanity})
 
 
 async def played(plan: Plan, *descriptions: Description, at_once: int = 8) -> list[Record]:
