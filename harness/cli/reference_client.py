@@ -125,15 +125,14 @@ def _tell(report: Report) -> None:
 
 
 def _read_settings(environment: Mapping[str, str]) -> Settings:
+    """The contract's variables. Who only wants to hear what we are need not set them."""
     try:
         return Settings(
-            jid=environment["XMPP_JID"],
-            password=environment["XMPP_PASSWORD"],
+            jid=environment.get("XMPP_JID", "nobody@localhost"),
+            password=environment.get("XMPP_PASSWORD", ""),
             tls=TlsUse(environment.get("XMPP_TLS", "required")),
             faults=frozenset(filter(None, environment.get("XMPP_FAULTS", "").split(","))),
         )
-    except KeyError as error:
-        raise UsageError(f"{error.args[0]} is not set") from error
     except ValueError as error:
         raise UsageError(f"XMPP_TLS: {error}") from error
 
@@ -142,10 +141,8 @@ def _read_endpoint(environment: Mapping[str, str], settings: Settings) -> Endpoi
     is_careless = settings.tls is TlsUse.DISABLED or "certificate-unchecked" in settings.faults
     trust = Trust(insecure=True) if is_careless else Trust(ca_file=environment.get("XMPP_CA_FILE", ""))
     try:
-        host, port = environment["XMPP_HOST"], int(environment["XMPP_PORT"])
+        host, port = environment.get("XMPP_HOST", "127.0.0.1"), int(environment.get("XMPP_PORT", "5222"))
         domain = settings.address.domain
-    except KeyError as error:
-        raise UsageError(f"{error.args[0]} is not set") from error
     except ValueError as error:
         raise UsageError(str(error)) from error
     return Endpoint(host=host, port=port, direct_tls_port=port, domain=domain, trust=trust)

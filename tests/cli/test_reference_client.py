@@ -39,6 +39,13 @@ async def test_what_cannot_be_done_now_is_refused_and_the_end_of_input_is_quit()
     assert [one["event"] for one in events] == ["ready", "refused", "refused", "refused", "done"]
 
 
+async def test_it_tells_what_it_is_without_being_told_where_to_connect():
+    given = {name: value for name, value in os.environ.items() if not name.startswith("XMPP_")}
+    status, events, _ = await run(b"quit\n", given)
+    assert status == 0
+    assert events[0]["event"] == "ready"
+
+
 async def test_a_server_that_is_not_there_is_told():
     status, events, _ = await run(b"connect\n", environment())
     assert status == 0
