@@ -11,11 +11,19 @@ from harness.catalogue.scenarios import Scenario
 from harness.cli.selection import open_catalogue
 from harness.cli.terminal import Terminal
 from harness.engine.campaign import ExitCode
-from harness.proof.attempts import Attempt, Proof
+from harness.faults.tables import all_faults
+from harness.proof.attempts import Attempt, Proof, joined
 from harness.proof.attempts import prove as prove_scenario
+from harness.proof.clients import (
+    client_killers,
+    is_client_killed_rightly,
+    is_relevant_to_client,
+    prove_client,
+)
 from harness.proof.killers import is_killed_rightly, is_relevant, killers
 from harness.proof.workers import in_processes
-from harness.transcript.script import Transcript
+from harness.reference_client.faults import FAULTS
+from harness.transcript.script import Side, Transcript
 
 
 @click.command()
@@ -35,9 +43,9 @@ def prove(selectors: Sequence[str], faults: bool, all_killers: bool, verbose: bo
     """
     chosen = open_catalogue().chosen(selectors, (), ())
     scenarios = [one.playable for one in chosen]
-    proofs = in_processes(prove_scenario, scenarios)
+    proofs = in_processes(_proof, scenarios)
     killed_by = (
-        in_processes(partial(killers, every=all_killers), scenarios) if faults else [None] * len(scenarios)
+        in_processes(partial(_killers, every=all_killers), scenarios) if faults else [None] * len(scenarios)
     )
     console = Terminal()
     is_sound = True
@@ -52,15 +60,44 @@ def prove(selectors: Sequence[str], faults: bool, all_killers: bool, verbose: bo
     sys.exit(ExitCode.AS_EXPECTED if is_sound else ExitCode.DEVIATIONS)
 
 
+def _proof(transcript: Transcript) -> Proof:
+    """Scenarios for both sides have to be sound on both."""
+    proofs = [prove_side(transcript) for side, prove_side in _PROOFS.items() if side in transcript.tests]
+    return proofs[0] if len(proofs) == 1 else joined(proofs)
+
+
+_PROOFS = {Side.SERVER: prove_scenario, Side.CLIENT: prove_client}
+
+
+def _killers(transcript: Transcript, *, every: bool) -> list[str]:
+    found = []
+    if Side.SERVER in transcript.tests:
+        found += killers(transcript, every=every)
+    if Side.CLIENT in transcript.tests:
+        found += client_killers(transcript, every=every)
+    return found
+
+
+def _is_relevant(transcript: Transcript, name: str) -> bool:
+    if name in FAULTS and is_relevant_to_client(transcript, name):
+        return True
+    return name in all_faults() and is_relevant(transcript, name)
+
+
 def _is_killed(transcript: Transcript, names: Sequence[str] | None) -> bool:
     """Faults that were not asked for prove nothing and fail nothing."""
-    return names is None or is_killed_rightly(transcript, names)
+    if names is None:
+        return True
+    for side, is_right in ((Side.SERVER, is_killed_rightly), (Side.CLIENT, is_client_killed_rightly)):
+        if side in transcript.tests and not is_right(transcript, names):
+            return False
+    return True
 
 
 def _row(scenario: Scenario, proof: Proof, names: Sequence[str] | None) -> tuple[str, ...]:
     caught = sum(one.is_caught for one in proof.mutants)
     free = sum(one.is_free and not one.is_caught for one in proof.mutants)
-    killers_shown = (name if is_relevant(scenario.playable, name) else f"({name})" for name in names or ())
+    killers_shown = (name if _is_relevant(scenario.playable, name) else f"({name})" for name in names or ())
     shown = ", ".join(killers_shown)
     return (scenario.name, f"{caught} of {len(proof.mutants)}", str(free), str(proof.variants), shown)
 
@@ -78,7 +115,7 @@ def _complaints(
         free = [one for one in proof.mutants if one.is_free and not one.is_caught]
         lines += [_told(transcript, one, "is left free") for one in free]
     if names is not None and not names:
-        lines.append(f"{transcript.path}: no fault of the reference server kills it")
+        lines.append(f"{transcript.path}: no fault of the reference server, or client, kills it")
     elif not _is_killed(transcript, names):
         lines.append(f"{transcript.path}: no fault that breaks one of its requirements kills it")
     return lines

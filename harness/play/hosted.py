@@ -218,8 +218,9 @@ class HostedPlay(ServedPlay):
     def _sort(self, line: Line, event: ElementReceived) -> Sequence[Directed]:
         """Keep what the script speaks of, now or later; the usual server answers the rest."""
         identifier = event.attributes.get("id", "")
-        if identifier.startswith(_FENCE) or self._is_marker(event):
-            line.fences.add(identifier if identifier.startswith(_FENCE) else self._body(event))
+        closed = {identifier, self._body(event)} & line.asked
+        if closed:
+            line.fences |= closed
             return []
         is_answer = event.name == _IQ and event.attributes.get("type") in ("result", "error")
         is_ours = event.name == _STREAM_ERROR or (is_answer and identifier in line.requests)
@@ -228,12 +229,9 @@ class HostedPlay(ServedPlay):
             return []
         return self.usual.received(line.number, event)
 
-    def _is_marker(self, event: ElementReceived) -> bool:
-        return event.name == _MESSAGE and self._body(event).startswith(_FENCE)
-
     @staticmethod
     def _body(event: ElementReceived) -> str:
-        return event.tree.findtext(f"{{{CLIENT}}}body") or ""
+        return "" if event.name != _MESSAGE else event.tree.findtext(f"{{{CLIENT}}}body") or ""
 
     def _may_be_meant(self, line: Line, event: ElementReceived) -> bool:
         if isinstance(self.transcript.steps[self.position : self.position + 1], Connects):
@@ -398,6 +396,7 @@ class HostedPlay(ServedPlay):
         if not line.is_bound:
             return (yield from self._await_end(line))
         marker = f"{_FENCE}{self.fresh('marker')}"
+        line.asked.add(marker)
         if self.fence_kind is Fence.PING:
             yield from self.say_elements(line, [_ping(line, marker)])
         elif self.fence_kind is Fence.MARKER and self.parties[name].has_driver:

@@ -49,7 +49,13 @@ class _Line:
 class Joint:
     """Carries acts and effects between one case and one peer."""
 
-    def __init__(self, peer: Peer, watcher: Watcher | None = None) -> None:
+    def __init__(
+        self,
+        peer: Peer,
+        watcher: Watcher | None = None,
+        hush: Callable[[], Sequence[Directed]] | None = None,
+    ) -> None:
+        self._hush = hush  # tells a peer that waits that the client has nothing to say
         self._peer = peer
         self._watcher = watcher
         self._lines: dict[int, _Line] = {}
@@ -133,16 +139,28 @@ class Joint:
                         line.ending = Disconnected(clean=not reset)
                         self._from_peer(self._peer.received(line.number, Disconnected(clean=True)))
 
+    def perform(self, directed: Sequence[Directed]) -> None:
+        """Carry out what the peer wants for another reason than an event."""
+        self._from_peer(directed)
+
     def _next(self, line: _Line) -> Event:
+        event = self._waiting(line)
+        if event is None and self._hush is not None:
+            self._from_peer(self._hush())
+            event = self._waiting(line)
+        if event is None:
+            return Silence(seconds=0)
+        self._watch(line, False, event)
+        return event
+
+    @staticmethod
+    def _waiting(line: _Line) -> Event | None:
         event = line.client_reader.next_event()
         if event is None and line.ending is not None:
             line.events.extend((*line.client_reader.end(), line.ending))
             line.ending = None
         if event is None and line.events:
             event = line.events.popleft()
-        if event is None:
-            return Silence(seconds=0)
-        self._watch(line, False, event)
         return event
 
     def _watch(self, line: _Line, is_sent: bool, what: Event | Effect) -> None:

@@ -6,9 +6,11 @@ background (see `background`) is answered and set aside.
 
 from collections.abc import Callable, Mapping, Sequence
 
+from lxml import etree
+
 from harness.negotiation.client import ClientState, Credentials, TlsPolicy
 from harness.negotiation.scram import SaltedPasswords
-from harness.pattern.nodes import Template
+from harness.pattern.nodes import Node, Template
 from harness.pattern.template import make_template
 from harness.play.acts import Act, Outcome, Playing, Problem
 from harness.play.background import background
@@ -29,6 +31,9 @@ from harness.wire.events import (
     Whitespace,
 )
 from harness.xmpp.namespaces import CLIENT, STREAM, Name
+
+#: How a proof changes what a step sends: gets its line, patterns and elements, gives those to be sent.
+Changing = Callable[[int, Sequence[Node], "list[etree._Element]"], "list[etree._Element]"]
 
 
 class Scene:
@@ -58,6 +63,7 @@ class Scene:
         self.seats = {actor.name: self._seat(actor) for actor in transcript.actors}
         self.notes: list[str] = []
         self.fenced: set[str] = set()
+        self.changing: Changing | None = None
 
     def _seat(self, actor: Actor) -> Seat:
         account = self.cast.accounts[owner_of(actor)]

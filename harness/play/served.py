@@ -86,7 +86,8 @@ class Line:
     is_usual: bool = False  # the usual server lets the client in (see `hosted`)
     is_gone: bool = False  # the client has closed its stream or connection
     seen: list[ElementReceived] = field(default_factory=list)  # everything that the client has sent
-    fences: set[str] = field(default_factory=set)  # fences that are closed
+    asked: set[str] = field(default_factory=set)  # fences that are set
+    fences: set[str] = field(default_factory=set)  # and those that are closed
     requests: list[str] = field(default_factory=list)  # ids of our iq requests that wait for an answer
 
 

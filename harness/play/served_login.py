@@ -8,7 +8,7 @@ from harness.negotiation.mechanisms import MECHANISMS, ServerContext
 from harness.negotiation.outcomes import Challenge, Success
 from harness.negotiation.scram import SaltedPasswords
 from harness.play.served import Line, Script, ServedPlay
-from harness.transcript.script import Authenticates, Binds, StartsTls, Step
+from harness.transcript.script import Authenticates, Binds, RefusesTls, StartsTls, Step
 from harness.wire.effects import RestartStream, Send, StartTls
 from harness.wire.events import ElementReceived, StreamOpened, TlsFailed, TlsStarted
 from harness.wire.writer import serialize
@@ -41,7 +41,7 @@ def header_and_features(play: ServedPlay, line: Line) -> Script:
 def complete_features(play: ServedPlay, line: Line, features: "etree._Element", step: Step) -> None:
     """Add to a script's features what later steps negotiate, where the script does not name it."""
     later = [one for one in play.transcript.steps if one.line > step.line and one.actor == step.actor]
-    if any(isinstance(one, StartsTls | Authenticates | Binds) for one in later):
+    if any(isinstance(one, StartsTls | RefusesTls | Authenticates | Binds) for one in later):
         named = {str(child.tag) for child in features}
         features.extend(
             one for one in _features(play, line, _is_to_secure(play, line)) if one.tag not in named
@@ -50,7 +50,8 @@ def complete_features(play: ServedPlay, line: Line, features: "etree._Element", 
 
 def _is_to_secure(play: ServedPlay, line: Line) -> bool:
     return not line.is_secured and any(
-        isinstance(step, StartsTls) and step.actor == line.actor.name for step in play.transcript.steps
+        isinstance(step, StartsTls | RefusesTls) and step.actor == line.actor.name
+        for step in play.transcript.steps
     )
 
 

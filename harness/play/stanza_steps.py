@@ -26,7 +26,7 @@ from harness.transcript.script import (
 )
 from harness.wire.effects import CloseConnection, Send
 from harness.wire.events import Disconnected, ElementReceived, Event, Silence, StreamEnded, Violation
-from harness.wire.writer import stream_footer
+from harness.wire.writer import serialize, stream_footer
 from harness.xmpp.namespaces import CLIENT, Name
 
 _STANZAS = {Name(CLIENT, local) for local in ("iq", "message", "presence")}
@@ -87,13 +87,18 @@ def send_elements(scene: Scene, seat: Seat, step: Step, nodes: Sequence[Node]) -
     for node in nodes:
         one = make(node, scene.scope, scene.fresh)
         scene.scope.update(one.captures)
-        made.append(one.data)
+        made.append(one)
         if one.element.get("id", "") in seat.requests:
             seat.requests.remove(one.element.get("id", ""))
         address = one.element.get("to", "")
         if node.name in _STANZAS and scene.is_service(address):
             seat.addressed.add(address.partition("/")[0])
-    yield from scene.send(seat, b"".join(made))
+    data = b"".join(one.data for one in made)
+    if scene.changing is not None:
+        changed = scene.changing(step.line, nodes, [one.element for one in made])
+        data = b"".join(serialize(element) for element in changed)
+    if data:
+        yield from scene.send(seat, data)
 
 
 def receives(scene: Scene, seat: Seat, step: Receives) -> Playing[Problem | None]:

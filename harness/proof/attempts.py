@@ -87,6 +87,17 @@ class Proof:
         return not (self.self_play or self.survivors or self.refused_variants)
 
 
+def joined(proofs: Sequence[Proof]) -> Proof:
+    """One proof of a scenario that has several sides."""
+    return Proof(
+        self_play=tuple(one for proof in proofs for one in proof.self_play),
+        covers=proofs[0].covers,
+        mutants=tuple(one for proof in proofs for one in proof.mutants),
+        refused_variants=tuple(one for proof in proofs for one in proof.refused_variants),
+        variants=sum(proof.variants for proof in proofs),
+    )
+
+
 def prove(transcript: Transcript) -> Proof:
     """Play a scenario against itself, against its mutants and against its variants."""
     recorder = Recorder()

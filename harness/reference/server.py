@@ -93,7 +93,7 @@ class ReferenceServer:
         return session.jid if session is not None else ""
 
     def bind_directly(self, connection: int, username: str, resource: str) -> str:
-        """Bind a resource past the negotiation, such as for a client that a script lets in; gives the full JID."""
+        """Bind a resource for a client that was let in without our negotiation; gives the full JID."""
         link = self._links.setdefault(connection, Link())
         return self._bind(link, connection, username, resource).jid
 

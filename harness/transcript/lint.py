@@ -15,6 +15,7 @@ from harness.transcript.remarks.directives import directives, unknown_features
 from harness.transcript.remarks.remark import Remark
 from harness.transcript.scope_names import is_provided
 from harness.transcript.script import (
+    Connects,
     Dialect,
     DoesNotLogIn,
     EndsStream,
