@@ -4,7 +4,6 @@ Faults are planted by XMPP_FAULTS, names with commas between.
 """
 
 import os
-import secrets
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -30,7 +29,7 @@ class Program:
     """Joins a client, its one connection, standard input and standard output."""
 
     def __init__(self, settings: Settings, connection: Connection) -> None:
-        self._client = ReferenceClient(settings, fresh=lambda: secrets.token_hex(8))
+        self._client = ReferenceClient(settings, fresh=lambda: os.urandom(8).hex())
         self._faults = settings.faults
         self._connection = connection
         self._lock = trio.Lock()
