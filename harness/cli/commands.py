@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from harness.cli.client import client
 from harness.cli.look import doctor, faults, lint, list_cases, show, targets
 from harness.cli.prove import prove
 from harness.cli.report import report
@@ -37,10 +38,10 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="xmpp-harness")
 def commands() -> None:
-    """Test the conformance of XMPP servers."""
+    """Test the conformance of XMPP servers and clients."""
 
 
-for command in (run, list_cases, show, lint, targets, faults, doctor, prove, report):
+for command in (run, client, list_cases, show, lint, targets, faults, doctor, prove, report):
     commands.add_command(command)
 
 

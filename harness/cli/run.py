@@ -3,18 +3,14 @@
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
-import trio
 
-from harness.catalogue.requirements import Requirement, views
-from harness.catalogue.scenarios import Scenario
 from harness.cli.attach import (
     attach_options,
     attach_words,
@@ -23,25 +19,22 @@ from harness.cli.attach import (
     without_passwords,
 )
 from harness.cli.baselines import baseline_of
-from harness.cli.interruption import Interruption
-from harness.cli.listeners import Listeners
 from harness.cli.output_folder import output_folder
-from harness.cli.report import WRITERS
-from harness.cli.selection import Catalogue, open_catalogue, sort_words
-from harness.cli.terminal import Terminal, say
-from harness.engine.batch import Options, run_finished, run_started
-from harness.engine.campaign import Books, ExitCode, Plan, run_targets
-from harness.engine.monitoring import monitor_case
+from harness.cli.playing import check_sides, known_cases, play, verbosity
+from harness.cli.selection import open_catalogue, sort_words
+from harness.cli.terminal import say
+from harness.engine.batch import Options
+from harness.engine.campaign import Plan
 from harness.errors import UsageError
 from harness.faults.tables import all_faults
-from harness.monitors.roll import all_monitors
-from harness.reporters.console import ConsoleReporter, Verbosity
-from harness.reporters.report_file import ReportFile
-from harness.results.record_file import RecordWriter
-from harness.results.records import Record
-from harness.targets.client_description import ClientDescription, is_client, load_client
+from harness.reference_client.faults import FAULTS as CLIENT_FAULTS
+from harness.targets.client_description import (
+    REFERENCE_CLIENT,
+    ClientDescription,
+    is_client,
+    load_client,
+)
 from harness.targets.description import Description, load
-from harness.transcript.script import Side
 
 _AT_ONCE, _AT_ONCE_GENTLY = 24, 2
 
@@ -78,8 +71,8 @@ def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes wh
     sorted_words = sort_words(words)
     descriptions = _descriptions(sorted_words.targets, options)
     chosen = catalogue.chosen(sorted_words.selectors, options["tags"], options["without"])
-    _check_sides(descriptions, chosen)
-    known = _known_cases(catalogue, chosen)
+    check_sides(descriptions, chosen)
+    known = known_cases(catalogue, chosen)
     plan = Plan(
         descriptions=descriptions,
         scenarios=chosen,
@@ -90,7 +83,7 @@ def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes wh
         options=_options(descriptions, sorted_words.selectors, options),
     )
     with output_folder(options["out"]) as out:
-        code = _play(plan, out, catalogue.table, _verbosity(options))
+        code = play(plan, out, catalogue.table, verbosity(options))
     sys.exit(code)
 
 
@@ -112,7 +105,28 @@ def _descriptions(
 
 
 def _loaded(target: str, faults: Sequence[str]) -> Description | ClientDescription:
-    return load_client(target) if is_client(target) else _with_faults(load(target), faults)
+    if is_client(target):
+        return _client_with_faults(load_client(target), faults)
+    return _with_faults(load(target), faults)
+
+
+def _client_with_faults(description: ClientDescription, faults: Sequence[str]) -> ClientDescription:
+    if not faults:
+        return description
+    if description.name != REFERENCE_CLIENT:
+        what = f"{description.name} has no faults to switch on"
+        raise UsageError(what, advice="only the reference server and the reference client have")
+    _check_faults(faults, CLIENT_FAULTS, "reference client")
+    environment = {**description.environment, "XMPP_FAULTS": ",".join(faults)}
+    return msgspec.structs.replace(description, environment=environment)
+
+
+def _check_faults(faults: Sequence[str], known: Collection[str], whose: str) -> None:
+    for fault in faults:
+        if fault not in known:
+            near = get_close_matches(fault, known, n=3)
+            advice = f"did you mean {' or '.join(near)}?" if near else "xmpp-harness faults lists them"
+            raise UsageError(f"the {whose} has no fault {fault}", advice=advice)
 
 
 def _with_faults(description: Description, faults: Sequence[str]) -> Description:
@@ -121,30 +135,12 @@ def _with_faults(description: Description, faults: Sequence[str]) -> Description
         return description
     if description.launcher != "reference":
         raise UsageError(
-            f"{description.name} has no faults to switch on", advice="only the reference server has"
+            f"{description.name} has no faults to switch on",
+            advice="only the reference server and the reference client have",
         )
-    known = all_faults()
-    for fault in wanted:
-        if fault not in known:
-            near = get_close_matches(fault, known, n=3)
-            advice = f"did you mean {' or '.join(near)}?" if near else "xmpp-harness faults lists them"
-            raise UsageError(f"the reference server has no fault {fault}", advice=advice)
+    _check_faults(wanted, all_faults(), "reference server")
     settings = msgspec.structs.replace(description.settings, faults=wanted)
     return msgspec.structs.replace(description, settings=settings)
-
-
-def _check_sides(descriptions: Sequence[Description | ClientDescription], chosen: Sequence[Scenario]) -> None:
-    for one in descriptions:
-        side = Side.CLIENT if isinstance(one, ClientDescription) else Side.SERVER
-        if not any(side in scenario.transcript.tests for scenario in chosen):
-            what = f"none of the chosen scenarios is for a {side.value}, which {one.name} is"
-            raise UsageError(what, advice="xmpp-harness list shows what each scenario is for")
-
-
-def _known_cases(catalogue: Catalogue, chosen: Sequence[Scenario]) -> set[str]:
-    """Everything that a baseline can name."""
-    scenarios = {one.name for one in (*catalogue.scenarios, *chosen)}
-    return scenarios | {monitor_case(one) for one in all_monitors()}
 
 
 def _options(
@@ -175,44 +171,3 @@ def _words(
     faults = "".join(f" --fault {fault}" for fault in options["faults"])
     words = targets or ("reference",)
     return {one.name: shlex.quote(word) + faults for one, word in zip(descriptions, words, strict=True)}
-
-
-def _verbosity(options: Mapping[str, Any]) -> Verbosity:
-    if options["quiet"]:
-        return Verbosity.QUIET
-    return Verbosity.VERBOSE if options["verbose"] else Verbosity.NORMAL
-
-
-def _play(plan: Plan, out: Path, table: Mapping[str, Requirement], verbosity: Verbosity) -> int:
-    """Run, with every reporter listening; the reports are written also when the run is cut short."""
-    books = Books()
-    console = Terminal()
-    interruption = Interruption()
-    known = views(table)
-    with interruption.heard():
-        listeners = Listeners(
-            [
-                RecordWriter(out / "record.jsonl"),
-                ConsoleReporter(console, known, verbosity),
-                *(ReportFile(out / name, render, known) for name, render in WRITERS.items()),
-            ]
-        )
-
-        def emit(record: Record) -> None:
-            books.record(record)
-            listeners.record(record)
-
-        try:
-            emit(run_started(version("xmpp-harness"), plan.options))
-            trio.run(interruption.end_early, lambda: run_targets(plan, emit))
-            is_cut = interruption.has_happened or listeners.has_failed
-            code = books.exit_code(interrupted=is_cut)
-            emit(run_finished(code, interrupted=interruption.has_happened))
-        finally:
-            listeners.close()
-        report = f"report: {out / 'report.html'}"
-        listeners.attempt(lambda: console.print(report, highlight=False, soft_wrap=True))
-        if interruption.has_happened:
-            reports = "not everything could be written" if listeners.has_failed else "reports are written"
-            say(f"interrupted; servers are stopped, {reports}")
-    return ExitCode.ENVIRONMENT if listeners.has_failed else code

@@ -19,6 +19,7 @@ from harness.play.acts import Outcome, Problem
 from harness.play.cast import Account, Cast, first_scope, owner_of, owners
 from harness.play.hosted import Fence, HostedPlay
 from harness.play.hosted_steps import HOSTED_STEPS
+from harness.play.obstacles import terms_for
 from harness.reference.admission import settings_on
 from harness.reference.server import ReferenceServer
 from harness.results.verdicts import Perspective
@@ -29,7 +30,7 @@ from harness.targets.driven import Driven, Reaper, driven
 from harness.targets.driven import Listener as Hearing
 from harness.targets.ports import HOST
 from harness.transcript.script import Actor, Transcript
-from harness.transcript.terms import Terms, terms_of
+from harness.transcript.terms import Terms
 from harness.transport.listener import Listener, Ports, at_doors
 from harness.wire.driver import Report, command_line
 from harness.wire.effects import Directed
@@ -51,6 +52,12 @@ class Workshop:
     fresh: Callable[[str], str]
     commands: frozenset[str] = frozenset()
     fence: Fence = Fence.PING
+
+    @property
+    def features(self) -> frozenset[str]:
+        """The client's transport and ways of TLS, and its driver's commands."""
+        ways = {f"tls-{one.value}" for one in self.description.tls}
+        return frozenset({self.description.transport.value, *ways, *self.commands})
 
 
 async def play_client_case(
@@ -109,7 +116,9 @@ class _ClientCase:
 
     async def _attempt(self) -> Outcome:
         transcript = self._scenario.playable
-        terms = terms_of(transcript)
+        terms = terms_for(transcript, self._workshop.features)
+        if isinstance(terms, str):
+            return _stopped(terms)
         fresh = self._workshop.fresh
         domain = self._workshop.certificates.domain
         for owner in owners(transcript):

@@ -93,9 +93,7 @@ class ClientStage:
     @property
     def features(self) -> AbstractSet[str]:
         """Its transport and ways of TLS, and its driver's commands."""
-        description = self._workshop.description
-        ways = {f"tls-{one.value}" for one in description.tls}
-        return {description.transport.value, *ways, *self._workshop.commands}
+        return self._workshop.features
 
     @property
     def most_at_once(self) -> int | None:

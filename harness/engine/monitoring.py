@@ -7,6 +7,7 @@ from harness.catalogue.requirements import Requirement, level_of, strongest
 from harness.engine.case import Played
 from harness.engine.log import CaseLog
 from harness.engine.stage import Stage
+from harness.engine.telling import reproduction
 from harness.monitors.monitor import Breach, Memory, Monitor
 from harness.monitors.observed import Context
 from harness.monitors.roll import all_monitors
@@ -97,7 +98,7 @@ class Watch:
             notes=[f"judged in {tally.checked} case{'' if tally.checked == 1 else 's'}"],
             exchanges=list(tally.exchanges),
             shown_by=tally.shown_by,
-            reproduce=f"xmpp-harness run {self._words} {tally.shown_by}" if tally.shown_by else "",
+            reproduce=reproduction(self._words, tally.shown_by) if tally.shown_by else "",
         )
 
 

@@ -14,6 +14,11 @@ from harness.results.verdicts import Perspective, Verdict
 _PERHAPS = "the target died: this case may be the reason, or may only have met it"
 
 
+def reproduction(words: str, case: str) -> str:
+    """The command line that plays a case again; `words` mean the target, or are a command with `{case}`."""
+    return f"xmpp-harness {words.replace('{case}', case) if '{case}' in words else f'run {words} {case}'}"
+
+
 class Teller:
     """Makes the records of one target's cases; `words` mean the target on a command line."""
 
@@ -54,7 +59,7 @@ class Teller:
             "requirements": list(scenario.requirement_ids),
             "level": scenario.level(self._perspective),
             "tags": list(scenario.transcript.tags),
-            "reproduce": f"xmpp-harness run {self._words} {scenario.name}",
+            "reproduce": reproduction(self._words, scenario.name),
         }
 
 

@@ -98,9 +98,11 @@ def _is_bound(play: HostedPlay, line: Line, jid: str) -> None:
 
 
 def disconnects(play: HostedPlay, step: script.Disconnects) -> Course:
-    """Have the client close its stream, and answer."""
+    """Have the client close its stream, and answer; whom nobody can tell is sent away."""
     if step.actor not in play.lines:
         return None
+    if not play.parties[step.actor].has_driver:
+        return (yield from says_stream_end(play, step))
     _ask(play, step.actor, Command(name="disconnect"))
     return (yield from _ends(play, step.actor, is_abrupt=True))
 
@@ -154,7 +156,7 @@ def loses_connection(play: HostedPlay, step: script.LosesConnection) -> Course:
     return None
 
 
-def says_stream_end(play: HostedPlay, step: script.ReceivesStreamEnd) -> Course:
+def says_stream_end(play: HostedPlay, step: script.ReceivesStreamEnd | script.Disconnects) -> Course:
     """Close the stream and await the other half."""
     line = yield from play.line(step.actor)
     yield from play.open(line)

@@ -17,7 +17,7 @@ from harness.transcript.script import (
     Step,
     Transcript,
 )
-from harness.transcript.terms import terms_of
+from harness.transcript.terms import Terms, in_clear, terms_of
 from harness.xmpp.namespaces import CLIENT
 
 #: How `## client: tls` is called among a client's features.
@@ -29,11 +29,20 @@ _TLS = {
 }
 
 
+def terms_for(transcript: Transcript, features: AbstractSet[str]) -> Terms | str:
+    """On what terms a client with these features is served; why not, where it cannot be."""
+    terms = terms_of(transcript)
+    if _TLS[terms.client_tls] in features:
+        return terms
+    clear = in_clear(transcript, terms) if _TLS["disabled"] in features else None
+    return clear or f"the client has no {_TLS[terms.client_tls]}"
+
+
 def obstacle(transcript: Transcript, commands: AbstractSet[str], features: AbstractSet[str]) -> str:
     """Return what is missing, or an empty text. Without `commands` there is no driver."""
-    way = _TLS[terms_of(transcript).client_tls]
-    if way not in features:
-        return f"the client cannot do this: {way}"
+    terms = terms_for(transcript, features)
+    if isinstance(terms, str):
+        return terms
     if not commands:
         return _for_driverless(transcript)
     asked: set[str] = set()
@@ -52,7 +61,7 @@ def _for_driverless(transcript: Transcript) -> str:
         if isinstance(step, Reports):
             return "needs a driver that reports"
         wanted = _wanted(step, is_asked=False)
-        if wanted not in ("", "connect"):
+        if wanted not in ("", "connect") and not isinstance(step, Disconnects):
             return f"needs a driver with the command {wanted}"
     return ""
 

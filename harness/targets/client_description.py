@@ -12,6 +12,9 @@ from harness.resources import folder
 
 FILE = "client.toml"
 
+#: The one client that has faults to switch on.
+REFERENCE_CLIENT = "reference-client"
+
 
 class Transport(Enum):
     """What carries the stream."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from harness.errors import ScriptError
-from harness.transcript.script import Transcript
+from harness.transcript.script import RefusesTls, StartsTls, Transcript
 
 CERTIFICATES = ("right", "wrong-name", "expired", "not-yet-valid", "self-signed", "unknown-authority")
 SERVER_TLS = ("required", "offered", "none")
@@ -22,6 +22,18 @@ class Terms:
     faults: tuple[str, ...] = ()
     has_legacy: bool = False  # jabber:iq:auth is offered
     client_tls: str = "required"
+
+    @property
+    def is_about_tls(self) -> bool:
+        """Whether it matters here how the stream is secured."""
+        return (self.tls, self.client_tls, self.certificate) != ("required", "required", "right")
+
+
+def in_clear(transcript: Transcript, terms: Terms) -> Terms | None:
+    """The same terms for a client that has no TLS; None where the scenario is about TLS."""
+    if terms.is_about_tls or any(isinstance(step, StartsTls | RefusesTls) for step in transcript.steps):
+        return None
+    return replace(terms, tls="none", client_tls="disabled")
 
 
 def terms_of(transcript: Transcript) -> Terms:

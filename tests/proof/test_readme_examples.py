@@ -1,4 +1,4 @@
-"""Every example of the language reference plays against itself and against the reference server."""
+"""Every example of the language reference plays against itself and against the reference server or client."""
 
 import re
 from pathlib import Path
@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from harness.proof.attempts import prove
+from harness.proof.clients import play_reference_client, prove_client
 from harness.proof.killers import play_reference
 from harness.transcript.parser import parse
 from harness.transcript.portable import portable
+from harness.transcript.script import Side
 
 README = Path(__file__).parents[2] / "scenarios" / "README.md"
 BLOCK = re.compile(r"^```scs\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -23,11 +25,12 @@ def examples():
 
 @pytest.mark.parametrize("transcript", list(examples()))
 def test_an_example_is_sound(transcript):
-    proof = prove(transcript)
+    proof = prove_client(transcript) if transcript.tests == {Side.CLIENT} else prove(transcript)
     assert proof.self_play == ()
     assert proof.refused_variants == ()
 
 
 @pytest.mark.parametrize("transcript", list(examples()))
-def test_an_example_passes_on_the_reference_server(transcript):
-    assert play_reference(transcript).problems == ()
+def test_an_example_passes_on_what_it_is_for(transcript):
+    play = play_reference_client if transcript.tests == {Side.CLIENT} else play_reference
+    assert play(transcript).problems == ()

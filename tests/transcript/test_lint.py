@@ -107,7 +107,7 @@ def test_connecting_again_after_what_may_be_the_end(end):
         (
             "##colour: red",
             3,
-            "there is no directive 'colour'; there are: covers, needs, tags, dialect, tests",
+            "there is no directive 'colour'; there are: covers, needs, tags, dialect, tests, server, client",
         ),
         ("## co-vers: a-1", 4, "there is no directive 'co-vers'; perhaps covers is meant"),
         ("## Covers a-1", 4, "a directive has a colon: write `## covers: ...`"),

@@ -1,0 +1,114 @@
+"""`xmpp-harness client`: test any program that is an XMPP client, without a driver for it."""
+
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness.cli.baselines import baseline_of
+from harness.cli.output_folder import output_folder
+from harness.cli.playing import check_sides, known_cases, play, verbosity
+from harness.cli.selection import open_catalogue
+from harness.cli.terminal import say
+from harness.engine.batch import Options
+from harness.engine.campaign import Plan
+from harness.errors import UsageError
+from harness.targets.client_description import ClientDescription, TlsUse
+
+_AT_ONCE = 8
+_WAYS = {
+    "required": (TlsUse.STARTTLS,),
+    "direct": (TlsUse.DIRECT,),
+    "disabled": (TlsUse.NONE,),
+}
+
+
+@click.command()
+@click.argument("command", nargs=-1, required=True, metavar="-- COMMAND [ARGUMENT]...")
+@click.option("--only", "selectors", multiple=True, help="Scenarios, as for run.")
+@click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag.")
+@click.option("--without-tag", "without", multiple=True, help="No scenarios with this tag.")
+@click.option(
+    "--tls",
+    type=click.Choice(list(_WAYS)),
+    default="required",
+    show_default=True,
+    help="How the program is set up: STARTTLS required, direct TLS, or none.",
+)
+@click.option("--name", default="", help="What reports call it [default: the command's name].")
+@click.option(
+    "--patience",
+    type=click.FloatRange(0.1, 600),
+    default=3.0,
+    show_default=True,
+    help="Seconds that a reaction may take.",
+)
+@click.option(
+    "--at-once",
+    type=click.IntRange(1),
+    default=_AT_ONCE,
+    show_default=True,
+    help="Programs that run at the same time.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder for the reports [default: out/DATE-TIME]."
+)
+@click.option("--baseline", type=click.Path(path_type=Path), help="Known deviations.")
+@click.option("-q", "--quiet", is_flag=True, help="One line at the end.")
+@click.option("-v", "--verbose", is_flag=True, help="A line for every case.")
+def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click passes what each option holds
+    """Test a client program: every scenario for clients that needs no commands.
+
+    The program is started anew for each case and has to connect and log in by itself. In its command line
+    {host}, {port}, {domain}, {user}, {jid}, {password} and {ca} (the file of the authority to trust) are
+    filled in; they are in its environment too, as XMPP_HOST and so on. Say `--` before the command.
+    """
+    catalogue = open_catalogue()
+    description = _description(command, options)
+    chosen = catalogue.chosen(options["selectors"], options["tags"], options["without"])
+    check_sides([description], chosen)
+    known = known_cases(catalogue, chosen)
+    plan = Plan(
+        descriptions=[description],
+        scenarios=chosen,
+        sanity=catalogue.sanity,
+        baselines={
+            description.name: baseline_of(description, options["baseline"], known_cases(catalogue, chosen))
+        },
+        warn=say,
+        words={description.name: f"client --only {{case}} -- {shlex.join(command)}"},
+        options=Options(
+            at_once=options["at_once"],
+            command=["xmpp-harness", *sys.argv[1:]],
+            selection=list(options["selectors"]),
+            is_partial=bool(options["selectors"] or options["tags"] or options["without"]),
+        ),
+    )
+    with output_folder(options["out"]) as out:
+        code = play(plan, out, catalogue.table, verbosity(options))
+    sys.exit(code)
+
+
+def _description(command: Sequence[str], options: dict[str, Any]) -> ClientDescription:
+    program = shutil.which(command[0])
+    if program is None:
+        is_there = Path(command[0]).exists()
+        raise UsageError(
+            f"{command[0]}: {'is not executable' if is_there else 'there is no such program'}",
+            advice="chmod +x, or name its interpreter first" if is_there else "",
+        )
+    return ClientDescription(
+        name=options["name"] or Path(command[0]).name,
+        description=shlex.join(command),
+        run=shlex.join([os.path.abspath(program), *command[1:]]),
+        tls=_WAYS[options["tls"]],
+        patience=options["patience"],
+        baseline="",
+        directory=str(Path.cwd()),
+        has_driver=False,
+    )

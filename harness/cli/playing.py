@@ -1,0 +1,85 @@
+"""What the commands that play scenarios share: choices by side, and a play that every reporter hears."""
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import trio
+
+from harness.catalogue.requirements import Requirement, views
+from harness.catalogue.scenarios import Scenario
+from harness.cli.interruption import Interruption
+from harness.cli.listeners import Listeners
+from harness.cli.report import WRITERS
+from harness.cli.selection import Catalogue
+from harness.cli.terminal import Terminal, say
+from harness.engine.batch import run_finished, run_started
+from harness.engine.campaign import Books, ExitCode, Plan, run_targets
+from harness.engine.monitoring import monitor_case
+from harness.errors import UsageError
+from harness.monitors.roll import all_monitors
+from harness.reporters.console import ConsoleReporter, Verbosity
+from harness.reporters.report_file import ReportFile
+from harness.results.record_file import RecordWriter
+from harness.results.records import Record
+from harness.targets.client_description import ClientDescription
+from harness.targets.description import Description
+from harness.transcript.script import Side
+
+
+def check_sides(descriptions: Sequence[Description | ClientDescription], chosen: Sequence[Scenario]) -> None:
+    """Raise UsageError for a target for which nothing is chosen."""
+    for one in descriptions:
+        side = Side.CLIENT if isinstance(one, ClientDescription) else Side.SERVER
+        if not any(side in scenario.transcript.tests for scenario in chosen):
+            what = f"none of the chosen scenarios is for a {side.value}, which {one.name} is"
+            raise UsageError(what, advice="xmpp-harness list shows what each scenario is for")
+
+
+def known_cases(catalogue: Catalogue, chosen: Sequence[Scenario]) -> set[str]:
+    """Everything that a baseline can name."""
+    scenarios = {one.name for one in (*catalogue.scenarios, *chosen)}
+    return scenarios | {monitor_case(one) for one in all_monitors()}
+
+
+def verbosity(options: Mapping[str, Any]) -> Verbosity:  # `Any`: click passes what each option holds
+    """How much the console tells."""
+    if options["quiet"]:
+        return Verbosity.QUIET
+    return Verbosity.VERBOSE if options["verbose"] else Verbosity.NORMAL
+
+
+def play(plan: Plan, out: Path, table: Mapping[str, Requirement], how: Verbosity) -> int:
+    """Run, with every reporter listening; the reports are written also when the run is cut short."""
+    books = Books()
+    console = Terminal()
+    interruption = Interruption()
+    known = views(table)
+    with interruption.heard():
+        listeners = Listeners(
+            [
+                RecordWriter(out / "record.jsonl"),
+                ConsoleReporter(console, known, how),
+                *(ReportFile(out / name, render, known) for name, render in WRITERS.items()),
+            ]
+        )
+
+        def emit(record: Record) -> None:
+            books.record(record)
+            listeners.record(record)
+
+        try:
+            emit(run_started(version("xmpp-harness"), plan.options))
+            trio.run(interruption.end_early, lambda: run_targets(plan, emit))
+            is_cut = interruption.has_happened or listeners.has_failed
+            code = books.exit_code(interrupted=is_cut)
+            emit(run_finished(code, interrupted=interruption.has_happened))
+        finally:
+            listeners.close()
+        report = f"report: {out / 'report.html'}"
+        listeners.attempt(lambda: console.print(report, highlight=False, soft_wrap=True))
+        if interruption.has_happened:
+            reports = "not everything could be written" if listeners.has_failed else "reports are written"
+            say(f"interrupted; servers are stopped, {reports}")
+    return ExitCode.ENVIRONMENT if listeners.has_failed else code
