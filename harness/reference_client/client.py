@@ -30,6 +30,7 @@ from harness.wire.events import (
     StreamOpened,
     TlsFailed,
     Violation,
+    Whitespace,
 )
 from harness.wire.writer import stream_footer
 from harness.xmpp.conditions import SASL_CONDITIONS, STREAM_CONDITIONS
@@ -165,6 +166,8 @@ class ReferenceClient:
             self._take_element(event)
         elif isinstance(event, StreamEnded):
             self._take_end()
+        elif isinstance(event, Whitespace) and self._faults.has("white-space-refused"):
+            self._fail("policy-violation")
         elif isinstance(event, Disconnected):
             self._over(event.reason or "the server closed the connection")
 

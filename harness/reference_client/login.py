@@ -21,7 +21,11 @@ from harness.reference_client.settings import Settings, TlsUse
 from harness.wire.effects import OpenConnection, Protocol, Send
 from harness.wire.events import Connected
 from harness.wire.writer import stream_footer
+from harness.xmpp.namespaces import XML
 
+_LANG = f"{{{XML}}}lang"
+_PAYLOAD = re.compile(rb"(?<=>)[A-Za-z0-9+/]{8}")
+_RESOURCE = re.compile(rb"<resource>[^<]*</resource>")
 _DIGEST = re.compile(rb"(?<=<digest>)[0-9a-f]+(?=</digest>)")
 
 
@@ -104,6 +108,8 @@ def _secure(entrance: Entrance) -> Protocol[Refusal | None]:
     state, has = entrance.state, entrance.has
     before = state.features
     starting = start_tls(state)
+    if has("white-space-in-negotiation"):
+        starting = with_altered_bytes(starting, lambda data: data + b"\n")
     if has("clear-after-proceed"):
         starting = without_handshake(starting)
     if has("certificate-unchecked"):
@@ -129,6 +135,8 @@ def _open(entrance: Entrance) -> Protocol[Refusal | None]:
     version = read_version(opened.attributes.get("version"))
     if version is None or version < (1, 0):
         return None
+    if version != (1, 0) and entrance.has("higher-version-refused"):
+        return Refusal(stage=Stage.STREAM, condition="unsupported-version", message="not version 1.0")
     features = yield from await_features(state)
     return features if isinstance(features, Refusal) else None
 
@@ -141,6 +149,8 @@ def _attributes(entrance: Entrance) -> Mapping[str, str | None]:
         attributes["from"] = address.full if has("header-from-full-jid") else address.bare
     if has("header-without-to"):
         attributes["to"] = None
+    if has("header-without-language"):
+        attributes[_LANG] = None
     if has("header-without-version"):
         attributes["version"] = None
     if has("header-with-id"):
@@ -159,9 +169,12 @@ def log_in(entrance: Entrance) -> Protocol[str | Refusal]:
     refused = yield from _authenticate(entrance)
     if refused is not None:
         return refused
+    if entrance.has("bind-left-out"):
+        return entrance.settings.address.full
     jid = yield from bind(state, entrance.credentials.resource)
     if isinstance(jid, Refusal):
-        return jid
+        is_passed_over = jid.stage is Stage.BIND and entrance.has("bind-error-ignored")
+        return entrance.settings.address.full if is_passed_over else jid
     if not entrance.has("session-left-out"):
         refused = yield from start_session(state)
     wanted = entrance.settings.address
@@ -183,13 +196,16 @@ def _authenticate(entrance: Entrance) -> Protocol[Refusal | None]:
     unknown = [name for name in state.offered.mechanisms if name not in MECHANISMS]
     if unknown and has("unknown-mechanism-tried"):
         yield Send(data=_UNKNOWN % unknown[0].encode())
-    mechanism = yield from authenticate(
+    authenticating = authenticate(
         state,
         entrance.credentials,
         nonce=entrance.fresh,
         salted=entrance.salted,
         alter=partial(lenient, has=has),
     )
+    if has("sasl-data-with-line-breaks"):
+        authenticating = with_altered_bytes(authenticating, _with_line_break)
+    mechanism = yield from authenticating
     if isinstance(mechanism, Refusal):
         return mechanism if not _goes_on_after(mechanism, has) else (yield from _open(entrance))
     if has("sasl-without-restart"):
@@ -216,11 +232,21 @@ def _log_in_as_of_old(entrance: Entrance) -> Protocol[str | Refusal]:
     by_digest = legacy_authenticate(state, entrance.credentials, digest=True)
     if has("legacy-digest-in-capitals"):
         by_digest = with_altered_bytes(by_digest, _in_capitals)
+    if has("legacy-resource-missing"):
+        by_digest = with_altered_bytes(by_digest, _without_resource)
     result = yield from by_digest
     is_to_go_on = isinstance(result, Refusal) and result.condition == "no-digest"
     if not is_to_go_on or not entrance.may_send_password:
         return result
     return (yield from legacy_authenticate(state, entrance.credentials, digest=False))
+
+
+def _with_line_break(data: bytes) -> bytes:
+    return _PAYLOAD.sub(lambda found: found[0] + b"\n", data, count=1)
+
+
+def _without_resource(data: bytes) -> bytes:
+    return _RESOURCE.sub(b"", data)
 
 
 def _in_capitals(data: bytes) -> bytes:

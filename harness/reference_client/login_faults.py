@@ -107,4 +107,13 @@ LOGIN_FAULTS = table(
         "xep0077-9-old-and-new-errors",
         "rfc6120-stanza-error",
     ),
+    ("sasl-data-with-line-breaks", "The data of SASL are broken into lines", "rfc6120-6.3.5-base64-payload"),
+    ("bind-left-out", "No resource is bound", "rfc6120-7.1-bind-after-sasl", "rfc6120-bind-mtn"),
+    (
+        "bind-error-ignored",
+        "The client takes itself for bound where binding was refused",
+        "rfc6120-bind-mtn",
+        "rfc6120-stanza-error",
+    ),
+    ("legacy-resource-missing", "The old login names no resource", "xep0078-3.1-resource-required"),
 )

@@ -37,6 +37,8 @@ def _take_plain(session: Session, stanza: Element) -> None:
         if not session.has("message-error-hidden"):
             _tell(session, stanza)
         return
+    if _is_dropped(session, stanza, type):
+        return
     if session.has("unknown-extension-drops-message") and _is_extended(stanza):
         return
     if session.has("message-answered-by-error"):
@@ -44,6 +46,19 @@ def _take_plain(session: Session, stanza: Element) -> None:
     is_told = any(stanza.find(str(name)) is not None for name in (_BODY, _SUBJECT))
     if is_told or stanza.find(_INVITE) is not None or first(stanza, _CONFERENCE) is not None:
         _tell(session, stanza)
+
+
+def _is_dropped(session: Session, stanza: Element, type: str) -> bool:
+    """Whether a fault hides it from the user."""
+    invites = (stanza.find(_INVITE), first(stanza, _CONFERENCE))
+    return (
+        session.has("message-hidden")
+        or (type == "headline" and session.has("headline-hidden"))
+        or (type == "groupchat" and session.has("groupchat-hidden"))
+        or (any(one is not None for one in invites) and session.has("invitation-hidden"))
+        or (stanza.find(str(_BODY)) is None and session.has("subject-hidden"))
+        or (not stanza.get("from") and session.has("message-without-sender-dropped"))
+    )
 
 
 def _is_extended(stanza: Element) -> bool:
@@ -72,6 +87,8 @@ def _reply(session: Session, stanza: Element) -> None:
 def send(session: Session, values: dict[str, str]) -> None:
     """Send a message with a body."""
     attributes = {"to": values["to"], "type": values["type"] or "normal", "id": session.fresh()}
+    if session.has("message-type-made-up"):
+        attributes["type"] = "talk"
     if session.has("message-without-id"):
         del attributes["id"]
     if session.has("groupchat-sent-as-chat") and values["type"] == "groupchat":

@@ -13,6 +13,7 @@ _PRIORITY = Name(CLIENT, "priority")
 #: What a show may say (RFC 6121, 4.7.2.1).
 _SHOWS = ("away", "chat", "dnd", "xa")
 _TYPES = ("error", "subscribe", "subscribed", "unavailable", "unsubscribe", "unsubscribed")
+_ANSWERS = ("subscribed", "unsubscribed")
 _SUBSCRIPTIONS = ("subscribe", "subscribed", "unsubscribe", "unsubscribed")
 
 
@@ -25,6 +26,10 @@ def take_presence(session: Session, stanza: Element) -> None:
         return
     if type == "subscribe" and session.has("subscription-request-hidden"):
         return
+    if session.has("presence-hidden") or (type in _ANSWERS and session.has("subscription-answer-hidden")):
+        return
+    if len(stanza) and session.has("unknown-extension-drops-presence") and not _is_plain(stanza):
+        return
     show = text_of(stanza, _SHOW)
     session.report(
         "presence",
@@ -36,6 +41,10 @@ def take_presence(session: Session, stanza: Element) -> None:
         },
     )
     rooms.take_presence(session, stanza)
+
+
+def _is_plain(stanza: Element) -> bool:
+    return all(Name.of(str(child.tag)).namespace == CLIENT for child in stanza)
 
 
 def _misbehave(session: Session, stanza: Element, type: str, sender: str) -> None:

@@ -74,4 +74,21 @@ REQUEST_FAULTS = table(
         "xep0077-3.3-change-needs-encryption",
     ),
     ("removal-with-to", "The removal of the account has addresses", "xep0077-3.2-remove-no-addresses"),
+    (
+        "prefixed-payload-unknown",
+        "A payload with a prefix is not understood",
+        "rfc6120-8.4-prefix-independent",
+    ),
+    (
+        "application-condition-told",
+        "An application's condition takes the place of the defined one",
+        "rfc6120-8.3.4-unknown-app-condition-ignored",
+    ),
+    ("ping-of-others-refused", "Only the server's pings are answered", "xep0199-4.4-c2c-ping"),
+    ("disco-items-refused", "disco#items is refused although it is listed", "xep0030-4.1-items-empty"),
+    (
+        "rooms-shown-to-anybody",
+        "The rooms that the client is in are told to anybody",
+        "xep0045-6.7-client-rooms-private",
+    ),
 )

@@ -84,6 +84,10 @@ def _take_request(session: Session, stanza: Element) -> None:
         _take_push(session, stanza, payloads[0])
         return
     handler = _HANDLERS.get(key)
+    if payloads[0].prefix is not None and session.has("prefixed-payload-unknown"):
+        handler = None
+    if key[1].namespace == PING and session.has("ping-of-others-refused") and not _is_served(session, stanza):
+        handler = None
     if handler is not None:
         _send(session, stanza, handler(session, payloads[0]))
     elif not session.has("unknown-request-unanswered"):
@@ -92,6 +96,10 @@ def _take_request(session: Session, stanza: Element) -> None:
             stanza,
             None if session.has("unknown-request-answered-by-result") else "service-unavailable",
         )
+
+
+def _is_served(session: Session, stanza: Element) -> bool:
+    return session.is_home(stanza.get("from"))
 
 
 def _take_push(session: Session, stanza: Element, query: Element) -> None:
@@ -157,12 +165,16 @@ def _disco_info(session: Session, payload: Element) -> Reply:
     return build(Name(DISCO_INFO, "query"), {}, *identities, *features)
 
 
-def _disco_items(_session: Session, payload: Element) -> Reply:
+def _disco_items(session: Session, payload: Element) -> Reply:
     """No items; the rooms that we are in are nobody's business (XEP-0045, 6.7)."""
     node = payload.get("node")
     if node not in (None, _ROOMS_NODE):
         return "item-not-found"
-    return build(Name(DISCO_ITEMS, "query"), {} if node is None else {"node": node})
+    if session.has("disco-items-refused"):
+        return "service-unavailable"
+    shown = session.rooms if node == _ROOMS_NODE and session.has("rooms-shown-to-anybody") else {}
+    items = [build(Name(DISCO_ITEMS, "item"), {"jid": room}) for room in shown]
+    return build(Name(DISCO_ITEMS, "query"), {} if node is None else {"node": node}, *items)
 
 
 _HANDLERS: Mapping[tuple[str, Name], Callable[[Session, Element], Reply]] = {

@@ -13,7 +13,8 @@ _STATES = ("none", "to", "from", "both")
 def fetch(session: Session) -> None:
     """Ask for the roster; with a version only where the server knows them (RFC 6121, 2.6.2)."""
     attributes = {}
-    if session.has_roster_versions or session.has("version-sent-unasked"):
+    has_versions = session.has_roster_versions and not session.has("roster-version-left-out")
+    if has_versions or session.has("version-sent-unasked"):
         attributes["ver"] = "1" if session.has("roster-version-made-up") else session.roster.version
     items = [build(_ITEM, {"jid": session.jid.bare})] if session.has("roster-get-with-item") else []
     query = build(_QUERY, attributes, *items)
@@ -24,6 +25,8 @@ def fetch(session: Session) -> None:
 def take_roster(session: Session, stanza: Element) -> None:
     """Take a roster over. An empty result says that nothing has changed (RFC 6121, 2.6.3)."""
     query = stanza.find(str(_QUERY))
+    if session.has("roster-ignored"):
+        return
     if query is not None:
         session.roster.version = query.get("ver", "")
         contacts = [_contact_of(session, item) for item in children(query, _ITEM)]

@@ -73,4 +73,25 @@ ROSTER_FAULTS = table(
         "The client goes without saying that it is unavailable",
         "rfc6121-4.5.1-unavailable-on-exit",
     ),
+    ("roster-ignored", "The user is not told of the roster", "rfc6121-roster-get"),
+    ("roster-version-left-out", "No version is sent to a server that knows them", "rfc6121-2.6.2-ver-sent"),
+    (
+        "presence-hidden",
+        "Presence is not shown to the user",
+        "rfc6120-stanza-kind-presence",
+        "rfc6121-presence-notype",
+        "rfc6121-presence-unavailable",
+    ),
+    (
+        "subscription-answer-hidden",
+        "The user is not told how a subscription request ended",
+        "rfc6121-presence-sub-approval",
+        "rfc6121-presence-sub-cancel",
+    ),
+    (
+        "unknown-extension-drops-presence",
+        "Presence with an extension that we do not know is dropped",
+        "rfc6120-8.4-unknown-presence-payload",
+        "rfc6120-stanza-extension",
+    ),
 )

@@ -22,6 +22,10 @@ def read_error(session: Session, stanza: Element) -> tuple[str, str]:
     if error is None:
         return "undefined-condition", ""
     condition = condition_in(error, STANZA_ERRORS)
+    if session.has("application-condition-told"):
+        names = [Name.of(str(child.tag)) for child in error]
+        condition = next((one.local for one in names if one.namespace != STANZA_ERRORS), condition)
+        return condition, ""
     if not condition:
         code = "" if session.has("numeric-codes-unknown") else error.get("code", "")
         return condition_of_code(code), (error.text or "").strip()

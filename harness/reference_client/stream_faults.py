@@ -163,4 +163,20 @@ STREAM_FAULTS = table(
         "rfc6120-4.4-inbound-processed-after-close",
     ),
     ("talks-after-closing", "Requests are answered after our closing tag", "rfc6120-4.4-no-data-after-close"),
+    ("header-without-language", "The stream header has no xml:lang", "rfc6120-stream-attribute-initial-lang"),
+    (
+        "higher-version-refused",
+        "A server of a higher minor version is left",
+        "rfc6120-4.7.5-minor-version-ignored",
+    ),
+    (
+        "white-space-in-negotiation",
+        "White space follows the request for TLS",
+        "rfc6120-5.3.3-no-whitespace-starttls",
+    ),
+    (
+        "white-space-refused",
+        "White space between stanzas ends the stream",
+        "rfc6120-11.7-whitespace-between-stanzas",
+    ),
 )

@@ -84,4 +84,37 @@ TALK_FAULTS = table(
         "xep0459-im-group-chat",
         "xep0479-im-group-chat",
     ),
+    (
+        "message-hidden",
+        "Messages are not shown to the user",
+        "rfc6120-stanza-kind-message",
+        "rfc6121-message-body",
+        "rfc6121-message-type-support",
+    ),
+    ("headline-hidden", "Headlines are not shown to the user", "rfc6121-message-type-support"),
+    (
+        "groupchat-hidden",
+        "What is said in rooms is not shown to the user",
+        "rfc6121-message-type-support",
+        "xep0459-im-group-chat",
+        "xep0479-im-group-chat",
+    ),
+    (
+        "invitation-hidden",
+        "Invitations to rooms are not shown to the user",
+        "xep0249-2-presented",
+        "xep0459-im-group-chat",
+        "xep0479-im-group-chat",
+    ),
+    ("subject-hidden", "Subjects are not shown to the user", "rfc6121-message-subject"),
+    (
+        "message-without-sender-dropped",
+        "A message without from is dropped",
+        "rfc6120-8.1.2.1-missing-from-is-account",
+    ),
+    (
+        "message-type-made-up",
+        "The type of our messages is none that there is",
+        "rfc6121-5.2.2-message-type-values",
+    ),
 )

@@ -419,6 +419,79 @@ ROWS = {
         ),
         '"nick":"S"',
     ),
+    # those that were added when scenarios wanted them
+    "header-without-language": (_disabled("connect"), "xml:lang"),
+    "higher-version-refused": (
+        _disabled("connect", HEADER.replace("1.0", "1.1") + features(mechanisms("PLAIN"))),
+        "<auth",
+    ),
+    "white-space-in-negotiation": (_required("connect", HEADER + features(TLS)), "!-tls'/>\n"),
+    "white-space-refused": (_online(b" "), "!<policy-violation"),
+    "sasl-data-with-line-breaks": (_disabled(*LOGIN[:2]), "AHJvbWVvAHNlY3JldA=="),
+    "bind-left-out": (_disabled(*LOGIN[:4]), "bind-1"),
+    "bind-error-ignored": (
+        _disabled(*LOGIN[:4], f"<iq type='error' id='bind-1'>{ERROR % 'conflict'}</iq>"),
+        '"condition":"conflict"',
+    ),
+    "legacy-resource-missing": (
+        _disabled("connect", OLD_HEADER, AUTH_FIELDS),
+        "<resource>orchard</resource>",
+    ),
+    "prefixed-payload-unknown": (
+        _online("<iq type='get' id='1'><p:ping xmlns:p='urn:xmpp:ping'/></iq>"),
+        "<iq type='result' id='1'",
+    ),
+    "application-condition-told": (
+        _online(
+            "<message type='error' from='j@x'><error type='cancel'>"
+            "<gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><odd xmlns='urn:x'/></error></message>"
+        ),
+        '"condition":"gone"',
+    ),
+    "ping-of-others-refused": (_online(PING.replace("localhost", "j@x/y")), "<iq type='result' id='g1'"),
+    "disco-items-refused": (_online(DISCO.replace("info", "items") % ""), "<iq type='result' id='d1'"),
+    "rooms-shown-to-anybody": (
+        _online(
+            f"join-room|{ROOM}|R",
+            DISCO.replace("info", "items") % " node='http://jabber.org/protocol/muc#rooms'",
+        ),
+        f"!jid='{ROOM}'",
+    ),
+    "roster-ignored": (
+        _online(
+            "get-roster", f"<iq type='result' id='{{id}}'><query xmlns='jabber:iq:roster'>{ITEM}</query></iq>"
+        ),
+        '"roster"',
+    ),
+    "roster-version-left-out": (
+        _disabled(*LOGIN[:3], HEADER + features(BIND, VERSIONS), BOUND, "get-roster"),
+        "ver=''",
+    ),
+    "presence-hidden": (_online("<presence from='j@x/y'/>"), '"presence"'),
+    "subscription-answer-hidden": (_online("<presence type='subscribed' from='j@x'/>"), '"subscribed"'),
+    "unknown-extension-drops-presence": (
+        _online("<presence from='j@x/y'><odd xmlns='urn:x'/></presence>"),
+        '"presence"',
+    ),
+    "message-hidden": (_online("<message from='j@x'><body>hi</body></message>"), '"body":"hi"'),
+    "headline-hidden": (
+        _online("<message type='headline' from='j@x'><body>hi</body></message>"),
+        '"body":"hi"',
+    ),
+    "groupchat-hidden": (
+        _online(f"<message type='groupchat' from='{ROOM}/R'><body>hi</body></message>"),
+        '"body":"hi"',
+    ),
+    "invitation-hidden": (
+        _online(f"<message from='j@x'><x xmlns='jabber:x:conference' jid='{ROOM}'/></message>"),
+        '"message"',
+    ),
+    "subject-hidden": (
+        _online(f"<message type='groupchat' from='{ROOM}'><subject>News</subject></message>"),
+        '"message"',
+    ),
+    "message-without-sender-dropped": (_online("<message><body>hi</body></message>"), '"body":"hi"'),
+    "message-type-made-up": (_online("send-message|juliet@localhost|chat|hi"), "type='chat'"),
 }
 
 
