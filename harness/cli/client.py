@@ -77,9 +77,7 @@ def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click pass
         descriptions=[description],
         scenarios=chosen,
         sanity=catalogue.sanity,
-        baselines={
-            description.name: baseline_of(description, options["baseline"], known_cases(catalogue, chosen))
-        },
+        baselines={description.name: baseline_of(description, options["baseline"], known)},
         warn=say,
         words={description.name: f"client --only {{case}} -- {shlex.join(command)}"},
         options=Options(

@@ -127,11 +127,12 @@ class _ClientCase:
             self._log.secrets.add(account.password, public=account.jid)
         cast = Cast(domain=domain, accounts=self._accounts, services={"muc": f"conference.{domain}"})
         identity = self._workshop.certificates.identity(Kind(terms.certificate))
-        self._listener = Listener(self, identity, tap=self._log.tap)
+        self._listener = Listener(self, identity, tap=self._log.tap, on_refusal=self._refused)
         self._play = self._hosted(transcript, cast, terms)
         doors = [actor.name for actor in transcript.actors]
         async with at_doors(self._listener, doors, host=HOST) as ports, AsyncExitStack() as programs:
             for actor in transcript.actors:
+                self._play.judge.scope[f"{actor.name}'s port"] = str(ports[actor.name].plain)
                 await self._start(programs, actor, terms, ports[actor.name])
             await self._run_play()
             return await self._ended()
@@ -208,6 +209,11 @@ class _ClientCase:
     def received(self, connection: int, event: Event) -> Sequence[Directed]:
         """Pass it on."""
         return self._passed(self._play.received(connection, event))
+
+    def _refused(self, door: str) -> None:
+        self._log.tell(door, "the handshake of direct TLS failed")
+        self._listener.carry_out(self._play.refused(door))
+        self._note_change()
 
     def _passed(self, directed: Sequence[Directed]) -> Sequence[Directed]:
         self._note_change()

@@ -75,6 +75,7 @@ class ServerContext:
     bindings: Mapping[str, bytes] = field(default_factory=dict)
     identity: str | None = None
     iterations: int = 4096
+    claimed_iterations: int | None = None
     extends_nonce: bool = True
     signature: Callable[[bytes], bytes] = bytes
     accepts_any: bool = False
@@ -230,6 +231,7 @@ def _scram_server(hash: str, must_bind: bool, context: ServerContext) -> ServerH
         must_bind=must_bind,
         has_plus=f"SCRAM-{hash}-PLUS" in context.offered,
         iterations=context.iterations,
+        claimed_iterations=context.claimed_iterations,
         extends_nonce=context.extends_nonce,
         signature=context.signature,
         accepts_any=context.accepts_any,

@@ -63,7 +63,7 @@ class ServerPolicy:
     `clear_mechanisms` are offered without TLS, `tls_mechanisms` with it; the -PLUS ones only where the
     channel has a binding. `features` are ready-made children of the features after authentication.
     `sasl_retries` and `bind_retries` are how many more attempts follow a failed one; RFC 6120 wants 2 to 5
-    (6.4.5) and 5 to 10 (7.7.3).
+    (6.4.5) and 5 to 10 (7.7.3). `claimed_iterations` is what SCRAM tells in place of the truth.
     """
 
     domains: tuple[str, ...] = ("localhost",)
@@ -82,6 +82,7 @@ class ServerPolicy:
     languages: tuple[str, ...] = ("en",)
     sasl_retries: int = 3
     bind_retries: int = 5
+    claimed_iterations: int | None = None
     faults: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:

@@ -113,6 +113,7 @@ def _context(stream: ServerStream) -> ServerContext:
         bindings=stream.tls.bindings if stream.tls is not None else {},
         identity=stream.identity,
         iterations=1 if has("scram-low-iterations") else 4096,
+        claimed_iterations=stream.policy.claimed_iterations,
         extends_nonce=not has("scram-nonce-not-extended"),
         signature=_reversed if has("scram-wrong-server-signature") else bytes,
         accepts_any=has("any-password-accepted"),

@@ -28,7 +28,7 @@ from harness.play.served import Line, Script, ServedPlay
 from harness.results.records import StepPlace
 from harness.transcript.script import Actor, Connects, Sends, SendsOneOf, Step, Transcript
 from harness.wire.driver import Command, Report
-from harness.wire.effects import CloseConnection, Directed, Send
+from harness.wire.effects import CloseConnection, Directed, Send, StartTls
 from harness.wire.events import (
     Connected,
     Disconnected,
@@ -38,15 +38,17 @@ from harness.wire.events import (
     StreamEnded,
     StreamOpened,
     TlsFailed,
+    TlsStarted,
     Violation,
     Whitespace,
 )
 from harness.wire.writer import serialize
 from harness.xmpp.elements import build
-from harness.xmpp.namespaces import CLIENT, PING, STREAM, Name
+from harness.xmpp.namespaces import CLIENT, PING, STREAM, TLS, Name
 
 _IQ, _MESSAGE = Name(CLIENT, "iq"), Name(CLIENT, "message")
 _STREAM_ERROR = Name(STREAM, "error")
+_PROCEED = Name(TLS, "proceed")
 _FENCE = "fence-"
 _ENDS = (Disconnected, StreamEnded, TlsFailed)
 _LAST_REPORTS = ("error", "disconnected")
@@ -91,6 +93,7 @@ class Party:
     arrivals: deque[Line] = field(default_factory=deque)
     is_asked: bool = False  # the script has told it what to do, so the next `sends` needs no command
     exit: str = ""  # how its program ended
+    refusals: int = 0  # handshakes of direct TLS that failed
 
     @property
     def has_crashed(self) -> bool:
@@ -109,6 +112,13 @@ class HaltError(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
+
+
+class RefusedError(HaltError):
+    """The client has refused the handshake of direct TLS."""
+
+
+_HANDSHAKE = "the TLS handshake failed"
 
 
 class HostedPlay(ServedPlay):
@@ -205,6 +215,11 @@ class HostedPlay(ServedPlay):
         party = self.parties[actor]
         if party.has_crashed and not any(one.cause == party.exit for one in self.problems):
             self.problems.append(self._at(self.transcript.steps[-1], crashed(actor, party)))
+
+    def refused(self, actor: str) -> Sequence[Directed]:
+        """A connection has not come about because the client broke the handshake of direct TLS off."""
+        self.parties[actor].refusals += 1
+        return self._push()
 
     def silence(self) -> Sequence[Directed]:
         """Nothing more will come for now."""
@@ -306,6 +321,8 @@ class HostedPlay(ServedPlay):
         """Wait for a connection that no step has had yet."""
         party = self.parties[actor]
         while not party.arrivals:
+            if party.refusals:
+                raise RefusedError(Problem(cause=_HANDSHAKE, message=f"{actor}: {_HANDSHAKE}."))
             yield from self._wait(actor, "a connection")
         self.lines[actor] = party.arrivals.popleft()
         return self.lines[actor]
@@ -330,7 +347,11 @@ class HostedPlay(ServedPlay):
                 self._is_silent = False
                 return Silence(seconds=0)
             yield None
-        return line.inbox.popleft()
+        event = line.inbox.popleft()
+        if isinstance(event, TlsStarted) and line.shakes_hands:
+            line.tls = event
+            return (yield from self.await_event(line))
+        return event
 
     def await_kind(self, line: Line, *kinds: type[Event]) -> Generator[None, None, Event]:
         """Wait for an event of some kinds. Raises HaltError when another comes first, or nothing."""
@@ -361,6 +382,12 @@ class HostedPlay(ServedPlay):
         """What the driver said of a failure, for the end of a sentence."""
         return _last_words(self.parties[actor])
 
+    def begin_tls(self, line: Line) -> Script:
+        """Have the handshake begin once what is sent next has left, which holds `<proceed/>`."""
+        line.is_secured = line.shakes_hands = True
+        line.has_opened = line.has_features = False
+        yield line, StartTls()
+
     def take_silence(self) -> bool:
         """Whether nothing more will come for now; true once for each time that this is told."""
         is_silent, self._is_silent = self._is_silent, False
@@ -379,6 +406,8 @@ class HostedPlay(ServedPlay):
             given = self.ids.get((line.actor.name, element.get("id", "")))
             if given is not None and element.get("type") in ("result", "error"):
                 element.set("id", given)
+        if any(node.name == _PROCEED for node in nodes):
+            yield from self.begin_tls(line)
         yield from super().shape(line, step, nodes, elements)
 
     def say_elements(self, line: Line, elements: "Sequence[etree._Element]") -> Script:

@@ -84,6 +84,7 @@ class Line:
     is_tolerant: bool = False  # raw bytes came; what nobody awaits is passed over
     jid: str = ""
     is_usual: bool = False  # the usual server lets the client in (see `hosted`)
+    shakes_hands: bool = False  # a handshake begins that no step speaks of
     is_gone: bool = False  # the client has closed its stream or connection
     seen: list[ElementReceived] = field(default_factory=list)  # everything that the client has sent
     asked: set[str] = field(default_factory=set)  # fences that are set

@@ -95,7 +95,12 @@ def authenticate(play: ServedPlay, line: Line) -> Script:
         bindings={} if line.tls is None else line.tls.bindings,
         identity=line.account.username,
     )
-    half = MECHANISMS[request.attributes.get("mechanism", "PLAIN")].server(context)
+    mechanism = request.attributes.get("mechanism", "")
+    if mechanism not in context.offered:
+        failure = build(Name(SASL, "failure"), None, build(Name(SASL, "invalid-mechanism")))
+        yield line, Send(data=serialize(failure))
+        return
+    half = MECHANISMS[mechanism].server(context)
     answer = half.start(_decoded(request))
     while isinstance(answer, Challenge):
         yield line, Send(data=serialize(build(Name(SASL, "challenge"), None, _encoded(answer.data))))
@@ -110,7 +115,10 @@ def authenticate(play: ServedPlay, line: Line) -> Script:
 
 def _decoded(element: ElementReceived) -> bytes | None:
     text = (element.tree.text or "").strip()
-    return None if not text else b"" if text == "=" else base64.b64decode(text)
+    try:
+        return None if not text else b"" if text == "=" else base64.b64decode(text, validate=True)
+    except ValueError:
+        return b"not base64"  # which no mechanism takes for anything
 
 
 def _encoded(data: bytes) -> str:

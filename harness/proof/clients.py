@@ -81,6 +81,7 @@ def play_reference_client(transcript: Transcript, fault: str = "") -> Outcome:
         identify=lines.__getitem__,
         commands={actor.name: frozenset(COMMANDS) for actor in transcript.actors},
     )
+    play.judge.scope.update({f"{actor.name}'s port": "5222" for actor in transcript.actors})
     clients = {
         actor.name: ReferenceClient(_settings(actor, cast, terms, fault), fresh=lambda: fresh("of-client"))
         for actor in transcript.actors
@@ -151,6 +152,7 @@ def play_client_itself(transcript: Transcript, changing: Changing | None = None)
         fresh=fresh,
         identify=lambda number: joints[0].actor_of(number),
     )
+    play.judge.scope.update({f"{actor.name}'s port": "5222" for actor in transcript.actors})
     joints.append(Joint(play, hush=play.silence))
     joints[0].perform(play.begin())
     outcome = joints[0].run(play_client(scene))

@@ -29,6 +29,7 @@ def settings_on(terms: Terms, domain: str, accounts: Mapping[str, str]) -> Setti
         tls_offered=terms.tls != "none",
         tls_required=terms.tls == "required",
         legacy_auth=terms.has_legacy,
+        claimed_iterations=terms.iterations,
         faults=frozenset(terms.faults),
     )
     return replace(settings, mechanisms=terms.mechanisms) if terms.mechanisms else settings
@@ -46,6 +47,7 @@ def policy_of(settings: Settings) -> ServerPolicy:
         legacy=settings.legacy_auth,
         registration=settings.has(Feature.REGISTRATION),
         features=tuple(element for feature, element in _FEATURES.items() if settings.has(feature)),
+        claimed_iterations=settings.claimed_iterations,
         faults=settings.faults & NEGOTIATION_FAULTS.keys(),
     )
 

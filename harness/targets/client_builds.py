@@ -107,7 +107,9 @@ def _last_lines(log: Path) -> str:
 
 def _fingerprint(description: ClientDescription) -> str:
     digest = hashlib.sha256(sys.executable.encode())
-    for file in sorted(Path(description.directory).rglob("*")):
-        if file.is_file():
+    folder = Path(description.directory)
+    shared = folder.parent.glob("contract.*")  # what several drivers include
+    for file in sorted([*folder.rglob("*"), *shared]):
+        if file.is_file() and "__pycache__" not in file.parts:
             digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]

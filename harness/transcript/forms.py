@@ -248,6 +248,7 @@ FORMS: tuple[Form, ...] = (
     _form("ends the stream or connection", lambda it: EndsStream(**it.common, abrupt=True), BodyRule.NONE),
     _form("refuses TLS", lambda it: RefusesTls(**it.common), BodyRule.NONE),
     _form("does not log in", lambda it: DoesNotLogIn(**it.common), BodyRule.NONE),
+    _form("may log in", lambda it: DoesNotLogIn(**it.common, may=True), BodyRule.NONE),
     _form("receives raw", _receives_raw, BodyRule.NEEDED, r"receives raw(?P<slow> byte by byte)?"),
     _form("loses the connection", lambda it: LosesConnection(**it.common), BodyRule.NONE),
 )

@@ -16,6 +16,7 @@ OF_AN_ACTOR = (
     "stream id",
     "digest",
     "last request id",
+    "port",
 )
 
 #: What a case has once.

@@ -274,7 +274,12 @@ class RefusesTls(Step):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DoesNotLogIn(Step):
-    """The client is served as usual, but for what `## server:` says, and does not become logged in."""
+    """The client is served as usual, but for what `## server:` says, and does not become logged in.
+
+    With `may` it does or does not: what counts are the other steps, and that it does not crash.
+    """
+
+    may: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

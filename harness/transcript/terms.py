@@ -21,6 +21,7 @@ class Terms:
     mechanisms: tuple[str, ...] = ()  # empty: those that the server usually offers
     faults: tuple[str, ...] = ()
     has_legacy: bool = False  # jabber:iq:auth is offered
+    iterations: int | None = None  # that SCRAM claims; None: the truth
     client_tls: str = "required"
 
     @property
@@ -68,6 +69,12 @@ def _fault(transcript: Transcript, terms: Terms, value: str) -> Terms:
     return replace(terms, faults=(*terms.faults, value))
 
 
+def _iterations(transcript: Transcript, terms: Terms, value: str) -> Terms:
+    if not value.isdecimal():
+        raise _unknown(transcript, "iterations", value, ("a number",))
+    return replace(terms, iterations=int(value))
+
+
 def _legacy(transcript: Transcript, terms: Terms, value: str) -> Terms:
     return replace(terms, has_legacy=True)
 
@@ -78,6 +85,7 @@ _SERVER: Mapping[str, _Reader] = {
     "mechanisms": _mechanisms,
     "fault": _fault,
     "legacy": _legacy,
+    "iterations": _iterations,
 }
 _CLIENT: Mapping[str, _Reader] = {"tls": _choice("client_tls", CLIENT_TLS)}
 

@@ -65,11 +65,16 @@ class _Accepted:
         self.wakeup.set()
 
 
+def _ignore(_: str) -> None:
+    """Take no notice."""
+
+
 class Listener:
     """Accepts connections and feeds the peer; one writer task a connection keeps order.
 
     Connections come through doors, each with a port for streams that begin in the clear and one for
-    direct TLS. `tap` makes what watches a connection, from its door.
+    direct TLS. `tap` makes what watches a connection, from its door; `on_refusal` hears of the door where
+    such a handshake has failed.
     """
 
     def __init__(
@@ -78,10 +83,12 @@ class Listener:
         identity: Identity,
         limits: Limits | None = None,
         tap: Callable[[str], Tap] | None = None,
+        on_refusal: Callable[[str], None] = _ignore,
     ) -> None:
         self._peer = peer
         self._identity = identity
         self._limits = limits or Limits()
+        self._on_refusal = on_refusal
         self._tap = tap or (lambda _: SILENT_TAP)
         self._accepted: dict[int, _Accepted] = {}
         self._doors: dict[int, str] = {}
@@ -99,6 +106,7 @@ class Listener:
         secured, event = await secure_server(stream, self._identity.context, self._identity.certificate)
         if secured is None:
             await trio.aclose_forcefully(stream)
+            self._on_refusal(door)
             return
         assert isinstance(event, TlsStarted)
         await self._handle(door, secured, Connected(tls=event))
