@@ -95,10 +95,12 @@ def _unknown(
 ) -> ScriptError:
     lines = transcript.source.split("\n")
     number = next((n for n, line in enumerate(lines, 1) if line.startswith("##") and written in line), 1)
+    column = max(lines[number - 1].find(written), 0) + 1
     near = difflib.get_close_matches(written, list(known), n=1)
     nearest = f"perhaps {near[0]}; " if near else ""
     return ScriptError(
         f"{what}: {written!r} is not known",
-        where=f"{transcript.path}:{number}",
+        where=f"{transcript.path}:{number}:{column}",
         advice=f"{nearest}there are: {', '.join(known)}",
+        excerpt=f"{lines[number - 1]}\n{' ' * (column - 1)}^",
     )
