@@ -12,11 +12,11 @@ import click
 
 from harness.cli.baselines import baseline_of
 from harness.cli.output_folder import output_folder
-from harness.cli.playing import check_sides, known_cases, play, verbosity
+from harness.cli.playing import check_sides, fail_on_option, known_cases, play, verbosity
 from harness.cli.selection import open_catalogue
 from harness.cli.terminal import say
 from harness.engine.batch import Options
-from harness.engine.campaign import Plan
+from harness.engine.campaign import FailOn, Plan
 from harness.errors import UsageError
 from harness.targets.client_description import ClientDescription, TlsUse
 
@@ -61,6 +61,7 @@ _WAYS = {
 @click.option("--baseline", type=click.Path(path_type=Path), help="Known deviations.")
 @click.option("-q", "--quiet", is_flag=True, help="One line at the end.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for every case.")
+@fail_on_option
 def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click passes what each option holds
     """Test a client program: every scenario for clients that needs no commands.
 
@@ -78,6 +79,7 @@ def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click pass
         scenarios=chosen,
         sanity=catalogue.sanity,
         baselines={description.name: baseline_of(description, options["baseline"], known)},
+        fail_on=FailOn(options["fail_on"]),
         warn=say,
         words={description.name: f"client --only {{case}} -- {shlex.join(command)}"},
         options=Options(

@@ -1,10 +1,11 @@
 """What the commands that play scenarios share: choices by side, and a play that every reporter hears."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import click
 import trio
 
 from harness.catalogue.requirements import Requirement, views
@@ -15,7 +16,7 @@ from harness.cli.report import WRITERS
 from harness.cli.selection import Catalogue
 from harness.cli.terminal import Terminal, say
 from harness.engine.batch import run_finished, run_started
-from harness.engine.campaign import Books, ExitCode, Plan, run_targets
+from harness.engine.campaign import Books, ExitCode, FailOn, Plan, run_targets
 from harness.engine.monitoring import monitor_case
 from harness.errors import UsageError
 from harness.monitors.roll import all_monitors
@@ -43,6 +44,18 @@ def known_cases(catalogue: Catalogue, chosen: Sequence[Scenario]) -> set[str]:
     return scenarios | {monitor_case(one) for one in all_monitors()}
 
 
+def fail_on_option(command: Callable[..., Any]) -> Callable[..., Any]:  # `Any`: what click decorates
+    """Add the option that says what makes a run fail."""
+    option = click.option(
+        "--fail-on",
+        type=click.Choice([one.value for one in FailOn]),
+        default=FailOn.ANY.value,
+        show_default=True,
+        help="What exit code 1 is for: any surprise, a broken SHOULD or MUST, or what endangers users.",
+    )
+    return option(command)
+
+
 def verbosity(options: Mapping[str, Any]) -> Verbosity:  # `Any`: click passes what each option holds
     """How much the console tells."""
     if options["quiet"]:
@@ -52,7 +65,7 @@ def verbosity(options: Mapping[str, Any]) -> Verbosity:  # `Any`: click passes w
 
 def play(plan: Plan, out: Path, table: Mapping[str, Requirement], how: Verbosity) -> int:
     """Run, with every reporter listening; the reports are written also when the run is cut short."""
-    books = Books()
+    books = Books(fail_on=plan.fail_on)
     console = Terminal()
     interruption = Interruption()
     known = views(table)

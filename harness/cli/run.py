@@ -20,11 +20,11 @@ from harness.cli.attach import (
 )
 from harness.cli.baselines import baseline_of
 from harness.cli.output_folder import output_folder
-from harness.cli.playing import check_sides, known_cases, play, verbosity
+from harness.cli.playing import check_sides, fail_on_option, known_cases, play, verbosity
 from harness.cli.selection import open_catalogue, sort_words
 from harness.cli.terminal import say
 from harness.engine.batch import Options
-from harness.engine.campaign import Plan
+from harness.engine.campaign import FailOn, Plan
 from harness.errors import UsageError
 from harness.faults.tables import all_faults
 from harness.reference_client.faults import FAULTS as CLIENT_FAULTS
@@ -59,6 +59,7 @@ _AT_ONCE, _AT_ONCE_GENTLY = 24, 2
 )
 @click.option("-q", "--quiet", is_flag=True, help="One line at the end.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for every case.")
+@fail_on_option
 @attach_options
 def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes what each option holds
     """Play scenarios against servers.
@@ -78,6 +79,7 @@ def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes wh
         scenarios=chosen,
         sanity=catalogue.sanity,
         baselines={one.name: baseline_of(one, options["baseline"], known) for one in descriptions},
+        fail_on=FailOn(options["fail_on"]),
         warn=say,
         words=_words(descriptions, sorted_words.targets, options),
         options=_options(descriptions, sorted_words.selectors, options),

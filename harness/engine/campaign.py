@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 import msgspec
 import trio
@@ -17,6 +17,7 @@ from harness.engine.starting import Running, session_of
 from harness.errors import HarnessError
 from harness.results.records import CaseFinished, Record, TargetFinished
 from harness.results.summary import expectation
+from harness.results.verdicts import Verdict
 from harness.targets.client_description import ClientDescription
 from harness.targets.description import Description
 from harness.transcript.script import Side
@@ -30,6 +31,27 @@ class ExitCode(IntEnum):
     DEVIATIONS = 1
     USAGE = 2
     ENVIRONMENT = 3
+
+
+class FailOn(Enum):
+    """Which surprises make a run fail."""
+
+    ANY = "any"
+    SHOULD = "should"
+    MUST = "must"
+    SECURITY = "security"
+
+    def counts(self, case: CaseFinished) -> bool:
+        """Whether a surprise is grave enough; that a deviation is gone is one for ANY alone."""
+        match self:
+            case FailOn.ANY:
+                return True
+            case FailOn.SHOULD:
+                return case.verdict in (Verdict.FAIL, Verdict.DEVIATES)
+            case FailOn.MUST:
+                return case.verdict is Verdict.FAIL
+            case FailOn.SECURITY:
+                return bool(case.severity)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +69,7 @@ class Plan:
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     options: Options = field(default_factory=Options)
+    fail_on: FailOn = FailOn.ANY
     warn: Callable[[str], None] = lambda _: None
 
 
@@ -54,6 +77,7 @@ class Plan:
 class Books:
     """Listens to the records and knows the exit code."""
 
+    fail_on: FailOn = FailOn.ANY
     measured: int = 0
     surprises: int = 0
     died: int = 0
@@ -62,7 +86,7 @@ class Books:
         """Count."""
         if isinstance(record, CaseFinished):
             self.measured += record.verdict.is_measured
-            self.surprises += expectation(record).is_surprise
+            self.surprises += expectation(record).is_surprise and self.fail_on.counts(record)
         elif isinstance(record, TargetFinished):
             self.died += bool(record.died)
 

@@ -42,6 +42,7 @@ class Teller:
         return CaseFinished(
             **self._head(scenario),
             verdict=verdict,
+            severity=_severity(scenario, played, verdict),
             notes=[secrets.mask(note) for note in dict.fromkeys((*notes, *played.outcome.notes))],
             findings=masked(judgement.findings, secrets, hint),
             exchanges=played.log.exchanges,
@@ -61,6 +62,17 @@ class Teller:
             "tags": list(scenario.transcript.tags),
             "reproduce": reproduction(self._words, scenario.name),
         }
+
+
+#: Tag of scenarios whose failure helps somebody hostile.
+SECURITY = "security"
+
+
+def _severity(scenario: Scenario, played: Played, verdict: Verdict) -> str:
+    """What crashes can be brought down, whatever the scenario is about."""
+    has_crashed = any(finding.cause.startswith("crashed") for finding in played.judgement.findings)
+    is_grave = SECURITY in scenario.transcript.tags or has_crashed
+    return SECURITY if is_grave and verdict in (Verdict.FAIL, Verdict.DEVIATES) else ""
 
 
 def masked(findings: Sequence[Finding], secrets: Secrets, hint: str = "") -> list[Finding]:

@@ -81,6 +81,7 @@ class CaseFinished(msgspec.Struct, frozen=True, kw_only=True, tag="case", omit_d
     requirements: list[str] = []
     level: Level | None = None  # the strongest level among the requirements
     tags: list[str] = []
+    severity: str = ""  # "security" when what went wrong helps somebody hostile
     findings: list[Finding] = []
     notes: list[str] = []  # permitted alternatives that were taken, background traffic set aside
     exchanges: list[Exchange] = []

@@ -1,0 +1,48 @@
+"""What a run fails for is the user's choice."""
+
+import pytest
+
+from harness.engine.campaign import Books, ExitCode, FailOn
+from harness.results.records import CaseFinished
+from harness.results.verdicts import Perspective, Verdict
+
+
+def case(verdict: Verdict, **values: object) -> CaseFinished:
+    return CaseFinished(
+        target="t",
+        case="a/b",
+        title="",
+        perspective=Perspective.SERVER,
+        verdict=verdict,
+        family="a",
+        **values,
+    )
+
+
+GRAVE = case(Verdict.FAIL, severity="security")
+BROKEN_MUST = case(Verdict.FAIL)
+BROKEN_SHOULD = case(Verdict.DEVIATES)
+GONE = case(Verdict.PASS, unexpected_pass=True)
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "failing"),
+    [
+        (FailOn.ANY, [GRAVE, BROKEN_MUST, BROKEN_SHOULD, GONE]),
+        (FailOn.SHOULD, [GRAVE, BROKEN_MUST, BROKEN_SHOULD]),
+        (FailOn.MUST, [GRAVE, BROKEN_MUST]),
+        (FailOn.SECURITY, [GRAVE]),
+    ],
+)
+def test_only_what_is_grave_enough_counts(fail_on: FailOn, failing: list[CaseFinished]) -> None:
+    for one in (GRAVE, BROKEN_MUST, BROKEN_SHOULD, GONE):
+        books = Books(fail_on=fail_on)
+        books.record(one)
+        expected = ExitCode.DEVIATIONS if one in failing else ExitCode.AS_EXPECTED
+        assert books.exit_code(interrupted=False) is expected
+
+
+def test_what_is_known_never_counts() -> None:
+    books = Books(fail_on=FailOn.SECURITY)
+    books.record(case(Verdict.FAIL, severity="security", known="read the section"))
+    assert books.exit_code(interrupted=False) is ExitCode.AS_EXPECTED
