@@ -28,7 +28,7 @@ from harness.play.served import Line, Script, ServedPlay
 from harness.results.records import StepPlace
 from harness.transcript.script import Actor, Connects, Sends, SendsOneOf, Step, Transcript
 from harness.wire.driver import Command, Report
-from harness.wire.effects import CloseConnection, Directed, Send, StartTls
+from harness.wire.effects import CloseConnection, Directed, Effect, Send, StartTls
 from harness.wire.events import (
     Connected,
     Disconnected,
@@ -42,7 +42,7 @@ from harness.wire.events import (
     Violation,
     Whitespace,
 )
-from harness.wire.writer import serialize
+from harness.wire.writer import serialize, stream_footer
 from harness.xmpp.elements import build
 from harness.xmpp.namespaces import CLIENT, PING, STREAM, TLS, Name
 
@@ -184,6 +184,8 @@ class HostedPlay(ServedPlay):
         line = self._by_number[connection]
         if isinstance(event, Whitespace) or (isinstance(event, Violation) and not event.fatal):
             return []
+        if self._is_over:
+            return self._see_off(line, event)
         directed: list[Directed] = []
         if isinstance(event, ElementReceived):
             line.seen.append(event)
@@ -192,7 +194,7 @@ class HostedPlay(ServedPlay):
         if isinstance(event, _ENDS):
             line.is_gone = True
         if line.is_usual:
-            directed.extend(self.usual.received(connection, event))
+            directed.extend(self._answers(line, event))
             line.inbox.append(event)
         elif isinstance(event, ElementReceived) and line.is_bound:
             directed.extend(self._sort(line, event))
@@ -228,6 +230,15 @@ class HostedPlay(ServedPlay):
         self._is_silent = False
         return directed
 
+    def _see_off(self, line: Line, event: Event) -> Sequence[Directed]:
+        """After the script the usual server goes on; whom it does not know is let go in order."""
+        if line.is_usual or (line.is_bound and not line.is_silenced):
+            return self.usual.received(line.number, event)
+        if not isinstance(event, StreamEnded) or line.is_silenced:
+            return []
+        effects: tuple[Effect, ...] = (Send(data=stream_footer()), CloseConnection())
+        return [Directed(connection=line.number, effect=effect) for effect in effects]
+
     # --- what the usual server gets -----------------------------------------------------------
 
     def _sort(self, line: Line, event: ElementReceived) -> Sequence[Directed]:
@@ -242,7 +253,17 @@ class HostedPlay(ServedPlay):
         if is_ours or self._may_be_meant(line, event):
             line.inbox.append(event)
             return []
-        return self.usual.received(line.number, event)
+        return self._answers(line, event)
+
+    def _answers(self, line: Line, event: Event) -> list[Directed]:
+        """What the usual server does about an event; to a stream that we have closed it says nothing."""
+        if line.is_silenced:
+            return []
+        return [
+            directed
+            for directed in self.usual.received(line.number, event)
+            if not self._by_number[directed.connection].is_silenced
+        ]
 
     @staticmethod
     def _body(event: ElementReceived) -> str:
@@ -260,7 +281,7 @@ class HostedPlay(ServedPlay):
 
     def give_to_usual(self, line: Line, event: ElementReceived) -> Script:
         """Let the usual server have what the script does not want."""
-        for directed in self.usual.received(line.number, event):
+        for directed in self._answers(line, event):
             yield self._by_number[directed.connection], directed.effect
 
     # --- the script ---------------------------------------------------------------------------

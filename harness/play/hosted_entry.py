@@ -115,7 +115,7 @@ def _ends(play: HostedPlay, actor: str, *, is_abrupt: bool) -> Course:
             yield from pass_on(play, line, event)
         elif not isinstance(event, Connected | StreamOpened | TlsStarted | ElementReceived | Violation):
             return play.unexpected(line, event, "the end of its stream")
-    if isinstance(event, StreamEnded):
+    if isinstance(event, StreamEnded) and not line.has_said_end:
         yield line, Send(data=stream_footer())
     yield from close(line)
     line.is_bound = False
@@ -141,7 +141,9 @@ def says_stream_end(play: HostedPlay, step: script.ReceivesStreamEnd | script.Di
     """Close the stream and await the other half."""
     line = yield from play.line(step.actor)
     yield from play.open(line)
-    yield line, Send(data=stream_footer())
+    if not line.has_said_end:
+        yield line, Send(data=stream_footer())
+    line.is_silenced = line.has_said_end = True
     while not line.is_gone:
         event = yield from play.await_event(line)
         if isinstance(event, Silence):

@@ -18,7 +18,7 @@ HOSTED_STEPS: dict[type[Step], HostedStep] = {
     script.OpensConnection: hosted_streams.accepts_connection,
     script.OpensStream: hosted_streams.accepts_stream,
     script.ReceivesHeader: served_steps.says_header,
-    script.ReceivesStreamError: served_steps.says_stream_error,
+    script.ReceivesStreamError: hosted_streams.says_stream_error,
     script.ReceivesStreamEnd: hosted_entry.says_stream_end,
     script.StartsTls: hosted_streams.starts_tls,
     script.Authenticates: hosted_streams.authenticates,

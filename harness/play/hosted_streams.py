@@ -1,5 +1,7 @@
 """The steps at the stream level with a client under test: headers, TLS, SASL, binding, raw bytes."""
 
+import re
+
 from harness.pattern.template import match_template
 from harness.play import served_steps
 from harness.play.acts import Problem
@@ -27,6 +29,10 @@ from harness.wire.events import (
     Violation,
 )
 from harness.xmpp.namespaces import XMLNS, Name
+
+#: A stream header, and the end of a stream, by whatever prefix.
+_HEADER = re.compile(rb"<\?xml|<(?:[^\s:>]+:)?stream\s")
+_END = re.compile(rb"</(?:[^\s:>]+:)?stream\s*>")
 
 
 def accepts_connection(play: HostedPlay, step: script.OpensConnection) -> Course:
@@ -136,13 +142,23 @@ def says_raw(play: HostedPlay, step: script.ReceivesRaw) -> Course:
             pauses[len(data)] = pause
     if b"<proceed" in data:
         yield from play.begin_tls(line)
-    elif b"<stream:stream" in data:
+    elif _HEADER.search(data):
         line.has_opened = True
     else:
         yield from play.open(line)
     if step.byte_by_byte:
         cuts = list(range(1, len(data) + 1))
+    if _END.search(data):
+        line.is_silenced = line.has_said_end = True
     yield line, Send(data=data, cuts=tuple(cuts[:-1]), pauses=pauses)
+    return None
+
+
+def says_stream_error(play: HostedPlay, step: script.ReceivesStreamError) -> Course:
+    """Send a stream error with the first condition; nothing but the end may follow it."""
+    line = yield from play.line(step.actor)
+    yield from served_steps.says_stream_error(play, step)
+    line.is_silenced = True
     return None
 
 

@@ -84,6 +84,8 @@ class Line:
     is_tolerant: bool = False  # raw bytes came; what nobody awaits is passed over
     jid: str = ""
     is_usual: bool = False  # the usual server lets the client in (see `hosted`)
+    is_silenced: bool = False  # our closing tag or a stream error is out
+    has_said_end: bool = False  # our closing tag is
     shakes_hands: bool = False  # a handshake begins that no step speaks of
     is_gone: bool = False  # the client has closed its stream or connection
     seen: list[ElementReceived] = field(default_factory=list)  # everything that the client has sent

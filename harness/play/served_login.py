@@ -58,9 +58,11 @@ def _is_to_secure(play: ServedPlay, line: Line) -> bool:
 def _features(play: ServedPlay, line: Line, has_starttls: bool) -> "etree._Element":
     if line.is_authenticated:
         return build(Name(STREAM, "features"), None, build(Name(BIND, "bind")))
+    if has_starttls:  # which is demanded, so nothing stands beside it (RFC 6120, 5.3.1)
+        starttls = build(Name(TLS, "starttls"), None, build(Name(TLS, "required")))
+        return build(Name(STREAM, "features"), None, starttls)
     offered = [build(Name(SASL, "mechanism"), None, name) for name in _offered(play, line)]
-    starttls = [build(Name(TLS, "starttls"))] if has_starttls else []
-    return build(Name(STREAM, "features"), None, *starttls, build(Name(SASL, "mechanisms"), None, *offered))
+    return build(Name(STREAM, "features"), None, build(Name(SASL, "mechanisms"), None, *offered))
 
 
 def _offered(play: ServedPlay, line: Line) -> tuple[str, ...]:
