@@ -85,6 +85,7 @@ class BatchRun:
         self._watch = Watch(batch.stage, batch.sanity.table, words)
         self._sanity_lock = trio.Lock()
         self._scopes: set[trio.CancelScope] = set()  # of the cases that are being played
+        self._waited = 0.0
         self._died = ""
         self._has_played_all = False
 
@@ -131,6 +132,7 @@ class BatchRun:
         finally:
             self._scopes.discard(scope)
             limiter.release_on_behalf_of(scenario)
+        self._waited += played.waited
         played = self._watched(scenario, played)
         notes: list[str] = []
         if _casts_doubt(played):
@@ -209,6 +211,7 @@ class BatchRun:
             cpu_seconds=round(now[0] - usage[0], 3) if now and usage else None,
             harness_cpu_seconds=round(time.process_time() - harness_cpu, 3),
             peak_rss=now[1] if now else None,
+            waited=round(self._waited, 3),
         )
 
 

@@ -1,5 +1,6 @@
 """A whole run: one target after the other, and what it all adds up to."""
 
+import resource
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -192,7 +193,8 @@ async def _batch(plan: Plan, description: Description | ClientDescription) -> As
     begun = trio.current_time()
     if isinstance(description, ClientDescription):
         async with client_stage(description, plan.sanity[Side.CLIENT]) as client:
-            yield _filled(plan, description, client, Side.CLIENT, trio.current_time() - begun)
+            batch = _filled(plan, description, client, Side.CLIENT, trio.current_time() - begun)
+            yield replace(batch, usage=_usage_of_children)
     else:
         async with _watched_session(plan, description) as running:
             stage = ServerStage(running.session)
@@ -211,6 +213,12 @@ def _filled(
         started_in=round(seconds, 3),
         words=plan.words.get(description.name, ""),
     )
+
+
+def _usage_of_children() -> tuple[float, int]:
+    """What the programs that have ended used: clients are started anew for each case."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
 
 
 def _usage(running: Running) -> Callable[[], tuple[float, int] | None]:

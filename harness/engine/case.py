@@ -44,6 +44,7 @@ class Played:
     started: float
     seconds: float
     is_worth_repeating: bool = False  # what went wrong may be chance
+    waited: float = 0.0  # seconds that passed before the target was taken to say nothing more
 
 
 async def play_case(session: Session, scenario: Scenario, scope: trio.CancelScope | None = None) -> Played:

@@ -79,7 +79,7 @@ class _ClientCase:
         self._programs: dict[str, Driven] = {}
         self._changed = trio.Event()
         self._has_begun = False
-        self.was_quiet = False
+        self._waited = 0.0
         self._play: HostedPlay
         self._listener: Listener
 
@@ -101,7 +101,8 @@ class _ClientCase:
             outcome=outcome,
             started=started,
             seconds=trio.current_time() - self._begun,
-            is_worth_repeating=self.was_quiet and bool(outcome.problems),
+            is_worth_repeating=self._waited > 0 and bool(outcome.problems),
+            waited=self._waited,
         )
 
     async def _guarded(self) -> Outcome:
@@ -235,7 +236,7 @@ class _ClientCase:
                 await self._changed.wait()
             self._changed = trio.Event()
             if waiting.cancelled_caught:
-                self.was_quiet = True
+                self._waited += patience
                 self._listener.carry_out(self._play.silence())
         await self._tell_commands()
 

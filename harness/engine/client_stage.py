@@ -163,4 +163,4 @@ class ClientStage:
         again = await play_client_case(self._workshop, scenario)
         note = f"played again, since nothing came in time: {played.outcome.problems[0].message}"
         outcome = replace(again.outcome, notes=(*again.outcome.notes, note))
-        return replace(again, outcome=outcome)
+        return replace(again, outcome=outcome, waited=played.waited + again.waited)

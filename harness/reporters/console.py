@@ -87,11 +87,21 @@ class ConsoleReporter:
                 return case_line(record)
             case TargetFinished() if record.died:
                 return Text(f"{record.target} given up: {printable(record.died)}", style="bold red")
+            case TargetFinished() if record.waited:
+                return Text(f"  {printable(record.target)}: {waiting(record)}", style="dim")
             case _:
                 return None
 
     def _is_worth_a_line(self, case: CaseFinished) -> bool:
         return self._verbosity is Verbosity.VERBOSE or expectation(case).is_surprise
+
+
+def waiting(record: TargetFinished) -> str:
+    """What was waited for: that nothing more comes is known of some clients only after a while."""
+    return (
+        f"its cases took {record.seconds:.1f} s together, and waited {record.waited:.1f} s in all, many at "
+        "once, for it to say something"
+    )
 
 
 def case_line(case: CaseFinished) -> Text:

@@ -102,6 +102,7 @@ class TargetFinished(msgspec.Struct, frozen=True, kw_only=True, tag="target-fini
     cpu_seconds: float | None = None  # the target's own processes, where they can be watched
     harness_cpu_seconds: float | None = None
     peak_rss: int | None = None  # bytes
+    waited: float = 0.0  # seconds in which cases waited for a client that said nothing, added up
 
 
 class RunFinished(msgspec.Struct, frozen=True, kw_only=True, tag="run-finished", omit_defaults=True):
