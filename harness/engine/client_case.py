@@ -57,7 +57,7 @@ class Workshop:
     def features(self) -> frozenset[str]:
         """The client's transport and ways of TLS, and its driver's commands."""
         ways = {f"tls-{one.value}" for one in self.description.tls}
-        return frozenset({self.description.transport.value, *ways, *self.commands})
+        return frozenset({self.description.transport.value, *ways, *self.description.offers, *self.commands})
 
 
 async def play_client_case(

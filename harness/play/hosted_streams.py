@@ -28,7 +28,9 @@ from harness.wire.events import (
     TlsFailed,
     Violation,
 )
-from harness.xmpp.namespaces import XMLNS, Name
+from harness.wire.writer import serialize, stream_footer
+from harness.xmpp.elements import build
+from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, XMLNS, Name
 
 #: A stream header, and the end of a stream, by whatever prefix.
 _HEADER = re.compile(rb"<\?xml|<(?:[^\s:>]+:)?stream\s")
@@ -155,10 +157,13 @@ def says_raw(play: HostedPlay, step: script.ReceivesRaw) -> Course:
 
 
 def says_stream_error(play: HostedPlay, step: script.ReceivesStreamError) -> Course:
-    """Send a stream error with the first condition; nothing but the end may follow it."""
+    """Send a stream error with the first condition, and the end of the stream (RFC 6120, 4.9.1.1)."""
     line = yield from play.line(step.actor)
-    yield from served_steps.says_stream_error(play, step)
-    line.is_silenced = True
+    yield from play.open(line)
+    condition = next((one for one, _ in step.conditions if one != "any"), "undefined-condition")
+    error = build(Name(STREAM, "error"), None, build(Name(STREAM_ERRORS, condition)))
+    line.is_silenced = line.has_said_end = True
+    yield line, Send(data=serialize(error) + stream_footer())
     return None
 
 

@@ -70,6 +70,8 @@ def _tell(session: Session, stanza: Element) -> None:
     values = {"from": stanza.get("from") or session.jid.bare, "type": type, "body": text_of(stanza, _BODY)}
     if type == "error":
         values["condition"], _ = read_error(session, stanza)
+    if stanza.find(str(_SUBJECT)) is not None:
+        values["subject"] = text_of(stanza, _SUBJECT)
     session.report("message", values | {"id": stanza.get("id", "")})
 
 

@@ -46,6 +46,7 @@ class ClientDescription(
     npm: tuple[str, ...] = ()
     transport: Transport = Transport.TCP
     tls: tuple[TlsUse, ...] = (TlsUse.STARTTLS, TlsUse.NONE)
+    offers: tuple[str, ...] = ()  # words of `## needs:` that it has besides, such as legacy-auth
     at_once: int | None = None
     patience: float = 3.0  # seconds that a reaction may take
     baseline: str | None = None  # of known deviations, by its name; None: the client's own

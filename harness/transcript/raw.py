@@ -2,7 +2,7 @@ r"""The body of `sends raw:`: lines of text with escapes and cuts, read into chu
 
 The first tab of each line is removed and lines are joined by a line feed; a backslash at the end of a
 line joins without one. Escapes: `\n`, `\r`, `\t`, `\\`, `\$`, `\xNN` (one byte), `\uNNNN` (a character).
-`\|` is a cut between two segments, `\|200ms|` a cut with a pause.
+`\*N(TEXT)` is the text N times. `\|` is a cut between two segments, `\|200ms|` a cut with a pause.
 """
 
 import re
@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     r"|\\x(?P<byte>[0-9A-Fa-f]{2})"
     r"|\\u(?P<character>[0-9A-Fa-f]{4})"
     r"|\\U(?P<wide>[0-9A-Fa-f]{8})"
+    r"|\\\*(?P<times>\d{1,8})\((?P<again>[^()\\$]*)\)"
     r"|\\(?P<simple>[nrt\\$])"
     r"|(?P<wrong>\\.?)"
     r"|\$\{(?P<variable>[^}]+)\}"
@@ -25,6 +26,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "$": "$"}
+_LONGEST = 64 << 20  # characters that a repetition makes at most
 _UNITS = {"ms": 0.001, "s": 1.0}
 
 
@@ -55,7 +57,7 @@ def _tokens(body: Sequence[Line]) -> Iterator[re.Match[str]]:
         for token in _TOKEN.finditer(text[:-1] if is_joined else text):
             if token["wrong"]:
                 column = token.start() + 1 + len(line.text) - len(text)
-                advice = r"there are \n \r \t \\ \$ \xNN \uNNNN \UNNNNNNNN \| \|200ms|"
+                advice = r"there are \n \r \t \\ \$ \xNN \uNNNN \UNNNNNNNN \*N(TEXT) \| \|200ms|"
                 raise line.fault(f"unknown escape {token['wrong']!r}", column=column, advice=advice)
             yield token
         if not is_last and not is_joined:
@@ -74,6 +76,9 @@ def _pause(token: re.Match[str]) -> float:
 def _part(token: re.Match[str]) -> Literal | Variable:
     if token["variable"]:
         return Variable(name=token["variable"].strip())
+    if token["times"]:
+        most = _LONGEST // max(len(token["again"]), 1)
+        return Literal(text=token["again"] * min(int(token["times"]), most))
     if token["simple"]:
         return Literal(text=_SIMPLE[token["simple"]])
     if token["byte"]:
