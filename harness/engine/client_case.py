@@ -26,7 +26,7 @@ from harness.results.verdicts import Perspective
 from harness.targets.client_builds import command_of
 from harness.targets.client_certificates import Certificates, Kind
 from harness.targets.client_description import ClientDescription
-from harness.targets.driven import Driven, Reaper, driven
+from harness.targets.driven import FLOODED, Driven, Reaper, driven
 from harness.targets.driven import Listener as Hearing
 from harness.targets.ports import HOST
 from harness.transcript.script import Actor, Transcript
@@ -36,20 +36,24 @@ from harness.wire.driver import Report, command_line
 from harness.wire.effects import Directed
 from harness.wire.events import Connected, Event
 
-_START_PATIENCE = 15.0  # seconds until a program must have connected, or said anything
+_AFTER_END = 0.5  # seconds in which what a program sent last still arrives
 _GRACE = 1.5  # seconds to end after `quit`
 CASE_SECONDS = 45.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workshop:
-    """What the cases of one client share. `commands` are its driver's; empty: it has none."""
+    """What the cases of one client share. `commands` are its driver's; empty: it has none.
+
+    A program has `patience_at_start` seconds to connect, or say anything.
+    """
 
     description: ClientDescription
     build: Path
     certificates: Certificates
     reaper: Reaper
     fresh: Callable[[str], str]
+    patience_at_start: float
     commands: frozenset[str] = frozenset()
     fence: Fence = Fence.PING
 
@@ -78,7 +82,9 @@ class _ClientCase:
         self._accounts: dict[str, Account] = {}
         self._programs: dict[str, Driven] = {}
         self._changed = trio.Event()
-        self._has_begun = False
+        self._has_begun = False  # the client has connected or said something
+        self._has_left = False  # before it was over
+        self._is_flooded = False
         self._waited = 0.0
         self._play: HostedPlay
         self._listener: Listener
@@ -101,9 +107,14 @@ class _ClientCase:
             outcome=outcome,
             started=started,
             seconds=trio.current_time() - self._begun,
-            is_worth_repeating=self._waited > 0 and bool(outcome.problems),
+            is_worth_repeating=self._is_worth_repeating and bool(outcome.problems),
             waited=self._waited,
         )
+
+    @property
+    def _is_worth_repeating(self) -> bool:
+        """Whether the machine may be at fault; not when there was nothing to wait for."""
+        return self._waited > 0 and self._has_begun and not self._has_left and not self._is_flooded
 
     async def _guarded(self) -> Outcome:
         faults: list[Problem] = []
@@ -197,7 +208,8 @@ class _ClientCase:
 
     def _exited(self, actor: str, how: str) -> None:
         self._log.tell(actor, f"the program {how or 'ended'}")
-        is_crash = how.startswith("crashed") or (self._workshop.commands and how not in ("", _FAILED))
+        self._is_flooded |= how == FLOODED
+        is_crash = how.startswith("crashed") or (self._workshop.commands and how not in _IN_ORDER)
         self._listener.carry_out(self._play.exited(actor, how if is_crash else ""))
         self._note_change()
 
@@ -229,16 +241,22 @@ class _ClientCase:
     async def _run_play(self) -> None:
         """Push the play on; when nothing happens for long, tell it so."""
         self._listener.carry_out(self._play.begin())
-        while not self._play.is_over and not self._log.is_flooded:
+        while not self._play.is_over and not (self._log.is_flooded or self._is_flooded):
             await self._tell_commands()
-            patience = self._workshop.description.patience if self._has_begun else _START_PATIENCE
+            patience = self._patience()
             with trio.move_on_after(patience) as waiting:
                 await self._changed.wait()
             self._changed = trio.Event()
             if waiting.cancelled_caught:
                 self._waited += patience
                 self._listener.carry_out(self._play.silence())
+        self._has_left = any(one.has_ended.is_set() for one in self._programs.values())
         await self._tell_commands()
+
+    def _patience(self) -> float:
+        if all(one.has_ended.is_set() for one in self._programs.values()):
+            return _AFTER_END
+        return self._workshop.description.patience if self._has_begun else self._workshop.patience_at_start
 
     async def _tell_commands(self) -> None:
         while self._play.told:
@@ -252,6 +270,8 @@ class _ClientCase:
         async with trio.open_nursery() as nursery:
             for actor, program in self._programs.items():
                 nursery.start_soon(self._dismiss, actor, program)
+        if self._is_flooded:
+            return _stopped(f"the program {FLOODED}")
         if self._log.is_flooded:
             return _stopped("the client sends without end")
         return self._play.outcome()
@@ -264,7 +284,7 @@ class _ClientCase:
         self._play.note_crash(actor)
 
 
-_FAILED = "ended with status 1"
+_IN_ORDER = ("", "ended with status 1", FLOODED)
 
 
 def _placed(word: str, environment: Mapping[str, str]) -> str:

@@ -29,21 +29,24 @@ from harness.wire.driver import Report
 DOMAIN = "localhost"
 
 _READY_SECONDS = 20.0
+_LONGEST_TOLD = 200  # characters of what a driver printed
+_START = 5  # times the patience for a reaction; starting takes longer
 
 
 @asynccontextmanager
 async def client_stage(description: ClientDescription, sanity: Scenario) -> AsyncIterator["ClientStage"]:
     """Build a client if need be. Raises TargetError when it cannot be built."""
-    build = await built(description, cache_folder() / "clients")
     count = itertools.count(1)
     token = secrets.token_hex(3)
     with private_folder("xmpp-harness-client-") as folder, reaping() as reaper:
+        build = await built(description, cache_folder() / "clients", reaper)
         workshop = Workshop(
             description=description,
             build=build,
             certificates=certificates_in(folder, DOMAIN),
             reaper=reaper,
             fresh=lambda kind: f"{kind}-{token}-{next(count)}",
+            patience_at_start=_START * description.patience,
         )
         yield ClientStage(workshop, sanity)
 
@@ -55,6 +58,11 @@ class _Said:
     ready: Report | None = None
     how: str | None = None
     printed: str = ""
+
+
+def _in_one_line(line: bytes) -> str:
+    text = line.decode("utf-8", "backslashreplace").strip()
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text[:_LONGEST_TOLD])
 
 
 class ClientStage:
@@ -106,11 +114,14 @@ class ClientStage:
             ready = await self._ready()
             self._product = str(ready.values.get("library", self._product))
             self._version = str(ready.values.get("version", ""))
-            commands = ready.values.get("commands", [])
-            self._workshop = replace(self._workshop, commands=frozenset(map(str, commands)))
+            self._workshop = replace(self._workshop, commands=self._commands(ready))
         for fence in (Fence.PING, Fence.MARKER):
             self._workshop = replace(self._workshop, fence=fence)
             played = await play_client_case(self._workshop, self._sanity)
+            if not played.log.observed:
+                # It has had its time to start, and will not be waited for so long again.
+                patience = self._workshop.description.patience
+                self._workshop = replace(self._workshop, patience_at_start=patience)
             if played.judgement.verdict is not Verdict.PASS:
                 return  # the first case of the batch is the same, and tells of it
             if not any("given up" in note for note in played.outcome.notes):
@@ -131,7 +142,7 @@ class ClientStage:
             changed.set()
 
         def printed(line: bytes, is_error: bool) -> None:
-            said.printed = line.decode("utf-8", "backslashreplace").strip() or said.printed
+            said.printed = _in_one_line(line) or said.printed
 
         description = self._workshop.description
         command = command_of(description, self._workshop.build)
@@ -144,12 +155,21 @@ class ClientStage:
         if said.ready is None or said.ready.event != "ready":
             what = said.how or f"has not said that it is ready within {_READY_SECONDS:g} s"
             told = f": {said.printed}" if said.printed else ""
-            raise TargetError(
-                f"{self.name}: the driver {what}{told}",
-                where=str(Path(description.directory)),
-                advice="fixtures/clients/README.md tells what a driver has to say",
-            )
+            raise self._breach(f"{what}{told}")
         return said.ready
+
+    def _commands(self, ready: Report) -> frozenset[str]:
+        commands = ready.values.get("commands")
+        if not isinstance(commands, list) or "connect" not in commands:
+            raise self._breach("is ready, but does not tell its commands, of which connect must be one")
+        return frozenset(map(str, commands))
+
+    def _breach(self, what: str) -> TargetError:
+        return TargetError(
+            f"{self.name}: the driver {what}",
+            where=self._workshop.description.directory,
+            advice="fixtures/clients/README.md tells what a driver has to say",
+        )
 
     def obstacle(self, scenario: Scenario) -> str:
         """What its driver cannot do, or it cannot be told at all."""

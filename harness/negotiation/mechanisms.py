@@ -76,6 +76,7 @@ class ServerContext:
     identity: str | None = None
     iterations: int = 4096
     claimed_iterations: int | None = None
+    demands: bool = False
     extends_nonce: bool = True
     signature: Callable[[bytes], bytes] = bytes
     accepts_any: bool = False
@@ -232,6 +233,7 @@ def _scram_server(hash: str, must_bind: bool, context: ServerContext) -> ServerH
         has_plus=f"SCRAM-{hash}-PLUS" in context.offered,
         iterations=context.iterations,
         claimed_iterations=context.claimed_iterations,
+        demands=context.demands,
         extends_nonce=context.extends_nonce,
         signature=context.signature,
         accepts_any=context.accepts_any,

@@ -64,6 +64,8 @@ class ServerPolicy:
     channel has a binding. `features` are ready-made children of the features after authentication.
     `sasl_retries` and `bind_retries` are how many more attempts follow a failed one; RFC 6120 wants 2 to 5
     (6.4.5) and 5 to 10 (7.7.3). `claimed_iterations` is what SCRAM tells in place of the truth.
+    Its first `challenge` may be "demanding" (an extension that nobody knows), "garbled" (no base64) or
+    "left-out" (the client is let in at once).
     """
 
     domains: tuple[str, ...] = ("localhost",)
@@ -83,6 +85,7 @@ class ServerPolicy:
     sasl_retries: int = 3
     bind_retries: int = 5
     claimed_iterations: int | None = None
+    challenge: str = "right"
     faults: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:

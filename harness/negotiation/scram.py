@@ -244,6 +244,7 @@ class ScramServer:
     has_plus: bool = False
     iterations: int = 4096
     claimed_iterations: int | None = None  # that are told instead, to see what a client makes of it
+    demands: bool = False  # the client must know an extension that nobody knows (RFC 5802, 5.1)
     extends_nonce: bool = True
     signature: Callable[[bytes], bytes] = bytes
     accepts_any: bool = False
@@ -305,7 +306,8 @@ class ScramServer:
         self._username = prepared
         self._whole_nonce = (nonce if self.extends_nonce else "") + self.nonce
         salt = base64.b64encode(salt_of(prepared)).decode()
-        self._first = f"r={self._whole_nonce},s={salt},i={self.claimed_iterations or self.iterations}"
+        demand = "m=unheard-of," if self.demands else ""
+        self._first = f"{demand}r={self._whole_nonce},s={salt},i={self.claimed_iterations or self.iterations}"
         return None
 
     def _take_final(self, text: str) -> ServerAnswer:

@@ -84,6 +84,8 @@ def _take(
     if data is None and request.name == AUTH and stream.policy.has("initial-response-demanded"):
         return None, Failure(condition="malformed-request")
     answer = half.start(data) if request.name == AUTH else half.respond(data or b"")
+    if isinstance(answer, Challenge) and request.name == AUTH and stream.policy.challenge == "left-out":
+        answer = Success(username=_claimed_name(data or b""))
     answer = _checked(stream, answer)
     return (None if isinstance(answer, Failure) else half), answer
 
@@ -114,6 +116,7 @@ def _context(stream: ServerStream) -> ServerContext:
         identity=stream.identity,
         iterations=1 if has("scram-low-iterations") else 4096,
         claimed_iterations=stream.policy.claimed_iterations,
+        demands=stream.policy.challenge == "demanding",
         extends_nonce=not has("scram-nonce-not-extended"),
         signature=_reversed if has("scram-wrong-server-signature") else bytes,
         accepts_any=has("any-password-accepted"),
@@ -156,10 +159,19 @@ def _checked(stream: ServerStream, answer: ServerAnswer) -> ServerAnswer:
     return answer
 
 
+def _claimed_name(first_message: bytes) -> str:
+    """The user that the first message of a SCRAM client names (RFC 5802, 5.1)."""
+    _, _, rest = first_message.partition(b"n=")
+    return rest.partition(b",")[0].decode("utf-8", "replace")
+
+
 def _tell(stream: ServerStream, answer: ServerAnswer) -> Protocol[Ended | None]:
     match answer:
         case Challenge():
-            yield Send(data=_CHALLENGE % base64.b64encode(answer.data))
+            encoded = base64.b64encode(answer.data)
+            if stream.policy.challenge == "garbled":
+                encoded = encoded[:8] + b"!" + encoded[8:]
+            yield Send(data=_CHALLENGE % encoded)
         case Success():
             stream.username = stream.owner.accounts.localpart(answer.username)
             yield from _succeed(stream, answer)

@@ -28,9 +28,7 @@ from harness.wire.events import (
     TlsFailed,
     Violation,
 )
-from harness.wire.writer import serialize, stream_footer
-from harness.xmpp.elements import build
-from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, XMLNS, Name
+from harness.xmpp.namespaces import XMLNS, Name
 
 #: A stream header, and the end of a stream, by whatever prefix.
 _HEADER = re.compile(rb"<\?xml|<(?:[^\s:>]+:)?stream\s")
@@ -157,13 +155,10 @@ def says_raw(play: HostedPlay, step: script.ReceivesRaw) -> Course:
 
 
 def says_stream_error(play: HostedPlay, step: script.ReceivesStreamError) -> Course:
-    """Send a stream error with the first condition, and the end of the stream (RFC 6120, 4.9.1.1)."""
+    """Send a stream error with the first condition; of what else there is only the end may follow."""
     line = yield from play.line(step.actor)
-    yield from play.open(line)
-    condition = next((one for one, _ in step.conditions if one != "any"), "undefined-condition")
-    error = build(Name(STREAM, "error"), None, build(Name(STREAM_ERRORS, condition)))
-    line.is_silenced = line.has_said_end = True
-    yield line, Send(data=serialize(error) + stream_footer())
+    yield from served_steps.says_stream_error(play, step)
+    line.is_silenced = True
     return None
 
 

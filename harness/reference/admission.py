@@ -30,6 +30,7 @@ def settings_on(terms: Terms, domain: str, accounts: Mapping[str, str]) -> Setti
         tls_required=terms.tls == "required",
         legacy_auth=terms.has_legacy,
         claimed_iterations=terms.iterations,
+        challenge=terms.challenge,
         faults=frozenset(terms.faults),
     )
     return replace(settings, mechanisms=terms.mechanisms) if terms.mechanisms else settings
@@ -48,6 +49,7 @@ def policy_of(settings: Settings) -> ServerPolicy:
         registration=settings.has(Feature.REGISTRATION),
         features=tuple(element for feature, element in _FEATURES.items() if settings.has(feature)),
         claimed_iterations=settings.claimed_iterations,
+        challenge=settings.challenge,
         faults=settings.faults & NEGOTIATION_FAULTS.keys(),
     )
 

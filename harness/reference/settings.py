@@ -45,7 +45,8 @@ class Settings:
     `legacy_codes` puts the numeric codes of XEP-0086 on stanza errors. `groupchat_1_0` lets a room be
     entered by presence without an `x` element, as before XEP-0045; otherwise such presence is answered
     by a kick (XEP-0045, 7.2.18). PLAIN is offered without TLS only where there is no TLS.
-    SCRAM tells `claimed_iterations` in place of the true count, which only a test of clients wants.
+    SCRAM tells `claimed_iterations` in place of the true count, and its first `challenge` may be
+    "demanding", "garbled" or "left-out", which only a test of clients wants.
     With a `registration_key`, whoever registers must send it back (XEP-0077, 7).
     """
 
@@ -69,6 +70,7 @@ class Settings:
     groupchat_1_0: bool = True
     registration_key: str = ""
     claimed_iterations: int | None = None
+    challenge: str = "right"
 
     @property
     def muc_domain(self) -> str:

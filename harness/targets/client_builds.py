@@ -48,7 +48,7 @@ def _advice(description: ClientDescription, missing: Sequence[str]) -> str:
     return f"{', '.join(missing)} is missing; {packages}".rstrip("; ") if missing else ""
 
 
-async def built(description: ClientDescription, folder: Path) -> Path:
+async def built(description: ClientDescription, folder: Path, reaper: Reaper) -> Path:
     """Build the driver below `folder` unless that is done; return the folder that `{build}` stands for.
 
     Raises TargetError with the last lines of what the build said.
@@ -69,14 +69,14 @@ async def built(description: ClientDescription, folder: Path) -> Path:
             log.truncate(0)
             shutil.rmtree(build, ignore_errors=True)
             build.mkdir()
-            if await _build(description, build, log):
+            if await _build(description, build, log, reaper):
                 told = _last_lines(Path(log.name))
                 raise TargetError(f"{description.name} cannot be built: {told}", advice=packages)
             (build / _DONE).touch()
     return build
 
 
-async def _build(description: ClientDescription, build: Path, log: BinaryIO) -> int:
+async def _build(description: ClientDescription, build: Path, log: BinaryIO, reaper: Reaper) -> int:
     """Run the build command and return its exit status."""
     process = await trio.lowlevel.open_process(
         ["/bin/sh", "-c", _filled(description.build, build)],

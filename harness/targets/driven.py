@@ -1,8 +1,10 @@
 """Client programs: started in a group of their own, told commands, listened to, and gone at the end."""
 
 import contextlib
+import itertools
 import os
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -10,17 +12,23 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
 import trio
 
 from harness.errors import TargetError
 from harness.targets.haste import when_hurried
+from harness.targets.reaper import VARIABLE, kill_marked
 from harness.wire.driver import Command, Report, command_line, read_report
 
 _REAPER = Path(__file__).with_name("reaper.py")
 _LONGEST_LINE = 1 << 20  # bytes
-_MOST_OUTPUT = 16 << 20  # bytes
-_SANITIZER = re.compile(rb"(AddressSanitizer|LeakSanitizer|ThreadSanitizer|MemorySanitizer|runtime error:)")
+_MOST_OUTPUT = 4 << 20  # bytes
+_MOST_LINES = 20_000
+
+#: What the sanitizers of compilers say of a program, in the forms that they have; on standard error.
+_SANITIZER = re.compile(rb"(?:ERROR|WARNING): \w+Sanitizer: |:\d+:\d+: runtime error: ")
+
+#: How a program has ended that had to be killed because it printed without end.
+FLOODED = "prints without end"
 
 _LAST_WORDS = 0.5  # seconds; a child of the program's may hold its pipes open
 
@@ -35,45 +43,48 @@ class Listener:
 
 
 class Reaper:
-    """Has process groups killed when the harness is killed and cannot do so itself."""
+    """Marks programs, so that all that they start is found again: by us, or when the harness is killed."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        self._process = process
+    def __init__(self) -> None:
+        self.mark = secrets.token_hex(8)
+        self._numbers = itertools.count(1)
 
-    def note(self, sign: str, group: int) -> None:
-        """Tell of a group that is started (`+`) or gone (`-`)."""
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(f"{sign}{group}\n".encode())
-            self._process.stdin.flush()
+    def mark_of_program(self) -> str:
+        """A mark for one more program."""
+        return f"{self.mark}.{next(self._numbers)}."
 
 
 @contextlib.contextmanager
 def reaping() -> Iterator[Reaper]:
-    """Run a reaper until the block ends."""
+    """Until the block ends, have a process ready that kills all marked ones if the harness is killed."""
+    reaper = Reaper()
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(_REAPER)],
+        [sys.executable, "-I", "-S", str(_REAPER), reaper.mark],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         cwd="/",
         start_new_session=True,
     )
     try:
-        yield Reaper(process)
+        yield reaper
     finally:
+        process.kill()  # everything has been seen to
+        process.wait()
         assert process.stdin is not None
         process.stdin.close()
-        process.wait()
 
 
 @dataclass(kw_only=True)
 class Driven:
-    """A running client. `has_sanitizer_report` tells that it printed one."""
+    """A running client. All that it starts carries the `mark`."""
 
     process: trio.Process
+    mark: str
     has_sanitizer_report: bool = False
+    is_flooding: bool = False
     has_ended: trio.Event = field(default_factory=trio.Event)
-    output: int = 0
+    output: int = 0  # bytes so far
+    lines: int = 0
 
     async def tell(self, command: Command) -> None:
         """Hand it a command; a program that has gone or does not listen hears nothing."""
@@ -99,10 +110,11 @@ async def driven(
     listener: Listener,
     reaper: Reaper,
 ) -> AsyncIterator[Driven]:
-    """Run a client's program until the block ends; then nothing of its process group is left.
+    """Run a client's program until the block ends; then nothing is left of it, nor of what it started.
 
     Raises TargetError when it cannot be started.
     """
+    mark = reaper.mark_of_program()
     try:
         process = await trio.lowlevel.open_process(
             list(command),
@@ -110,16 +122,15 @@ async def driven(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=directory,
-            env={**os.environ, **environment},
+            env={**os.environ, **environment, VARIABLE: mark},
             start_new_session=True,
         )
     except OSError as error:
         raise TargetError(
             f"cannot start {command[0]}: {error.strerror}", advice="is it there, and executable?"
         ) from error
-    reaper.note("+", process.pid)
-    one = Driven(process=process)
-    with when_hurried(lambda: _kill(process)):
+    one = Driven(process=process, mark=mark)
+    with when_hurried(lambda: _kill(one)):
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(_listen, one, listener)
@@ -127,24 +138,18 @@ async def driven(
                 nursery.cancel_scope.cancel()
         finally:
             with trio.CancelScope(shield=True):
-                _kill(process)
+                _kill(one)
                 await process.wait()
                 for pipe in (process.stdin, process.stdout, process.stderr):
                     if pipe is not None:
                         await pipe.aclose()
-            reaper.note("-", process.pid)
 
 
-def _kill(process: trio.Process) -> None:
-    """Kill the group, and what has left it but not its parent."""
-    family: list[psutil.Process] = []
-    with contextlib.suppress(psutil.Error):
-        family = psutil.Process(process.pid).children(recursive=True)
+def _kill(one: Driven) -> None:
+    """Kill the group, and what has left it."""
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    for member in family:
-        with contextlib.suppress(psutil.Error):
-            member.kill()
+        os.killpg(one.process.pid, signal.SIGKILL)
+    kill_marked(one.mark)
 
 
 async def _listen(one: Driven, listener: Listener) -> None:
@@ -156,7 +161,7 @@ async def _listen(one: Driven, listener: Listener) -> None:
             await has_read.wait()
         nursery.cancel_scope.cancel()
     one.has_ended.set()
-    listener.ended(_told(status, one.has_sanitizer_report))
+    listener.ended(_told(one, status))
 
 
 async def _read_all(one: Driven, listener: Listener, has_read: trio.Event) -> None:
@@ -166,12 +171,21 @@ async def _read_all(one: Driven, listener: Listener, has_read: trio.Event) -> No
     has_read.set()
 
 
-def _told(status: int, has_report: bool) -> str:
-    if has_report:
+def _told(one: Driven, status: int) -> str:
+    if one.is_flooding:
+        return FLOODED
+    if one.has_sanitizer_report:
         return "crashed: a sanitizer reported"
     if status < 0:
-        return f"crashed: {signal.Signals(-status).name}"
+        return f"crashed: {_name_of_signal(-status)}"
     return f"ended with status {status}" if status else ""
+
+
+def _name_of_signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"  # most of the real-time ones have no name
 
 
 async def _read(one: Driven, listener: Listener, is_error: bool) -> None:
@@ -180,9 +194,11 @@ async def _read(one: Driven, listener: Listener, is_error: bool) -> None:
     pending = b""
     async for data in pipe:
         one.output += len(data)
-        if one.output > _MOST_OUTPUT or len(pending) > _LONGEST_LINE:
-            listener.printed(b"(it floods its output; the rest is not read)", is_error)
-            _kill(one.process)
+        one.lines += data.count(b"\n")
+        if one.output > _MOST_OUTPUT or one.lines > _MOST_LINES or len(pending) > _LONGEST_LINE:
+            one.is_flooding = True
+            listener.printed(b"(it prints without end; the rest is not read)", is_error)
+            _kill(one)
             return
         *lines, pending = (pending + data).split(b"\n")
         for line in lines:
@@ -192,7 +208,7 @@ async def _read(one: Driven, listener: Listener, is_error: bool) -> None:
 
 
 def _take(one: Driven, listener: Listener, line: bytes, is_error: bool) -> None:
-    one.has_sanitizer_report |= bool(_SANITIZER.search(line))
+    one.has_sanitizer_report |= is_error and bool(_SANITIZER.search(line))
     report = None if is_error else read_report(line)
     if report is None:
         listener.printed(line, is_error)

@@ -9,6 +9,7 @@ from harness.transcript.script import RefusesTls, StartsTls, Transcript
 
 CERTIFICATES = ("right", "wrong-name", "expired", "not-yet-valid", "self-signed", "unknown-authority")
 SERVER_TLS = ("required", "offered", "none")
+CHALLENGES = ("right", "demanding", "garbled", "left-out")
 CLIENT_TLS = ("required", "optional", "direct", "disabled")
 
 
@@ -22,6 +23,7 @@ class Terms:
     faults: tuple[str, ...] = ()
     has_legacy: bool = False  # jabber:iq:auth is offered
     iterations: int | None = None  # that SCRAM claims; None: the truth
+    challenge: str = "right"  # the first of SCRAM's
     client_tls: str = "required"
 
     @property
@@ -86,6 +88,7 @@ _SERVER: Mapping[str, _Reader] = {
     "fault": _fault,
     "legacy": _legacy,
     "iterations": _iterations,
+    "challenge": _choice("challenge", CHALLENGES),
 }
 _CLIENT: Mapping[str, _Reader] = {"tls": _choice("client_tls", CLIENT_TLS)}
 
