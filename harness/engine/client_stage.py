@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import trio
 
@@ -28,7 +27,6 @@ from harness.wire.driver import Report
 #: What clients are shown as the server's domain; names below `localhost` are nobody else's (RFC 6761, 6.3).
 DOMAIN = "localhost"
 
-_READY_SECONDS = 20.0
 _LONGEST_TOLD = 200  # characters of what a driver printed
 _START = 5  # times the patience for a reaction; starting takes longer
 
@@ -149,13 +147,16 @@ class ClientStage:
         environment = {"XMPP_JID": f"nobody@{DOMAIN}", "XMPP_PASSWORD": "", **description.environment}
         hearing = Listener(reported=reported, printed=printed, ended=ended)
         async with driven(command, description.directory, environment, hearing, self._workshop.reaper) as one:
-            with trio.move_on_after(_READY_SECONDS):
+            patience = self._workshop.patience_at_start
+            with trio.move_on_after(patience):
                 await changed.wait()
             await one.leave(1)
-        if said.ready is None or said.ready.event != "ready":
-            what = said.how or f"has not said that it is ready within {_READY_SECONDS:g} s"
+        if said.ready is None:
+            what = said.how or f"has not said that it is ready within {patience:g} s"
             told = f": {said.printed}" if said.printed else ""
             raise self._breach(f"{what}{told}")
+        if said.ready.event != "ready":
+            raise self._breach(f"tells of {said.ready.event!r} before it says that it is ready")
         return said.ready
 
     def _commands(self, ready: Report) -> frozenset[str]:

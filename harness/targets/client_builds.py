@@ -17,7 +17,9 @@ import trio
 
 from harness.errors import TargetError
 from harness.targets.client_description import ClientDescription
+from harness.targets.driven import Reaper
 from harness.targets.instance import Finding
+from harness.targets.reaper import VARIABLE, kill_marked
 
 _BUILD_SECONDS = 600
 _DONE = "built"
@@ -32,20 +34,49 @@ def _filled(text: str, build: Path) -> str:
     return text.replace("{build}", str(build)).replace("{python}", sys.executable)
 
 
-def examine_client(description: ClientDescription) -> Finding:
-    """Say whether a client can be built and run, and how to get what it needs."""
-    missing = [program for program in description.needs if shutil.which(program) is None]
+def examine_client(description: ClientDescription, folder: Path) -> Finding:
+    """Say whether a client can be built (below `folder`) and run, and how to get what it needs."""
+    programs, packages = _missing_programs(description), missing_packages(description.apt)
     return Finding(
         name=description.name,
-        present=not missing,
+        present=not (programs or packages),
         version=description.description,
-        advice=_advice(description, missing),
+        advice="; ".join([*_advice(description, programs, packages), *_to_come(description, folder)]),
     )
 
 
-def _advice(description: ClientDescription, missing: Sequence[str]) -> str:
-    packages = f"apt install {' '.join(description.apt)}" if description.apt else ""
-    return f"{', '.join(missing)} is missing; {packages}".rstrip("; ") if missing else ""
+def _missing_programs(description: ClientDescription) -> list[str]:
+    return [program for program in description.needs if shutil.which(program) is None]
+
+
+def missing_packages(names: Sequence[str]) -> list[str]:
+    """Which of Debian's packages are not installed; none where that cannot be told."""
+    asking = shutil.which("dpkg-query")
+    if asking is None or not names:
+        return []
+    command = [asking, "-W", "-f", "${Package} ${db:Status-Status}\n", *names]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    installed = {line.split()[0] for line in said.splitlines() if line.endswith(" installed")}
+    return [name for name in names if name not in installed]
+
+
+def _advice(description: ClientDescription, programs: Sequence[str], packages: Sequence[str]) -> list[str]:
+    """What is missing, and how to get it."""
+    wanted = packages or (description.apt if programs else ())
+    told = [f"{', '.join(programs)} is not there"] if programs else []
+    return [*told, f"apt install {' '.join(wanted)}"] if wanted else told
+
+
+def _to_come(description: ClientDescription, folder: Path) -> list[str]:
+    """What the build will get by itself."""
+    if (_place(description, folder) / _DONE).exists():
+        return []
+    by = {"pip": description.pip, "npm": description.npm}
+    return [f"the first run gets {' '.join(names)} by {tool}" for tool, names in by.items() if names]
+
+
+def _place(description: ClientDescription, folder: Path) -> Path:
+    return folder / f"{description.name}-{_fingerprint(description)}"
 
 
 async def built(description: ClientDescription, folder: Path, reaper: Reaper) -> Path:
@@ -53,16 +84,15 @@ async def built(description: ClientDescription, folder: Path, reaper: Reaper) ->
 
     Raises TargetError with the last lines of what the build said.
     """
-    missing = [program for program in description.needs if shutil.which(program) is None]
-    packages = f"install {' '.join(description.apt)}" if description.apt else ""
+    missing = _missing_programs(description)
     if missing:
-        what = f"{description.name} cannot be built: {', '.join(missing)} is missing"
-        raise TargetError(what, advice=packages)
-    build = folder / f"{description.name}-{_fingerprint(description)}"
+        what = f"{description.name} cannot be built or run: {', '.join(missing)} is not there"
+        raise TargetError(what, advice=_get(description.apt))
+    build = _place(description, folder)
     if not description.build:
         return build
     await trio.Path(folder).mkdir(parents=True, exist_ok=True)
-    with build.with_suffix(".log").open("ab") as log:
+    with (folder / f"{build.name}.log").open("ab") as log:
         # Somebody else may be building it at this moment.
         await trio.to_thread.run_sync(fcntl.flock, log, fcntl.LOCK_EX, abandon_on_cancel=True)
         if not (build / _DONE).exists():
@@ -71,19 +101,26 @@ async def built(description: ClientDescription, folder: Path, reaper: Reaper) ->
             build.mkdir()
             if await _build(description, build, log, reaper):
                 told = _last_lines(Path(log.name))
-                raise TargetError(f"{description.name} cannot be built: {told}", advice=packages)
+                packages = missing_packages(description.apt) or description.apt
+                raise TargetError(f"{description.name} cannot be built: {told}", advice=_get(packages))
             (build / _DONE).touch()
     return build
 
 
+def _get(packages: Sequence[str]) -> str:
+    return f"apt install {' '.join(packages)}" if packages else ""
+
+
 async def _build(description: ClientDescription, build: Path, log: BinaryIO, reaper: Reaper) -> int:
     """Run the build command and return its exit status."""
+    mark = reaper.mark_of_program()
     process = await trio.lowlevel.open_process(
         ["/bin/sh", "-c", _filled(description.build, build)],
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
         cwd=description.directory,
+        env={**os.environ, VARIABLE: mark},
         start_new_session=True,
     )
     try:
@@ -95,6 +132,7 @@ async def _build(description: ClientDescription, build: Path, log: BinaryIO, rea
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+        kill_marked(mark)
         with trio.CancelScope(shield=True):
             await process.wait()
 
