@@ -146,9 +146,10 @@ async def driven(
 
 
 def _kill(one: Driven) -> None:
-    """Kill the group, and what has left it."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(one.process.pid, signal.SIGKILL)
+    """Kill the group, and what has left it; once the leader is reaped, its number may be somebody else's."""
+    if one.process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(one.process.pid, signal.SIGKILL)
     kill_marked(one.mark)
 
 
