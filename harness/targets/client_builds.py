@@ -1,6 +1,5 @@
 """Building a client's driver, once for each state of its folder, and saying what is missing for it."""
 
-import contextlib
 import fcntl
 import hashlib
 import os
@@ -130,7 +129,7 @@ async def _build(description: ClientDescription, build: Path, log: BinaryIO, rea
         what = f"{description.name}: the build did not end within {_BUILD_SECONDS} s"
         raise TargetError(what) from error
     finally:
-        with contextlib.suppress(ProcessLookupError):
+        if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         kill_marked(mark)
         with trio.CancelScope(shield=True):
