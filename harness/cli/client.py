@@ -4,7 +4,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,16 @@ from harness.errors import UsageError
 from harness.targets.client_description import ClientDescription, TlsUse
 
 _AT_ONCE = 8
+_PATIENCE = 3.0
 _WAYS = {
     "required": (TlsUse.STARTTLS,),
     "direct": (TlsUse.DIRECT,),
     "disabled": (TlsUse.NONE,),
 }
+
+
+#: The options that say what the client is like, with what stands for nothing said.
+_KEPT: Mapping[str, object] = {"tls": "required", "name": "", "patience": _PATIENCE}
 
 
 @click.command()
@@ -44,7 +49,7 @@ _WAYS = {
 @click.option(
     "--patience",
     type=click.FloatRange(0.1, 600),
-    default=3.0,
+    default=_PATIENCE,
     show_default=True,
     help="Seconds that a reaction may take.",
 )
@@ -81,7 +86,7 @@ def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click pass
         baselines={description.name: baseline_of(description, options["baseline"], known)},
         fail_on=FailOn(options["fail_on"]),
         warn=say,
-        words={description.name: f"client --only {{case}} -- {shlex.join(command)}"},
+        words={description.name: _words(command, options)},
         options=Options(
             at_once=options["at_once"],
             command=["xmpp-harness", *sys.argv[1:]],
@@ -94,14 +99,24 @@ def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click pass
     sys.exit(code)
 
 
-def _description(command: Sequence[str], options: dict[str, Any]) -> ClientDescription:
+def _words(command: Sequence[str], options: Mapping[str, Any]) -> str:
+    """What plays one case again on a command line."""
+    given = [f"--{name} {shlex.quote(str(options[name]))}" for name in _KEPT if options[name] != _KEPT[name]]
+    return " ".join(["client", *given, "--only {case} --", shlex.join(command)])
+
+
+def _not_found(program: Path) -> UsageError:
+    if not program.is_file():
+        return UsageError(f"{program}: there is no such program")
+    if os.access(program, os.X_OK):
+        return UsageError(f"{program}: not on the search path", advice=f"write ./{program}")
+    return UsageError(f"{program}: not executable", advice="chmod +x, or name its interpreter first")
+
+
+def _description(command: Sequence[str], options: Mapping[str, Any]) -> ClientDescription:
     program = shutil.which(command[0])
     if program is None:
-        is_there = Path(command[0]).exists()
-        raise UsageError(
-            f"{command[0]}: {'is not executable' if is_there else 'there is no such program'}",
-            advice="chmod +x, or name its interpreter first" if is_there else "",
-        )
+        raise _not_found(Path(command[0]))
     return ClientDescription(
         name=options["name"] or Path(command[0]).name,
         description=shlex.join(command),

@@ -26,7 +26,7 @@ from harness.results.records import (
     TargetFinished,
     TargetStarted,
 )
-from harness.results.verdicts import Verdict
+from harness.results.verdicts import Perspective, Verdict
 
 #: Tag of scenarios that need administrator rights or try limits; attached servers have to ask for them.
 INTRUSIVE = "intrusive"
@@ -162,11 +162,15 @@ class BatchRun:
             reason = played.judgement.findings[0].message
             self._died = (
                 f'{when}, the sanity case ("{title}") failed twice: {reason.rstrip(".")}; nothing more is '
-                "played, for without this nothing can be told of a server"
+                f"played, for without this nothing can be told of a {self._side}"
             )
             self._emit(self._teller.finished(self._batch.sanity, played))
             for scope in self._scopes:
                 scope.cancel()
+
+    @property
+    def _side(self) -> str:
+        return "client" if self._stage.perspective is Perspective.SERVER else "server"
 
     def _refusal(self, scenario: Scenario) -> CaseFinished | None:
         missing = [need for need in scenario.playable.needs if need not in self._stage.features]

@@ -526,7 +526,7 @@ def _is_of_its_kind(node: Node, event: ElementReceived) -> bool:
 def _missing(actor: str, wanted: str, party: Party) -> Problem:
     return Problem(
         cause=f"nothing instead of {wanted}",
-        message=f"{actor} should have sent {wanted}; nothing came{_last_words(party)}.",
+        message=f"{actor} should have sent {wanted}; nothing came{_last_words(party)}{_end(party)}.",
     )
 
 
@@ -537,6 +537,10 @@ def _last_words(party: Party) -> str:
             condition = str(report.values.get("condition", ""))
             return f" (its driver says: {condition or 'an error'})"
     return ""
+
+
+def _end(party: Party) -> str:
+    return ", and its program has ended" if party.exit else ""
 
 
 def crashed(actor: str, party: Party) -> Problem:
