@@ -61,7 +61,9 @@ class Workshop:
     def features(self) -> frozenset[str]:
         """The client's transport and ways of TLS, and its driver's commands."""
         ways = {f"tls-{one.value}" for one in self.description.tls}
-        return frozenset({self.description.transport.value, *ways, *self.description.offers, *self.commands})
+        lacking = {f"no-{event}" for event in self.description.lacks}
+        offers = {self.description.transport.value, *self.description.offers}
+        return frozenset(offers | ways | lacking | self.commands)
 
 
 async def play_client_case(
@@ -96,6 +98,8 @@ class _ClientCase:
         outcome = _stopped(f"the case did not end within {CASE_SECONDS:g} s")
         with scope:
             outcome = await self._guarded()
+        if scope.cancelled_caught and self._log.is_busy:
+            outcome = _endless(f"the client keeps sending, for {CASE_SECONDS:g} s")
         return Played(
             judgement=judge(self._scenario, outcome, Perspective.SERVER),
             log=self._log,
@@ -273,7 +277,7 @@ class _ClientCase:
         if self._is_flooded:
             return _stopped(f"the program {FLOODED}")
         if self._log.is_flooded:
-            return _stopped("the client sends without end")
+            return _endless("the client sends without end")
         return self._play.outcome()
 
     async def _dismiss(self, actor: str, program: Driven) -> None:
@@ -303,6 +307,11 @@ def _placed(word: str, environment: Mapping[str, str]) -> str:
     for name, value in values.items():
         word = word.replace(f"{{{name}}}", value)
     return word
+
+
+def _endless(message: str) -> Outcome:
+    """That is the client's fault, whatever it was about to do."""
+    return Outcome(problems=(Problem(cause="sends without end", message=message),))
 
 
 def _stopped(message: str) -> Outcome:

@@ -26,6 +26,7 @@ from harness.wire.reader import Limits, StreamReader
 
 _LONGEST = 20_000  # characters of one exchange that are kept
 _MOST_EXCHANGES = 5_000
+_MANY_EVENTS = 500
 _MOST_TEXT = 2_000_000  # characters of one case that are kept
 
 
@@ -67,6 +68,11 @@ class CaseLog:
     def is_flooded(self) -> bool:
         """Whether the target has sent more than a case can need."""
         return self._events > self._bounds.events or self._size > self._bounds.size
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the target has sent so much that it was never at rest."""
+        return self._events > _MANY_EVENTS
 
     def tap(self, actor: str) -> Tap:
         """Return the tap for a new connection of an actor."""

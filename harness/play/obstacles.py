@@ -47,6 +47,8 @@ def obstacle(transcript: Transcript, commands: AbstractSet[str], features: Abstr
         return _for_driverless(transcript)
     asked: set[str] = set()
     for step in transcript.steps:
+        if isinstance(step, Reports) and not step.never and f"no-{step.event}" in features:
+            return f"the driver cannot report {step.event}"
         wanted = _wanted(step, is_asked=step.actor in asked)
         asked = asked | {step.actor} if isinstance(step, IsAsked) else asked - {step.actor}
         if wanted and wanted not in commands:

@@ -47,6 +47,7 @@ class ClientDescription(
     transport: Transport = Transport.TCP
     tls: tuple[TlsUse, ...] = (TlsUse.STARTTLS, TlsUse.NONE)
     offers: tuple[str, ...] = ()  # words of `## needs:` that it has besides, such as legacy-auth
+    lacks: tuple[str, ...] = ()  # reports that its driver cannot give
     at_once: int | None = None
     patience: float = 3.0  # seconds that a reaction may take
     baseline: str | None = None  # of known deviations, by its name; None: the client's own
