@@ -5,10 +5,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2] / "harness"
 
-#: A scripted pause between two segments, and the rest that a target's file declares.
+#: A scripted pause between two segments, a door that nobody can come through until all is ended, and the
+#: rest that a target's file declares.
 ASKED_FOR = {
     ("transport/connection.py", "sleep"),
     ("transport/listener.py", "sleep"),
+    ("transport/listener.py", "sleep_forever"),
     ("engine/session.py", "sleep_until"),
 }
 WAITS = {"sleep", "sleep_until", "sleep_forever", "checkpoint", "wait_all_tasks_blocked"}
