@@ -25,13 +25,14 @@ from harness.reference.server import ReferenceServer
 from harness.results.verdicts import Perspective
 from harness.targets.client_builds import command_of
 from harness.targets.client_certificates import Certificates, Kind
-from harness.targets.client_description import ClientDescription
+from harness.targets.client_description import ClientDescription, Transport
 from harness.targets.driven import FLOODED, Driven, Reaper, driven
 from harness.targets.driven import Listener as Hearing
 from harness.targets.ports import HOST
 from harness.transcript.script import Actor, Transcript
 from harness.transcript.terms import Terms
 from harness.transport.listener import Listener, Ports, at_doors
+from harness.transport.websocket import PATH, WebSocketListener
 from harness.wire.driver import Report, command_line
 from harness.wire.effects import Directed
 from harness.wire.events import Connected, Event
@@ -143,7 +144,8 @@ class _ClientCase:
             self._log.secrets.add(account.password, public=account.jid)
         cast = Cast(domain=domain, accounts=self._accounts, services={"muc": f"conference.{domain}"})
         identity = self._workshop.certificates.identity(Kind(terms.certificate))
-        self._listener = Listener(self, identity, tap=self._log.tap, on_refusal=self._refused)
+        kind = WebSocketListener if self._is_websocket else Listener
+        self._listener = kind(self, identity, tap=self._log.tap, on_refusal=self._refused)
         self._play = self._hosted(transcript, cast, terms)
         doors = [actor.name for actor in transcript.actors]
         async with at_doors(self._listener, doors, host=HOST) as ports, AsyncExitStack() as programs:
@@ -189,6 +191,8 @@ class _ClientCase:
         resource = f"/{actor.resource.source}" if actor.resource is not None else ""
         port = ports.direct_tls if terms.client_tls == "direct" else ports.plain
         certificates = self._workshop.certificates
+        scheme = "wss" if terms.client_tls == "direct" else "ws"
+        url = {"XMPP_URL": f"{scheme}://{account.domain}:{port}{PATH}"} if self._is_websocket else {}
         return {
             "XMPP_HOST": HOST,
             "XMPP_PORT": str(port),
@@ -197,8 +201,13 @@ class _ClientCase:
             "XMPP_TLS": terms.client_tls,
             "XMPP_CA_FILE": str(certificates.ca_file),
             "XMPP_CERTIFICATE_FILE": str(certificates.certificate_file),
+            **url,
             **self._workshop.description.environment,
         }
+
+    @property
+    def _is_websocket(self) -> bool:
+        return self._workshop.description.transport is Transport.WEBSOCKET
 
     def _reported(self, actor: str, report: Report) -> None:
         values = " ".join(f"{name}={value!r}" for name, value in report.values.items())

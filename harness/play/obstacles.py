@@ -17,8 +17,10 @@ from harness.transcript.script import (
     Step,
     Transcript,
 )
-from harness.transcript.terms import Terms, in_clear, terms_of
+from harness.transcript.terms import Terms, in_clear, over_websocket, terms_of
 from harness.xmpp.namespaces import CLIENT
+
+_WEBSOCKET = "websocket"
 
 #: How `## client: tls` is called among a client's features.
 _TLS = {
@@ -32,8 +34,11 @@ _TLS = {
 def terms_for(transcript: Transcript, features: AbstractSet[str]) -> Terms | str:
     """On what terms a client with these features is served; why not, where it cannot be."""
     terms = terms_of(transcript)
-    if _TLS[terms.client_tls] in features:
-        return terms
+    carried = over_websocket(transcript, terms) if _WEBSOCKET in features else terms
+    if carried is None:
+        return "there is no STARTTLS over WebSocket (RFC 7395, 3.9)"
+    if _TLS[carried.client_tls] in features:
+        return carried
     clear = in_clear(transcript, terms) if _TLS["disabled"] in features else None
     return clear or f"the client has no {_TLS[terms.client_tls]}"
 

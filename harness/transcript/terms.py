@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from harness.errors import ScriptError
 from harness.transcript.script import RefusesTls, StartsTls, Transcript
+from harness.xmpp.namespaces import TLS
 
 CERTIFICATES = ("right", "wrong-name", "expired", "not-yet-valid", "self-signed", "unknown-authority")
 SERVER_TLS = ("required", "offered", "none")
@@ -37,6 +38,19 @@ def in_clear(transcript: Transcript, terms: Terms) -> Terms | None:
     if terms.is_about_tls or any(isinstance(step, StartsTls | RefusesTls) for step in transcript.steps):
         return None
     return replace(terms, tls="none", client_tls="disabled")
+
+
+def over_websocket(transcript: Transcript, terms: Terms) -> Terms | None:
+    """The same terms where WebSocket brings TLS along; None where the scenario is about STARTTLS.
+
+    That does not exist there, and a client has to pass over any offer of it (RFC 7395, 3.9).
+    """
+    if any(isinstance(step, StartsTls | RefusesTls) for step in transcript.steps):
+        return None
+    if terms.client_tls == "direct" or (terms.client_tls, terms.tls) == ("disabled", "none"):
+        return terms
+    is_usual = (terms.client_tls, terms.tls) == ("required", "required")
+    return replace(terms, client_tls="direct") if is_usual and TLS not in transcript.source else None
 
 
 def terms_of(transcript: Transcript) -> Terms:

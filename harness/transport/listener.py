@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import trio
 
@@ -32,6 +33,16 @@ class Ports:
 
     plain: int
     direct_tls: int
+
+
+class Accepted(Protocol):
+    """One accepted connection, whatever carries it."""
+
+    tap: Tap
+
+    def put(self, directed: Directed) -> None:
+        """Note an effect; the connection's own tasks carry it out."""
+        ...
 
 
 class _Accepted:
@@ -90,7 +101,7 @@ class Listener:
         self._limits = limits or Limits()
         self._on_refusal = on_refusal
         self._tap = tap or (lambda _: SILENT_TAP)
-        self._accepted: dict[int, _Accepted] = {}
+        self._accepted: dict[int, Accepted] = {}
         self._doors: dict[int, str] = {}
 
     def door_of(self, number: int) -> str:
@@ -112,12 +123,10 @@ class Listener:
         await self._handle(door, secured, Connected(tls=event))
 
     async def _handle(self, door: str, stream: trio.abc.Stream, event: Connected) -> None:
-        number = len(self._doors) + 1
-        self._doors[number] = door
-        accepted = self._accepted[number] = _Accepted(stream, self._limits, self._tap(door))
-        accepted.tap.received(event)
+        accepted = _Accepted(stream, self._limits, self._tap(door))
+        number = self._enter(door, accepted)
         try:
-            self.carry_out(self._peer.connected(number, event))
+            self._greet(number, accepted, event)
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._write, accepted, nursery.cancel_scope)
                 await self._read(number, accepted)
@@ -126,6 +135,17 @@ class Listener:
         finally:
             await trio.aclose_forcefully(accepted.stream)
             del self._accepted[number]
+
+    def _enter(self, door: str, accepted: Accepted) -> int:
+        """Give a connection its number."""
+        number = len(self._doors) + 1
+        self._doors[number] = door
+        self._accepted[number] = accepted
+        return number
+
+    def _greet(self, number: int, accepted: Accepted, event: Connected) -> None:
+        accepted.tap.received(event)
+        self.carry_out(self._peer.connected(number, event))
 
     async def _read(self, number: int, accepted: _Accepted) -> None:
         while True:
@@ -160,7 +180,7 @@ class Listener:
             accepted.reader = StreamReader(limits=self._limits)
         self._take(number, accepted, event)
 
-    def _take(self, number: int, accepted: _Accepted, event: Event) -> None:
+    def _take(self, number: int, accepted: Accepted, event: Event) -> None:
         accepted.tap.received(event)
         self.carry_out(self._peer.received(number, event))
 
