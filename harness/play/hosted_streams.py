@@ -58,6 +58,10 @@ def accepts_stream(play: HostedPlay, step: script.OpensStream) -> Course:
             value is None or match_template(template, value, play.judge.scope) is None
         ):
             return _header_problem(step, event, f"the stream header's {name} is {value!r}")
+    for name, optional in step.optional.items():
+        value = _header_value(event, name)
+        if value is not None and match_template(optional, value, play.judge.scope) is None:
+            return _header_problem(step, event, f"the stream header's {name} is {value!r}")
     yield from served_steps.answer_header_if_unscripted(play, line, step)
     return None
 

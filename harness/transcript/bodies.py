@@ -28,6 +28,7 @@ _CONDITION = re.compile(
     rf"\s+(?:(?P<word>{_WORDS})(?:\s+\((?P<note>.*)\))?:\s*)?(?P<condition>[a-z][a-z-]*)\s*"
 )
 _ATTRIBUTE = re.compile(r"""\s*(?P<name>[\w.:-]+)\s*=\s*(?P<quote>['"])(?P<value>.*?)(?P=quote)\s*""")
+_OPTIONAL = re.compile(r"\{optional:\s*(?P<text>.*)\}")
 _ENDS = ("the stream's end", "the end of the stream or connection")
 _ENTITIES = {"&apos;": "'", "&quot;": '"'}
 
@@ -110,8 +111,20 @@ class Body:
                 if token is None:
                     advice = "write name='value', or name='{absent}' for one that is left out"
                     raise line.fault("expected an attribute", column=position + 1, advice=advice)
-                found[_header_name(token["name"], line, position)] = self._value(token, line)
+                if _OPTIONAL.fullmatch(token["value"].strip()) is None:
+                    found[_header_name(token["name"], line, position)] = self._value(token, line)
                 position = token.end()
+        return found
+
+    def optional_attributes(self) -> dict[Name, Template]:
+        """Those attributes whose value is `{optional: TEXT}`, with the template of TEXT."""
+        found = {}
+        for line in self.entry.body:
+            for token in _ATTRIBUTE.finditer(line.text):
+                optional = _OPTIONAL.fullmatch(token["value"].strip())
+                if optional is not None:
+                    name = _header_name(token["name"], line, token.start())
+                    found[name] = self._template(optional["text"], token, line)
         return found
 
     def values(self, known: Sequence[str]) -> dict[str, Template]:
@@ -129,8 +142,11 @@ class Body:
     def _value(self, token: re.Match[str], line: Line) -> Template | None:
         if token["value"].strip() == "{absent}":
             return None
+        return self._template(token["value"], token, line)
+
+    def _template(self, text: str, token: re.Match[str], line: Line) -> Template:
         return parse_template(
-            unescape(token["value"], _ENTITIES),
+            unescape(text, _ENTITIES),
             line=line.number,
             column=token.start("value") + 1,
             path=line.path,

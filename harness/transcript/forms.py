@@ -197,7 +197,9 @@ FORMS: tuple[Form, ...] = (
     ),
     _form(
         "opens a stream",
-        lambda it: OpensStream(**it.common, attributes=it.body.header_attributes()),
+        lambda it: OpensStream(
+            **it.common, attributes=it.body.header_attributes(), optional=it.body.optional_attributes()
+        ),
         BodyRule.POSSIBLE,
     ),
     _form("sends raw", _sends_raw, BodyRule.NEEDED, r"sends raw(?P<slow> byte by byte)?"),

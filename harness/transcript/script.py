@@ -141,9 +141,13 @@ class OpensConnection(Step):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpensStream(Step):
-    """Send a stream header: the usual one, or with `attributes` changed (None: left out)."""
+    """Send a stream header: the usual one, or with `attributes` changed (None: left out).
+
+    Those in `optional` a client under test may leave out; if they are there, they must match.
+    """
 
     attributes: Mapping[Name, Template | None] = field(default_factory=dict)
+    optional: Mapping[Name, Template] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -64,6 +64,8 @@ def step_templates(step: Step) -> Iterator[Template]:
     yield from node_templates(expected_nodes(step))
     if isinstance(step, SendsRaw | ReceivesRaw):
         yield from (template for template, _pause in step.chunks)
+    if isinstance(step, OpensStream):
+        yield from step.optional.values()
     if isinstance(step, (OpensStream, ReceivesHeader)):
         yield from (template for template in step.attributes.values() if template is not None)
     if isinstance(step, IsAsked | Reports):
