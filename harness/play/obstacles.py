@@ -1,8 +1,9 @@
 """Why a scenario cannot be played with a client, as far as its driver tells before anything is played."""
 
+import re
 from collections.abc import Set as AbstractSet
 
-from harness.pattern.nodes import Node
+from harness.pattern.nodes import Literal, Node
 from harness.play.commands import command_for_pattern
 from harness.transcript.script import (
     ClosesStream,
@@ -11,6 +12,7 @@ from harness.transcript.script import (
     DoesNotLogIn,
     IsAsked,
     OpensConnection,
+    ReceivesRaw,
     Reports,
     Sends,
     SendsRaw,
@@ -21,6 +23,9 @@ from harness.transcript.terms import Terms, in_clear, over_websocket, terms_of
 from harness.xmpp.namespaces import CLIENT
 
 _WEBSOCKET = "websocket"
+
+#: An XML declaration with something else behind it than a stream header.
+_DECLARED_ELEMENT = re.compile(r"\s*<\?xml[^>]*\?>\s*<(?!(?:[^\s:>]+:)?stream\s)")
 
 #: How `## client: tls` is called among a client's features.
 _TLS = {
@@ -48,6 +53,8 @@ def obstacle(transcript: Transcript, commands: AbstractSet[str], features: Abstr
     terms = terms_for(transcript, features)
     if isinstance(terms, str):
         return terms
+    if _WEBSOCKET in features and (told := next(filter(None, map(_not_in_messages, transcript.steps)), "")):
+        return told
     if not commands:
         return _for_driverless(transcript)
     asked: set[str] = set()
@@ -60,6 +67,23 @@ def obstacle(transcript: Transcript, commands: AbstractSet[str], features: Abstr
             return f"the driver has no command {wanted}"
         if isinstance(step, SendsRaw):
             return "no client can be told to send raw bytes"
+    return ""
+
+
+def _not_in_messages(step: Step) -> str:
+    """Why raw bytes cannot go over WebSocket, or would mean something else there."""
+    if not isinstance(step, ReceivesRaw):
+        return ""
+    parts = [part for template, _ in step.chunks for part in template.parts]
+    text = "".join(part.text if isinstance(part, Literal) else "x" for part in parts)
+    if step.byte_by_byte:
+        return "a message comes in one piece over WebSocket"
+    if not text.strip():
+        return "there is no white space between stanzas over WebSocket (RFC 7395, 3.8)"
+    if _DECLARED_ELEMENT.match(text):
+        return "any message over WebSocket may have an XML declaration (RFC 7395, 3.3.3)"
+    if any("\udc80" <= character <= "\udcff" for character in text):
+        return "a message over WebSocket is in UTF-8, or is none (RFC 6455, 8.1)"
     return ""
 
 

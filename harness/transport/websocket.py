@@ -149,7 +149,11 @@ def _as_sent(event: Event, message: str | bytes) -> Event:
 
 
 async def _write(accepted: _Accepted, scope: trio.CancelScope) -> None:
-    """Send what waits; when the peer wants the connection closed, end its tasks."""
+    """Send what waits; when the peer wants the connection closed, end its tasks.
+
+    There is a closing handshake only if the stream was closed before (RFC 7395, 3.6): otherwise the client
+    is to see a connection that breaks.
+    """
     with suppress(ConnectionClosed):
         while True:
             while accepted.outgoing:
@@ -158,7 +162,7 @@ async def _write(accepted: _Accepted, scope: trio.CancelScope) -> None:
                 break
             await accepted.wakeup.wait()
             accepted.wakeup = trio.Event()
-        if not accepted.is_reset:
+        if accepted.writer.has_ended and not accepted.is_reset:
             with trio.move_on_after(_CLOSE_SECONDS):
                 await accepted.socket.aclose()
     scope.cancel()

@@ -117,6 +117,12 @@ class FrameWriter:
     def __init__(self) -> None:
         self._header = stream_header(attributes={}, declaration=False)
         self._is_header_due = True
+        self._has_ended = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether `<close/>` has been written."""
+        return self._has_ended
 
     def restart(self) -> None:
         """A new stream header may come."""
@@ -151,6 +157,7 @@ class FrameWriter:
                 self._is_header_due = False
                 return serialize(build(_OPEN, attributes))
             case StreamEnded():
+                self._has_ended = True
                 return serialize(build(_CLOSE))
             case ElementReceived(raw=raw):
                 return in_scope(self._header, raw)
