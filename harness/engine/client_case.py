@@ -291,6 +291,10 @@ class _ClientCase:
 
     async def _dismiss(self, actor: str, program: Driven) -> None:
         if not self._workshop.commands:
+            if self._play.problems:  # of which a crash may be the reason
+                with trio.move_on_after(_AFTER_END):
+                    await program.has_ended.wait()
+            self._play.note_crash(actor)
             return
         if not await program.leave(_GRACE):
             self._play.notes.append(f"{actor}: did not end within {_GRACE:g} s after quit, and was killed")

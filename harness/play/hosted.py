@@ -218,7 +218,7 @@ class HostedPlay(ServedPlay):
         """Hold it against a client if its program has not ended in order after all was over."""
         party = self.parties[actor]
         if party.has_crashed and not any(one.cause == party.exit for one in self.problems):
-            self.problems.append(self._at(self.transcript.steps[-1], crashed(actor, party)))
+            self.problems.insert(0, self._at(self.transcript.steps[-1], crashed(actor, party)))
 
     def refused(self, actor: str) -> Sequence[Directed]:
         """A connection has not come about because the client broke the handshake of direct TLS off."""
