@@ -102,7 +102,7 @@ GOES_ON = {
     "crash-later": (Verdict.FAIL, "crashed: SIGSEGV"),
     "sanitizer": (Verdict.FAIL, "crashed: a sanitizer reported"),
     "flooded-output-later": (Verdict.ERROR, "the program prints without end"),
-    "flooded-stream": (Verdict.ERROR, "the client sends without end"),
+    "flooded-stream": (Verdict.FAIL, "sends without end"),
 }
 
 
