@@ -41,6 +41,7 @@ _AFTER_END = 0.5  # seconds in which what a program sent last still arrives
 _BOUNDS = Bounds(events=2_500)  # our server answers each, and one client has little to say
 _GRACE = 1.5  # seconds to end after `quit`
 CASE_SECONDS = 45.0
+_MUCH_CPU = 0.2  # seconds within the patience; whoever polls uses less
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,7 @@ class _ClientCase:
         self._has_left = False  # before it was over
         self._is_flooded = False
         self._waited = 0.0
+        self._used = 0.0  # CPU seconds of the programs, when they were last looked at
         self._play: HostedPlay
         self._listener: Listener
 
@@ -263,9 +265,16 @@ class _ClientCase:
             self._changed = trio.Event()
             if waiting.cancelled_caught:
                 self._waited += patience
+            if waiting.cancelled_caught and not self._is_busy():
                 self._listener.carry_out(self._play.silence())
         self._has_left = any(one.has_ended.is_set() for one in self._programs.values())
         await self._tell_commands()
+
+    def _is_busy(self) -> bool:
+        """Whether a program that says nothing is calculating, or waits for a core that others use."""
+        before, self._used = self._used, sum(one.cpu_seconds() for one in self._programs.values())
+        is_waiting = any(one.wants_a_core() for one in self._programs.values())
+        return is_waiting or self._used - before > _MUCH_CPU
 
     def _patience(self) -> float:
         if all(one.has_ended.is_set() for one in self._programs.values()):

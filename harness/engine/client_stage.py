@@ -1,6 +1,7 @@
 """A client under test as a stage: built, tried once, and then started anew for each case."""
 
 import itertools
+import os
 import secrets
 from collections.abc import AsyncIterator
 from collections.abc import Set as AbstractSet
@@ -103,8 +104,8 @@ class ClientStage:
 
     @property
     def most_at_once(self) -> int | None:
-        """What its description says."""
-        return self._workshop.description.at_once
+        """What its description says; otherwise some for each core, since logging in is arithmetic."""
+        return self._workshop.description.at_once or _FOR_EACH_CORE * (os.cpu_count() or 1)
 
     async def prepare(self) -> None:
         """Ask the driver what it can do, and find out how the client shows that it has caught up."""

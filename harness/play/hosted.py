@@ -44,13 +44,11 @@ from harness.wire.events import (
 )
 from harness.wire.writer import serialize, stream_footer
 from harness.xmpp.elements import build
-from harness.xmpp.namespaces import CLIENT, PING, SASL, STREAM, TLS, Name
+from harness.xmpp.namespaces import CLIENT, PING, STREAM, TLS, Name
 
 _IQ, _MESSAGE = Name(CLIENT, "iq"), Name(CLIENT, "message")
 _STREAM_ERROR = Name(STREAM, "error")
 _PROCEED = Name(TLS, "proceed")
-_SASL_REQUESTS = (Name(SASL, "auth"), Name(SASL, "response"))
-_MOST_SILENCES = 5  # of patience each; many at once on a slow machine need it for SCRAM
 _FENCE = "fence-"
 _ENDS = (Disconnected, StreamEnded, TlsFailed)
 _LAST_REPORTS = ("error", "disconnected")
@@ -412,12 +410,6 @@ class HostedPlay(ServedPlay):
         line.has_opened = line.has_features = False
         yield line, StartTls()
 
-    def is_calculating(self, line: Line) -> bool:
-        """Whether a client that says nothing may be busy with the arithmetic of SASL; not for ever."""
-        line.silences += 1
-        is_in_sasl = bool(line.seen) and line.seen[-1].name in _SASL_REQUESTS
-        return is_in_sasl and line.silences < _MOST_SILENCES
-
     def take_silence(self) -> bool:
         """Whether nothing more will come for now; true once for each time that this is told."""
         is_silent, self._is_silent = self._is_silent, False
@@ -490,9 +482,6 @@ class HostedPlay(ServedPlay):
                 return True
             if self._is_silent:
                 self._is_silent = False
-                if self.is_calculating(line):
-                    yield None
-                    continue
                 self.notes.append(f"{name}: given up after a while without anything from it")
                 return False
             yield None

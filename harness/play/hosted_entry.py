@@ -182,7 +182,7 @@ def _until_decided(play: HostedPlay, line: Line) -> Script:
     while not (line.is_gone or party.exit or play.usual.bound_jid(line.number)):
         if any(report.event in ("error", "disconnected") for report in party.reports):
             return
-        if play.take_silence() and not play.is_calculating(line):
+        if play.take_silence():
             play.notes.append(f"{line.actor.name}: given up after a while without anything from it")
             return
         yield None

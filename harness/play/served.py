@@ -88,7 +88,6 @@ class Line:
     has_said_end: bool = False  # our closing tag is
     shakes_hands: bool = False  # a handshake begins that no step speaks of
     is_gone: bool = False  # the client has closed its stream or connection
-    silences: int = 0  # that were sat out while the client may have been calculating
     seen: list[ElementReceived] = field(default_factory=list)  # everything that the client has sent
     asked: set[str] = field(default_factory=set)  # fences that are set
     fences: set[str] = field(default_factory=set)  # and those that are closed

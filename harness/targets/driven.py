@@ -12,10 +12,12 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import trio
 
 from harness.errors import TargetError
 from harness.targets.haste import when_hurried
+from harness.targets.processes import usage
 from harness.targets.reaper import VARIABLE, kill_marked
 from harness.wire.driver import Command, Report, command_line, read_report
 
@@ -91,6 +93,16 @@ class Driven:
         assert self.process.stdin is not None
         with contextlib.suppress(trio.BrokenResourceError, trio.ClosedResourceError), trio.move_on_after(2):
             await self.process.stdin.send_all(command_line(command))
+
+    def cpu_seconds(self) -> float:
+        """What it and its children have used of the processor."""
+        return usage([self.process.pid]).cpu_seconds
+
+    def wants_a_core(self) -> bool:
+        """Whether it could run at this moment, or does."""
+        with contextlib.suppress(psutil.Error):
+            return psutil.Process(self.process.pid).status() == psutil.STATUS_RUNNING
+        return False
 
     async def leave(self, grace: float) -> bool:
         """Close its standard input and give it some seconds to end; whether it did."""
