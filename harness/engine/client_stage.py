@@ -28,6 +28,8 @@ from harness.wire.driver import Report
 #: What clients are shown as the server's domain; names below `localhost` are nobody else's (RFC 6761, 6.3).
 DOMAIN = "localhost"
 
+_FOR_EACH_CORE = 6  # programs at once
+
 _LONGEST_TOLD = 200  # characters of what a driver printed
 _START = 5  # times the patience for a reaction; starting takes longer
 
