@@ -1,9 +1,11 @@
 """A client as a target: its folder below `fixtures/clients`, read and checked (see the README there)."""
 
 import difflib
+import shlex
 import tomllib
 from enum import Enum
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -48,8 +50,8 @@ class ClientDescription(
     tls: tuple[TlsUse, ...] = (TlsUse.STARTTLS, TlsUse.NONE)
     offers: tuple[str, ...] = ()  # words of `## needs:` that it has besides, such as legacy-auth
     lacks: tuple[str, ...] = ()  # reports that its driver cannot give
-    at_once: int | None = None
-    patience: float = 3.0  # seconds that a reaction may take
+    at_once: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    patience: Annotated[float, msgspec.Meta(gt=0, le=600)] = 3.0  # seconds that a reaction may take
     baseline: str | None = None  # of known deviations, by its name; None: the client's own
     environment: dict[str, str] = {}  # besides what the contract gives
     directory: str = "."
@@ -92,10 +94,19 @@ def load_client(name_or_path: str) -> ClientDescription:
     except msgspec.ValidationError as error:
         keys = ", ".join(field.name for field in msgspec.structs.fields(ClientDescription))
         raise DataError(str(error), where=str(path), advice=f"keys: {keys}") from error
-    if not read.run:
-        raise DataError("run is missing", where=str(path), advice="give the command that runs the driver")
+    _check_command(read.run, path)
     name = read.name or path.parent.name
     return msgspec.structs.replace(read, name=name, directory=str(path.parent))
+
+
+def _check_command(command: str, path: Path) -> None:
+    advice = "give the command that runs the driver"
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise DataError(f"run cannot be read: {error}", where=str(path), advice=advice) from error
+    if not words:
+        raise DataError("run is missing", where=str(path), advice=advice)
 
 
 def _find(text: str) -> Path:

@@ -1,22 +1,27 @@
 """Clients whose programs misbehave: one clear line, the right verdict, and nothing of them is left."""
 
+import dataclasses
 import shlex
 import signal
 import sys
 import time
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import msgspec
 import pytest
 import trio
 
-from harness.catalogue.requirements import load_requirements
+from harness.catalogue.requirements import Requirement, load_requirements
 from harness.catalogue.scenarios import Scenario, find
+from harness.cli.selection import SANITY
 from harness.engine.batch import Options
 from harness.engine.campaign import Books, ExitCode, Plan, run_targets
+from harness.errors import DataError
 from harness.results.records import CaseFinished, Record, TargetFinished
 from harness.results.verdicts import Verdict
-from harness.targets.client_description import ClientDescription, TlsUse
+from harness.targets.client_description import ClientDescription, TlsUse, load_client
 from harness.transcript.script import Side
 from tests.cli.program import running
 from tests.waiting import is_gone, until
@@ -41,11 +46,21 @@ Romeo sends:
 TROUBLE, PEACE = SCRIPT.replace("WORD", "trouble"), SCRIPT.replace("WORD", "peace")
 
 
+@cache
+def requirements() -> Mapping[str, Requirement]:
+    return load_requirements()
+
+
+@cache
+def scenarios_that_come_with_it() -> Sequence[Scenario]:
+    return find(table=requirements())
+
+
 def plan(tmp_path: Path, trouble: str, **scripts: str) -> Plan:
-    table = load_requirements()
+    table = requirements()
     for name, text in scripts.items():
         (tmp_path / f"{name}.scs").write_text(HEADER.format(title=name) + text, encoding="utf-8")
-    sanity = next(one for one in find(table=table) if one.name == "client_sanity/logs_in_and_out")
+    sanity = next(one for one in scenarios_that_come_with_it() if one.name == SANITY[Side.CLIENT])
     scenarios: list[Scenario] = find([tmp_path], table=table)
     description = ClientDescription(
         name="bad",
@@ -222,11 +237,18 @@ UNREADY = {
 
 
 @pytest.mark.parametrize("kind", UNREADY)
-def test_a_driver_that_does_not_say_that_it_is_ready(kind: str, tmp_path: Path) -> None:
+async def test_a_driver_that_does_not_say_that_it_is_ready(kind: str, tmp_path: Path) -> None:
     text, line = UNREADY[kind]
-    code, said = told(tmp_path, "run", driver(tmp_path, text), "client_sanity", "--quiet")
-    assert code == 3
-    assert line in " ".join(said.split())
+    assert line in await why_it_died(driver(tmp_path, text), tmp_path)
+
+
+async def why_it_died(folder: Path, tmp_path: Path) -> str:
+    made = plan(tmp_path, "none", a_peace=PEACE)
+    cases, finished, code = await played(dataclasses.replace(made, descriptions=[load_client(str(folder))]))
+    assert not cases
+    assert code is ExitCode.ENVIRONMENT
+    assert "\n" not in finished.died
+    return finished.died
 
 
 BROKEN = {
@@ -243,26 +265,30 @@ BROKEN = {
 @pytest.mark.parametrize("kind", BROKEN)
 def test_a_description_that_cannot_be_read(kind: str, tmp_path: Path) -> None:
     keys, line = BROKEN[kind]
-    code, said = told(tmp_path, "run", driver(tmp_path, "", **keys), "client_sanity")
+    with pytest.raises(DataError, match=line) as caught:
+        load_client(str(driver(tmp_path, "", **keys)))
+    assert "client.toml" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_broken_description_on_the_command_line(tmp_path: Path) -> None:
+    code, said = told(tmp_path, "run", driver(tmp_path, "", color='"red"'), "client_sanity")
     assert (code, said.count("\n")) == (2, 1), said
-    assert line in said
     assert "client.toml" in said
 
 
-def test_a_client_that_needs_what_is_not_there(tmp_path: Path) -> None:
+async def test_a_client_that_needs_what_is_not_there(tmp_path: Path) -> None:
     folder = driver(tmp_path, "", needs='["no-such-compiler"]', apt='["no-such-package"]')
-    code, said = told(tmp_path, "run", folder, "client_sanity", "--quiet")
-    assert code == 3
-    assert "no-such-compiler is not there (apt install no-such-package)" in " ".join(said.split())
+    said = await why_it_died(folder, tmp_path)
+    assert "no-such-compiler is not there (apt install no-such-package)" in said
 
 
-def test_a_driver_that_cannot_be_built(tmp_path: Path) -> None:
+async def test_a_driver_that_cannot_be_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     folder = driver(
         tmp_path, "", build='"echo begin; echo driver.c:3: error: no such thing; echo end; exit 1"'
     )
-    code, said = told(tmp_path, "run", folder, "client_sanity", "--quiet")
-    assert code == 3
-    assert "mine cannot be built: a.c:3: error: no such thing" in " ".join(said.split())
+    assert "mine cannot be built: driver.c:3: error: no such thing" in await why_it_died(folder, tmp_path)
 
 
 # --- ends -----------------------------------------------------------------------------------------
