@@ -16,7 +16,7 @@ from harness.reference_client.settings import Settings, TlsUse
 from harness.transport.connection import Connection
 from harness.transport.endpoint import Endpoint, Trust
 from harness.wire.driver import COMMANDS, Command, Report, read_command, report_line
-from harness.wire.effects import CloseConnection, Effect, OpenConnection, Receive, StartTls
+from harness.wire.effects import CloseConnection, Effect, OpenConnection, Receive, RestartStream, StartTls
 from harness.wire.events import Connected, Disconnected, Event, Silence, TlsFailed
 
 _FAILED, _CRASHED = 1, 70
@@ -111,6 +111,8 @@ class Program:
 
     async def _take_what_came_in_the_clear(self) -> None:
         """Only a client at fault wants to know: the connection forgets it with the handshake."""
+        if "clear-bytes-kept" in self._faults:
+            await self._connection.perform(RestartStream())
         while "clear-bytes-kept" in self._faults:
             event = await self._connection.perform(Receive(patience=0))
             if event is None or isinstance(event, Silence):

@@ -4,6 +4,7 @@ What a client does becomes events of the play and the reverse. When nobody has a
 play is told of the silence.
 """
 
+import itertools
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from harness.wire.effects import (
     Send,
     StartTls,
 )
-from harness.wire.events import Connected, Disconnected, Event, TlsFailed, TlsStarted
+from harness.wire.events import Connected, ConnectFailed, Disconnected, Event, TlsFailed, TlsStarted
 from harness.wire.reader import StreamReader
 
 _MOST_SILENCES = 50
@@ -39,6 +40,7 @@ class _Line:
     number: int
     is_open: bool = True
     wants_tls: bool = False
+    segments: list[bytes] = field(default_factory=list)  # that hold what is not told yet
     to_client: StreamReader = field(default_factory=StreamReader)
     to_play: StreamReader = field(default_factory=StreamReader)
 
@@ -102,6 +104,10 @@ class Meeting:
         self._actors[number] = actor
         event = Connected(tls=_TLS if effect.direct_tls else None)
         self._carry_out(self._play.connected(number, event))
+        if effect.direct_tls and not self._trusts[actor]:
+            self._end(line)
+            self._tell(line, ConnectFailed(reason=_REFUSED.reason))
+            return
         self._tell(line, event)
 
     def _act(self, line: _Line, effect: Effect) -> None:
@@ -127,7 +133,9 @@ class Meeting:
             self._tell(line, TlsFailed(reason="the server does not begin a handshake"))
             return
         line.wants_tls = False
-        line.to_client, line.to_play = StreamReader(), StreamReader()
+        for early in StreamReader().feed(line.to_client.pending):
+            self._tell(line, early)  # it came in the clear, and is not to count
+        line.to_client, line.to_play, line.segments = StreamReader(), StreamReader(), []
         event: Event = _TLS if self._trusts[line.actor] else _REFUSED
         self._carry_out(self._play.received(line.number, event))
         self._tell(line, event)
@@ -137,15 +145,18 @@ class Meeting:
             line.is_open = False
             self._carry_out(self._play.received(line.number, Disconnected(clean=True)))
 
-    def _tell(self, line: _Line, event: Event) -> None:
-        self._work.append((line.actor, self._clients[line.actor].received(event)))
+    def _tell(self, line: _Line, event: Event) -> bool:
+        """Tell the client; whether it begins with TLS, so that its stream is read no further."""
+        items = self._clients[line.actor].received(event, tuple(line.segments))
+        self._work.append((line.actor, items))
+        return any(isinstance(one, StartTls) for one in items)
 
     def _carry_out(self, directed: Sequence[Directed]) -> None:
         for one in directed:
             line = self._lines[one.connection]
             match one.effect:
-                case Send(data=data):
-                    self._to_client(line, data)
+                case Send():
+                    self._to_client(line, one.effect)
                 case StartTls():
                     line.wants_tls = True
                 case RestartStream():
@@ -154,11 +165,18 @@ class Meeting:
                     if line.is_open:
                         line.is_open = False
                         self._carry_out(self._play.received(line.number, Disconnected(clean=True)))
-                        self._tell(line, Disconnected(clean=True))
+                        for event in (*line.to_client.end(), Disconnected(clean=True)):
+                            self._tell(line, event)
 
-    def _to_client(self, line: _Line, data: bytes) -> None:
-        if not line.is_open:
-            return
-        line.to_client.push(data)
-        while (event := line.to_client.next_event()) is not None:
-            self._tell(line, event)
+    def _to_client(self, line: _Line, effect: Send) -> None:
+        for begin, end in itertools.pairwise((0, *effect.cuts, len(effect.data))):
+            if not line.is_open:
+                return
+            line.segments.append(effect.data[begin:end])
+            line.to_client.push(effect.data[begin:end])
+            while (event := line.to_client.next_event()) is not None:
+                if self._tell(line, event):
+                    return
+                line.segments = line.segments[-1:]
+            if not line.to_client.pending:
+                line.segments = []

@@ -1,6 +1,6 @@
 """The reference client as a pure object: commands and events in, effects and reports out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
 from harness.errors import UsageError
@@ -8,16 +8,19 @@ from harness.faults.planted import PlantedFaults
 from harness.negotiation.scram import SaltedPasswords
 from harness.negotiation.state import STREAM_ERROR, Refusal, condition_in
 from harness.negotiation.stream import CONDITIONS, stream_error
-from harness.reference_client import commands, presence
+from harness.reference_client import commands, garbled, presence
+from harness.reference_client.deaths import is_deadly
 from harness.reference_client.dialogue import Dialogue
 from harness.reference_client.faults import FAULTS
 from harness.reference_client.login import Entrance, log_in
+from harness.reference_client.markup import fault_of, has_prefix, is_disliked
 from harness.reference_client.messages import take_message
 from harness.reference_client.presence import take_presence
 from harness.reference_client.registration import register
 from harness.reference_client.requests import take_iq
 from harness.reference_client.session import IQ, MESSAGE, PRESENCE, Element, Roster, Session
 from harness.reference_client.settings import Settings
+from harness.reference_client.stanza_errors import error_answer
 from harness.wire.driver import Command, Report
 from harness.wire.effects import CloseConnection, Effect, Send
 from harness.wire.events import (
@@ -34,12 +37,12 @@ from harness.wire.events import (
 )
 from harness.wire.writer import stream_footer
 from harness.xmpp.conditions import SASL_CONDITIONS, STREAM_CONDITIONS
+from harness.xmpp.elements import build
 from harness.xmpp.jid import Jid
-from harness.xmpp.namespaces import CLIENT, ROSTER_VERSIONING, SASL, SERVER, STREAM, STREAM_ERRORS, Name
+from harness.xmpp.namespaces import CLIENT, ROSTER_VERSIONING, SASL, SERVER, STREAM_ERRORS, Name
 
 _ROSTER_VERSIONS = f"{{{ROSTER_VERSIONING}}}ver"
 _TEXT = Name(STREAM_ERRORS, "text")
-_HEADER = Name(STREAM, "stream")
 
 #: The parts that take stanzas.
 _STANZAS: Mapping[Name, Callable[[Session, Element], None]] = {
@@ -82,6 +85,7 @@ class ReferenceClient:
         self._session: Session | None = None
         self._is_quitting = False
         self._has_said_end = False
+        self._has_heard_error = False
         self.is_over = False
         self.has_crashed = False  # a fault: the program is to end as if it had
 
@@ -117,7 +121,7 @@ class ReferenceClient:
         if self._phase is not _Phase.OFFLINE:
             return "we are connected already"
         self._phase = _Phase.ENTERING
-        self._has_said_end = False
+        self._has_said_end = self._has_heard_error = False
         entrance = Entrance(
             settings=self._settings, has=self._faults.has, fresh=self._fresh, salted=self._salted
         )
@@ -148,18 +152,37 @@ class ReferenceClient:
 
     # --- events -----------------------------------------------------------------------------------
 
-    def received(self, event: Event) -> list[Effect | Report]:
-        """Take an event of the connection."""
-        if self._phase is not _Phase.OFFLINE:
+    def received(self, event: Event, segments: Sequence[bytes] = ()) -> list[Effect | Report]:
+        """Take an event of the connection; some faults need to know in what segments its bytes came."""
+        if self._phase is not _Phase.OFFLINE and not self._is_passed_over(event, segments):
             self._take(event)
         return self._drain()
 
+    def _is_passed_over(self, event: Event, segments: Sequence[bytes]) -> bool:
+        """Whether a fault lets an event change nothing, or something else than it should."""
+        has = self._faults.has
+        if isinstance(event, ElementReceived) and event.name == STREAM_ERROR:
+            self._has_heard_error = True
+            return has("stream-error-ignored")
+        if isinstance(event, StreamEnded):
+            return has("close-tag-ignored") or (self._has_heard_error and has("stream-error-ignored"))
+        if isinstance(event, StreamOpened):
+            return len(segments) > 1 and has("header-in-one-piece")
+        if isinstance(event, Violation) and self._session is not None:
+            return garbled.is_told(self._session, event.rule, b"".join(segments))
+        return False
+
     def _take(self, event: Event) -> None:
+        if is_deadly(event, self._faults.has):
+            self._crash()
+            return
         is_waiting = self._dialogue is not None and self._dialogue.is_deaf
         if isinstance(event, Violation) and not is_waiting:
             self._take_violation(event)
-        elif isinstance(event, StreamOpened) and not is_waiting and self._fault_of(event):
-            self._fail(self._fault_of(event))
+        elif isinstance(event, StreamOpened) and not is_waiting and fault_of(event, self._faults.has):
+            self._fail(fault_of(event, self._faults.has))
+        elif is_disliked(event, self._faults.has):
+            self._fail("not-well-formed")
         elif self._dialogue is not None:
             self._take_in_dialogue(self._dialogue, event)
         elif isinstance(event, ElementReceived):
@@ -169,15 +192,7 @@ class ReferenceClient:
         elif isinstance(event, Whitespace) and self._faults.has("white-space-refused"):
             self._fail("policy-violation")
         elif isinstance(event, Disconnected):
-            self._over(event.reason or "the server closed the connection")
-
-    def _fault_of(self, header: StreamOpened) -> str:
-        """The stream error that a header calls for (RFC 6120, 4.8.1 and 4.8.3); empty if none."""
-        if self._faults.has("header-namespaces-unchecked"):
-            return ""
-        if header.name.namespace != STREAM or header.default_namespace not in (CLIENT, STREAM, ""):
-            return "invalid-namespace"
-        return "" if header.name == _HEADER else "bad-format"
+            self._lose(event.reason or "the server closed the connection")
 
     def _take_in_dialogue(self, dialogue: Dialogue, event: Event) -> None:
         outcome = dialogue.take(event)
@@ -216,10 +231,11 @@ class ReferenceClient:
         """Tell why, and end what there is to be ended."""
         event = refused.event
         values = {"condition": self._condition_of(refused), "text": refused.message}
-        if not isinstance(event, Disconnected | StreamEnded):
+        is_hidden = self._has_heard_error and self._faults.has("stream-error-hidden")
+        if not isinstance(event, Disconnected | StreamEnded) and not is_hidden:
             self._out.append(Report(event="error", values=values))
         if isinstance(event, Disconnected | ConnectFailed):
-            self._over(refused.message)
+            self._lose(refused.message)
         elif isinstance(event, TlsFailed) or not dialogue.has_spoken:
             self._hang_up(refused.message)
         else:
@@ -246,12 +262,21 @@ class ReferenceClient:
             return
         elif name.namespace == SERVER and not self._faults.has("foreign-namespace-accepted"):
             self._fail("invalid-namespace")  # RFC 6120, 4.8.3
-        elif name.namespace == CLIENT and _has_prefix(event.raw) and not self._faults.has("prefix-accepted"):
+        elif name.namespace == CLIENT and has_prefix(event.raw) and not self._faults.has("prefix-accepted"):
             self._fail("bad-namespace-prefix")  # RFC 6120, 4.8.5
         else:
-            take = _STANZAS.get(Name(CLIENT, name.local) if name.namespace == SERVER else name)
-            if take is not None:
-                take(session, event.tree)
+            self._take_stanza(session, event)
+
+    def _take_stanza(self, session: Session, event: ElementReceived) -> None:
+        has = self._faults.has
+        tree = event.tree if not has("text-ends-at-comment") else garbled.without_comments(event).tree
+        if event.name.namespace == SERVER or has("namespace-of-stanzas-ignored"):
+            tree = garbled.as_ours(tree)
+        take = _STANZAS.get(Name.of(str(tree.tag)))
+        if take is not None:
+            take(session, tree)
+        elif has("unknown-stream-element-answered"):
+            session.write(error_answer(session, build(IQ, {"id": session.fresh()}), "service-unavailable"))
 
     def _take_stream_error(self, error: Element) -> None:
         """It is the end of the stream, whatever the condition (RFC 6120, 4.9.1.1)."""
@@ -271,17 +296,18 @@ class ReferenceClient:
             return  # nobody is left to be told
         if has("crashes-at-bad-xml"):
             self._crash()
-        elif has("bad-xml-swallowed") or (has("restricted-xml-tolerated") and not violation.fatal):
+        elif has("bad-xml-swallowed") or (not violation.fatal and self._takes_restricted_xml()):
             return
         elif condition is not None:
             self._fail(condition)
+
+    def _takes_restricted_xml(self) -> bool:
+        return self._faults.has("restricted-xml-tolerated") or self._faults.has("text-ends-at-comment")
 
     # --- ends -------------------------------------------------------------------------------------
 
     def _take_end(self) -> None:
         """The server's closing tag: the answer to ours, or to be answered (RFC 6120, 4.4)."""
-        if self._faults.has("close-tag-ignored"):
-            return
         if self._faults.has("close-tag-unanswered"):
             self._hang_up("the server closed the stream")
         else:
@@ -336,9 +362,15 @@ class ReferenceClient:
         self._phase = _Phase.OFFLINE
         self.is_over = self.has_crashed = True
 
-    def _over(self, reason: str) -> None:
-        values = {"reason": reason} if reason else {}
-        self._out.append(Report(event="disconnected", values=values))
+    def _lose(self, reason: str) -> None:
+        """The connection is gone, as it should be only after both closing tags."""
+        is_due = self._phase is _Phase.CLOSING
+        self._over(reason, is_told=is_due or not self._faults.has("lost-connection-hidden"))
+
+    def _over(self, reason: str, *, is_told: bool = True) -> None:
+        if is_told:
+            values = {"reason": reason} if reason else {}
+            self._out.append(Report(event="disconnected", values=values))
         self._phase = _Phase.OFFLINE
         self._dialogue = self._session = None
         self.is_over = self._is_quitting
@@ -359,7 +391,3 @@ def _parsed(jid: str) -> Jid | None:
         return Jid.parse(jid)
     except ValueError:
         return None
-
-
-def _has_prefix(element: bytes) -> bool:
-    return b":" in element[: element.find(b">")].split()[0]

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from harness.faults.fault import Fault
+from harness.reference_client.deaths import DEATH_FAULTS
+from harness.reference_client.header_faults import HEADER_FAULTS
 from harness.reference_client.login_faults import LOGIN_FAULTS
 from harness.reference_client.request_faults import REQUEST_FAULTS
 from harness.reference_client.roster_faults import ROSTER_FAULTS
@@ -12,6 +14,8 @@ from harness.reference_client.talk_faults import TALK_FAULTS
 #: All faults by name. Each is asked for at one place of the code.
 FAULTS: Mapping[str, Fault] = {
     **STREAM_FAULTS,
+    **HEADER_FAULTS,
+    **DEATH_FAULTS,
     **LOGIN_FAULTS,
     **REQUEST_FAULTS,
     **ROSTER_FAULTS,

@@ -1,16 +1,20 @@
 """Clients' halves of SASL mechanisms that do not look closely, and protocol code with an ear less."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+
+import msgspec
 
 from harness.negotiation.mechanisms import ClientHalf
 from harness.negotiation.outcomes import Objection
 from harness.negotiation.scram import ScramClient
 from harness.wire.effects import Effect, Protocol, Send, StartTls, T
-from harness.wire.events import Event, TlsFailed, TlsStarted
+from harness.wire.events import ElementReceived, Event, TlsFailed, TlsStarted
+from harness.xmpp.namespaces import SASL
 
 #: A handshake that has not been.
-_NO_TLS = TlsStarted(version="", cipher="")
+NO_TLS = TlsStarted(version="", cipher="")
 
 
 @dataclass(kw_only=True)
@@ -44,8 +48,11 @@ class LenientScram:
         nonce = challenge.partition(b",")[0].removeprefix(b"r=").decode("ascii", "replace")
         if self.has("scram-nonce-unchecked") and len(nonce) > 1:
             self.inner.nonce = nonce[:-1]
+        if self.has("empty-challenge-answered") and not challenge:
+            return f"r={self.inner.nonce}-and-more,s=c2FsdA==,i=1".encode()
         if self.has("scram-demand-ignored") and challenge.startswith(b"m="):
-            return challenge.partition(b",")[2]
+            demand, _, challenge = challenge.partition(b",")
+            self.inner._bare += "," + demand.decode("utf-8", "replace")  # the proof covers it all the same
         return challenge
 
     def finish(self, additional: bytes | None) -> Objection | None:
@@ -67,7 +74,7 @@ def lenient(half: ClientHalf, has: Callable[[str], bool]) -> ClientHalf:
 
 def without_handshake(protocol: Protocol[T]) -> Protocol[T]:
     """Let protocol code believe in a TLS handshake that is left out."""
-    return _answered(protocol, lambda effect: _NO_TLS if isinstance(effect, StartTls) else None)
+    return _answered(protocol, lambda effect: NO_TLS if isinstance(effect, StartTls) else None)
 
 
 def _answered(protocol: Protocol[T], answer: Callable[[Effect], Event | None]) -> Protocol[T]:
@@ -90,7 +97,7 @@ def with_any_certificate(protocol: Protocol[T]) -> Protocol[T]:
             effect = protocol.send(event)
             event = yield effect
             if isinstance(effect, StartTls) and isinstance(event, TlsFailed):
-                event = _NO_TLS
+                event = NO_TLS
     except StopIteration as stop:
         result: T = stop.value
         return result
@@ -105,6 +112,25 @@ def with_altered_bytes(protocol: Protocol[T], alter: Callable[[bytes], bytes]) -
             if isinstance(effect, Send):
                 effect = Send(data=alter(effect.data), masked=effect.masked)
             event = yield effect
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]")
+_TEXT = re.compile(rb"(?<=>)[^<>]*(?=<)")
+
+
+def with_any_base64(protocol: Protocol[T]) -> Protocol[T]:
+    """Let protocol code see no sign that does not belong to base64."""
+    event: Event | None = None
+    try:
+        while True:
+            effect = protocol.send(event)
+            event = yield effect
+            if isinstance(event, ElementReceived) and event.name.namespace == SASL:
+                text = _TEXT.sub(lambda found: _NOT_BASE64.sub(b"", found[0]), event.raw)
+                event = msgspec.structs.replace(event, raw=text)
     except StopIteration as stop:
         result: T = stop.value
         return result

@@ -4,23 +4,28 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeGuard
 
 from harness.negotiation.client import await_features, bind, open_stream, start_session, start_tls
-from harness.negotiation.login import authenticate, legacy_authenticate
+from harness.negotiation.login import FAILURE, authenticate, legacy_authenticate
 from harness.negotiation.mechanisms import MECHANISMS
 from harness.negotiation.scram import SaltedPasswords
-from harness.negotiation.state import ClientState, Credentials, Refusal, Stage, refusal
+from harness.negotiation.state import FEATURES, ClientState, Credentials, Refusal, Stage, refusal
 from harness.negotiation.stream import read_version
 from harness.reference_client.lenient import (
+    NO_TLS,
     lenient,
     with_altered_bytes,
+    with_any_base64,
     with_any_certificate,
     without_handshake,
 )
+from harness.reference_client.markup import demand_on
 from harness.reference_client.settings import Settings, TlsUse
 from harness.wire.effects import OpenConnection, Protocol, Send
-from harness.wire.events import Connected
+from harness.wire.events import Connected, ElementReceived, Event, StreamOpened
 from harness.wire.writer import stream_footer
+from harness.xmpp.elements import build
 from harness.xmpp.namespaces import XML
 
 _LANG = f"{{{XML}}}lang"
@@ -46,7 +51,8 @@ class Entrance:
     def may_send_password(self) -> bool:
         """Whether a password may be shown as it is: where TLS has proven the server, or by wish."""
         is_wished = self.settings.tls is TlsUse.DISABLED
-        return self.state.tls is not None or is_wished or self.has("plain-in-clear")
+        is_careless = self.has("plain-in-clear") or self.has("plain-where-tls-is-withheld")
+        return self.state.tls is not None or is_wished or is_careless
 
     @property
     def credentials(self) -> Credentials:
@@ -69,6 +75,8 @@ class Entrance:
             names = [name for name in self.state.offered.mechanisms if name in names]
         if self.has("plus-not-used"):
             names = [name for name in names if not name.endswith("-PLUS")]
+        if self.has("repeated-mechanism-refused"):
+            names = [name for name in names if self.state.offered.mechanisms.count(name) < 2]
         return tuple(name for name in names if name != "PLAIN" or self.may_send_password)
 
 
@@ -82,8 +90,11 @@ def open_entrance(entrance: Entrance) -> Protocol[Refusal | None]:
         return refusal(Stage.CONNECT, event)
     state.tls = event.tls
     refused = yield from _open(entrance)
-    if refused is not None or state.tls is not None:
+    if refused is not None:
         return refused
+    if state.tls is not None:
+        is_repeated = state.offered.starttls and entrance.has("starttls-over-direct-tls")
+        return (yield from _secure(entrance)) if is_repeated else None
     if tls is TlsUse.DISABLED:
         return _stay_in_the_clear(entrance)
     if entrance.has("credentials-before-tls") and state.offered.mechanisms:
@@ -91,6 +102,8 @@ def open_entrance(entrance: Entrance) -> Protocol[Refusal | None]:
     if state.offered.starttls:
         return (yield from _secure(entrance))
     if tls is TlsUse.OPTIONAL or entrance.has("tls-requirement-ignored"):
+        return None
+    if entrance.has("plain-where-tls-is-withheld"):
         return None
     message = "the server does not offer STARTTLS"
     return Refusal(stage=Stage.TLS, condition="tls-not-offered", message=message)
@@ -116,6 +129,9 @@ def _secure(entrance: Entrance) -> Protocol[Refusal | None]:
         starting = with_any_certificate(starting)
     started = yield from starting
     if isinstance(started, Refusal):
+        if _is_features(started.event) and has("features-in-place-of-proceed"):
+            state.tls, state.features = NO_TLS, started.event
+            return None
         goes_on = started.condition == "tls-refused" and has("tls-failure-ignored")
         return None if goes_on else started
     if has("tls-without-restart"):
@@ -132,13 +148,29 @@ def _open(entrance: Entrance) -> Protocol[Refusal | None]:
     opened = yield from open_stream(state, _attributes(entrance))
     if isinstance(opened, Refusal):
         return opened
-    version = read_version(opened.attributes.get("version"))
+    demand = demand_on(opened, entrance.has)
+    if demand:
+        return Refusal(stage=Stage.STREAM, condition="undefined-condition", message=demand)
+    version = _version_of(entrance, opened)
     if version is None or version < (1, 0):
         return None
     if version != (1, 0) and entrance.has("higher-version-refused"):
         return Refusal(stage=Stage.STREAM, condition="unsupported-version", message="not version 1.0")
     features = yield from await_features(state)
-    return features if isinstance(features, Refusal) else None
+    if isinstance(features, Refusal):
+        return features
+    if entrance.has("first-feature-only") and state.features is not None:
+        state.features = build(FEATURES, {}, *list(state.features)[:1])
+    return None
+
+
+def _version_of(entrance: Entrance, header: StreamOpened) -> tuple[int, int] | None:
+    text = header.attributes.get("version")
+    return None if text != "1.0" and entrance.has("version-compared-as-text") else read_version(text)
+
+
+def _is_features(event: Event | None) -> TypeGuard[ElementReceived]:
+    return isinstance(event, ElementReceived) and event.name == FEATURES
 
 
 def _attributes(entrance: Entrance) -> Mapping[str, str | None]:
@@ -169,7 +201,7 @@ def log_in(entrance: Entrance) -> Protocol[str | Refusal]:
     refused = yield from _authenticate(entrance)
     if refused is not None:
         return refused
-    if entrance.has("bind-left-out"):
+    if entrance.has("bind-left-out") or (not state.offered.bind and entrance.has("first-feature-only")):
         return entrance.settings.address.full
     jid = yield from bind(state, entrance.credentials.resource)
     if isinstance(jid, Refusal):
@@ -192,6 +224,8 @@ def _is_legacy(entrance: Entrance) -> bool:
 
 def _authenticate(entrance: Entrance) -> Protocol[Refusal | None]:
     state, has = entrance.state, entrance.has
+    if has("sasl-skipped") and state.offered.bind and not state.offered.mechanisms:
+        return None
     before = state.features
     unknown = [name for name in state.offered.mechanisms if name not in MECHANISMS]
     if unknown and has("unknown-mechanism-tried"):
@@ -203,6 +237,8 @@ def _authenticate(entrance: Entrance) -> Protocol[Refusal | None]:
         salted=entrance.salted,
         alter=partial(lenient, has=has),
     )
+    if has("bad-base64-tolerated"):
+        authenticating = with_any_base64(authenticating)
     if has("sasl-data-with-line-breaks"):
         authenticating = with_altered_bytes(authenticating, _with_line_break)
     mechanism = yield from authenticating
@@ -219,9 +255,8 @@ _UNKNOWN = b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='%s'/>"
 
 def _goes_on_after(refused: Refusal, has: Callable[[str], bool]) -> bool:
     """A failure that is taken for a success."""
-    return (
-        refused.stage is Stage.SASL and refused.condition == "not-authorized" and has("sasl-failure-ignored")
-    )
+    event = refused.event
+    return isinstance(event, ElementReceived) and event.name == FAILURE and has("sasl-failure-ignored")
 
 
 def _log_in_as_of_old(entrance: Entrance) -> Protocol[str | Refusal]:

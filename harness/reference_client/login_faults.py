@@ -61,9 +61,11 @@ LOGIN_FAULTS = table(
     ("scram-flag-n-always", "The client claims to know no channel binding", "rfc5802-6-client-no-n-flag"),
     (
         "sasl-failure-ignored",
-        "The login goes on after not-authorized",
+        "The login goes on after a failure of SASL",
         "rfc6120-sasl-mtn",
         "rfc6120-sasl-errors",
+        "rfc6120-6.4.5-client-closes-when-exhausted",
+        "rfc6120-6.5-unknown-sasl-condition",
     ),
     ("sasl-without-restart", "There is no new stream after SASL", "rfc6120-sasl-restart"),
     ("resource-not-asked-for", "The resource that the user wants is not asked for", "rfc6120-bind-support"),
@@ -116,4 +118,28 @@ LOGIN_FAULTS = table(
         "rfc6120-stanza-error",
     ),
     ("legacy-resource-missing", "The old login names no resource", "xep0078-3.1-resource-required"),
+    (
+        "sasl-skipped",
+        "Where binding is offered and no mechanism is, a resource is bound without SASL",
+        "rfc6120-sasl-mtn",
+        "rfc6120-7.1-bind-after-sasl",
+    ),
+    ("repeated-mechanism-refused", "A mechanism that is listed twice counts as none", "rfc6120-sasl-support"),
+    (
+        "first-feature-only",
+        "Of the stream features only the first is looked at",
+        "rfc6120-tls-support",
+        "rfc6120-bind-support",
+        "rfc6120-4.3.2-mandatory-feature-continues",
+    ),
+    (
+        "bad-base64-tolerated",
+        "Signs outside the alphabet of base64 are skipped",
+        "rfc6120-13.9.1-base64-strict",
+    ),
+    (
+        "empty-challenge-answered",
+        "An empty challenge is answered by a proof as if it held nonce, salt and count",
+        "rfc5802-5.1-client-checks-nonce",
+    ),
 )

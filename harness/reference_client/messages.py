@@ -1,8 +1,8 @@
 """Messages, and copies of messages (RFC 6121, 5; XEP-0280)."""
 
-from harness.reference_client.session import MESSAGE, Element, Session, text_of
+from harness.reference_client.session import MESSAGE, Element, Session, bare, same, text_of
 from harness.reference_client.stanza_errors import error_answer, read_error, without_sender
-from harness.xmpp.elements import build, first
+from harness.xmpp.elements import build, children, first
 from harness.xmpp.namespaces import CARBONS, CLIENT, CONFERENCE, FORWARD, MUC_USER, Name
 
 _BODY = Name(CLIENT, "body")
@@ -39,10 +39,17 @@ def _take_plain(session: Session, stanza: Element) -> None:
         return
     if _is_dropped(session, stanza, type):
         return
+    inner = stanza.find(f"{_FORWARDED}/{MESSAGE}")
+    if inner is not None and session.has("forwarded-taken-for-genuine"):
+        _tell(session, inner)
+        return
     if session.has("unknown-extension-drops-message") and _is_extended(stanza):
         return
     if session.has("message-answered-by-error"):
         session.write(without_sender(error_answer(session, stanza, "service-unavailable")))
+    is_empty = all(Name.of(str(one.tag)).namespace != CLIENT for one in children(stanza))
+    if is_empty and session.has("unknown-payload-called-bad"):
+        session.write(without_sender(error_answer(session, stanza, "bad-request")))
     is_told = any(stanza.find(str(name)) is not None for name in (_BODY, _SUBJECT))
     if is_told or stanza.find(_INVITE) is not None or first(stanza, _CONFERENCE) is not None:
         _tell(session, stanza)
@@ -58,6 +65,7 @@ def _is_dropped(session: Session, stanza: Element, type: str) -> bool:
         or (any(one is not None for one in invites) and session.has("invitation-hidden"))
         or (stanza.find(str(_BODY)) is None and session.has("subject-hidden"))
         or (not stanza.get("from") and session.has("message-without-sender-dropped"))
+        or (not stanza.get("to") and session.has("message-without-to-dropped"))
     )
 
 
@@ -95,10 +103,14 @@ def send(session: Session, values: dict[str, str]) -> None:
         del attributes["id"]
     if session.has("groupchat-sent-as-chat") and values["type"] == "groupchat":
         attributes["type"] = "chat"
+    is_private = any(same(bare(values["to"]), one) for one in session.rooms) and "/" in values["to"]
+    if is_private and session.has("private-message-as-groupchat"):
+        attributes["type"] = "groupchat"
     session.write(build(MESSAGE, attributes, build(_BODY, {}, values["body"])))
 
 
 def set_subject(session: Session, values: dict[str, str]) -> None:
     """Change the subject of a room: a message with a subject and no body (XEP-0045, 8.1)."""
     attributes = {"to": values["room"], "type": "groupchat", "id": session.fresh()}
-    session.write(build(MESSAGE, attributes, build(_SUBJECT, {}, values["text"])))
+    name = _BODY if session.has("subject-sent-as-body") else _SUBJECT
+    session.write(build(MESSAGE, attributes, build(name, {}, values["text"])))

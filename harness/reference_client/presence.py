@@ -24,9 +24,8 @@ def take_presence(session: Session, stanza: Element) -> None:
     _misbehave(session, stanza, type, sender)
     if type and type not in _TYPES:
         return
-    if type == "subscribe" and session.has("subscription-request-hidden"):
-        return
-    if session.has("presence-hidden") or (type in _ANSWERS and session.has("subscription-answer-hidden")):
+    session.asked |= {bare(sender): stanza.get("id", "")} if type == "subscribe" else {}
+    if _is_hidden(session, type):
         return
     if len(stanza) and session.has("unknown-extension-drops-presence") and not _is_plain(stanza):
         return
@@ -43,6 +42,17 @@ def take_presence(session: Session, stanza: Element) -> None:
     rooms.take_presence(session, stanza)
 
 
+def _is_hidden(session: Session, type: str) -> bool:
+    """Whether a fault hides it from the user."""
+    return (
+        session.has("presence-hidden")
+        or (type == "error" and session.has("presence-error-hidden"))
+        or (type == "subscribe" and session.has("subscription-request-hidden"))
+        or (type == "unsubscribe" and session.has("unsubscribe-hidden"))
+        or (type in _ANSWERS and session.has("subscription-answer-hidden"))
+    )
+
+
 def _is_plain(stanza: Element) -> bool:
     return all(Name.of(str(child.tag)).namespace == CLIENT for child in stanza)
 
@@ -50,6 +60,8 @@ def _is_plain(stanza: Element) -> bool:
 def _misbehave(session: Session, stanza: Element, type: str, sender: str) -> None:
     if type == "subscribe" and session.has("subscription-accepted-by-itself"):
         send(session, {"to": sender, "type": "subscribed"})
+    if not type and not session.is_home(sender) and session.has("presence-returned"):
+        session.write(build(PRESENCE, {"to": sender}))
     fault = "presence-error-answered" if type == "error" else "presence-answered-by-error"
     if session.has(fault):
         session.write(without_sender(error_answer(session, stanza, "service-unavailable")))
@@ -92,6 +104,8 @@ def send(session: Session, values: dict[str, str]) -> str:
     attributes = {"to": to, "type": values["type"], "id": session.fresh()}
     if session.has("subscription-without-id"):
         del attributes["id"]
+    if values["type"] in _ANSWERS and session.has("approval-id-mirrored"):
+        attributes["id"] = session.asked.get(bare(to), attributes["id"])
     session.write(build(PRESENCE, attributes))
     return ""
 

@@ -91,4 +91,23 @@ REQUEST_FAULTS = table(
         "The rooms that the client is in are told to anybody",
         "xep0045-6.7-client-rooms-private",
     ),
+    ("results-hidden", "The user is not told of results", "rfc6120-stanza-kind-iq"),
+    (
+        "answer-by-type-alone",
+        "Any result or error answers the oldest open request, whatever its id",
+        "rfc6120-stanza-attribute-id",
+    ),
+    ("one-request-at-a-time", "While an answer is missing nothing is asked", "rfc6120-stanza-kind-iq"),
+    (
+        "unescaped-text-sent",
+        "What the user writes goes out with < and & as they are",
+        "rfc6120-xml-wellformed-xml",
+        "rfc6121-message-body",
+    ),
+    (
+        "lookalike-trusted",
+        "Whose address begins with our bare JID counts as our own account",
+        "rfc6121-2.1.6-push-from-check",
+        "xep0280-11-client-checks-from",
+    ),
 )

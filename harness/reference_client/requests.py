@@ -21,6 +21,9 @@ _HIDDEN = {
 }
 _PUSH = ("set", Name(ROSTER, "query"))
 
+#: The commands of which there is nothing but the result to tell.
+_TOLD = ("query-disco", "query-version", "ping")
+
 #: What a request is answered with: a payload, nothing, or the condition of an error.
 Reply = Element | str | None
 
@@ -44,6 +47,8 @@ def _take_answer(session: Session, stanza: Element) -> None:
     id = stanza.get("id", "")
     if session.has("result-answered" if stanza.get("type") == "result" else "error-answered"):
         session.write(without_sender(error_answer(session, stanza, "service-unavailable")))
+    if session.has("answer-by-type-alone"):
+        id = next(iter(session.questions), id)
     question = session.questions.get(id)
     if question is None or not _is_from(session, stanza.get("from"), question.to):
         _take_unasked(session, stanza)
@@ -51,7 +56,8 @@ def _take_answer(session: Session, stanza: Element) -> None:
     if not session.has("second-answer-taken"):
         del session.questions[id]
     if stanza.get("type") == "result":
-        question.then(stanza)
+        if not (question.command in _TOLD and session.has("results-hidden")):
+            question.then(stanza)
     elif not session.has("error-answer-hidden"):
         condition, text = read_error(session, stanza)
         session.report("error", {"condition": condition, "text": text, "command": question.command})

@@ -1,5 +1,6 @@
 """Rooms: on the way in, inside and out again (XEP-0045, 7), also those of groupchat 1.0."""
 
+import unicodedata
 from collections.abc import Mapping
 
 from harness.reference_client.session import PRESENCE, Element, Room, Session, bare, same
@@ -32,6 +33,8 @@ _REASONS: Mapping[str, str] = {
 def join(session: Session, values: dict[str, str]) -> str:
     """Enter a room by presence to the occupant's address that we want."""
     room = Room(address=bare(values["room"]), nick=values["nick"])
+    if session.has("addresses-of-2002") and any(map(_is_new, room.nick)):
+        return "there is no such sign in Unicode 3.2"
     address = _address(room.address, room.nick)
     if not address:
         return "this is no address of an occupant"
@@ -70,6 +73,10 @@ def change_nickname(session: Session, values: dict[str, str]) -> str:
     return ""
 
 
+def _is_new(sign: str) -> bool:
+    return unicodedata.ucd_3_2_0.category(sign) == "Cn"
+
+
 def _address(room: str, nick: str) -> str:
     try:
         return Jid.parse(f"{room}/{nick}").full
@@ -91,10 +98,16 @@ def take_presence(session: Session, stanza: Element) -> None:
     """Follow what presence from a room means for us."""
     sender = stanza.get("from", "")
     room = session.rooms.get(_key(sender)) if sender else None
+    if room is None and session.has("rooms-confused"):
+        room = next(reversed(session.rooms.values()), None)
     if room is None:
         return
+    if session.has("odd-status-code-refused") and not all(map(str.isdigit, _codes(stanza))):
+        return
     type = stanza.get("type", "")
-    if type == "error":
+    if type == "error" and session.has("room-error-taken-for-entrance"):
+        _take_own_entrance(session, room, stanza)
+    elif type == "error":
         _take_error(session, room, stanza)
     elif type == "unavailable" and _is_self(room, stanza):
         _take_own_exit(session, room, stanza)

@@ -102,7 +102,10 @@ def add(session: Session, values: dict[str, str]) -> None:
 
 def remove(session: Session, values: dict[str, str]) -> None:
     """Remove a contact, and with it the subscriptions."""
-    item = build(_ITEM, {"jid": bare(values["jid"]), "subscription": "remove"})
+    attributes = {"jid": bare(values["jid"]), "subscription": "remove"}
+    if session.has("removal-as-plain-set"):
+        del attributes["subscription"]
+    item = build(_ITEM, attributes)
     session.ask("set", build(_QUERY, {}, item), "remove-contact", _nothing)
 
 

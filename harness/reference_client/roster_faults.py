@@ -42,6 +42,7 @@ ROSTER_FAULTS = table(
         "subscription-accepted-by-itself",
         "Subscription requests are granted without asking the user",
         "rfc6121-3.1.4-request-shown",
+        "rfc6121-presence-sub-request",
     ),
     (
         "subscription-request-hidden",
@@ -50,7 +51,12 @@ ROSTER_FAULTS = table(
         "rfc6121-presence-sub-request",
     ),
     ("subscription-to-full-jid", "Subscription requests go to full JIDs", "rfc6121-3.1.1-subscribe-to-bare"),
-    ("subscription-without-id", "Subscription requests have no id", "rfc6121-3.1.1-subscribe-id"),
+    (
+        "subscription-without-id",
+        "Subscription requests and what answers them have no id",
+        "rfc6121-3.1.1-subscribe-id",
+        "rfc6121-3.1.4-approval-has-id",
+    ),
     ("presence-answered-by-error", "Presence is answered by an error", "rfc6120-stanza-kind-presence"),
     ("presence-error-answered", "An error of presence is answered by an error", "rfc6120-stanza-error-reply"),
     ("probes-sent", "The client sends probes", "rfc6121-4.3-client-no-probe"),
@@ -94,4 +100,22 @@ ROSTER_FAULTS = table(
         "rfc6120-8.4-unknown-presence-payload",
         "rfc6120-stanza-extension",
     ),
+    ("removal-as-plain-set", "A contact is removed by a plain set", "rfc6121-2.5.1-remove-request"),
+    (
+        "approval-id-mirrored",
+        "Approval and denial carry the id of the request",
+        "rfc6121-3.1.4-approval-own-id",
+    ),
+    (
+        "presence-error-hidden",
+        "The user is not told of errors of presence",
+        "rfc6120-stanza-error",
+        "rfc6120-stanza-kind-presence",
+    ),
+    (
+        "unsubscribe-hidden",
+        "The user is not told that a subscription was ended",
+        "rfc6121-presence-sub-unsubscribe",
+    ),
+    ("presence-returned", "Presence of others is answered by ours", "rfc6120-stanza-kind-presence"),
 )

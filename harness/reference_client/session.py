@@ -75,6 +75,7 @@ class Session:
     is_closing: bool = False
     rooms: dict[str, Room] = field(default_factory=dict)
     questions: dict[str, Question] = field(default_factory=dict)
+    asked: dict[str, str] = field(default_factory=dict)  # ids of requests for subscriptions, by sender
 
     def has(self, fault: str) -> bool:
         """Whether a fault is planted here."""
@@ -83,7 +84,10 @@ class Session:
     def write(self, element: Element) -> None:
         """Send an element; nothing is sent after our closing tag (RFC 6120, 4.4)."""
         if not self.is_closing or self.has("talks-after-closing"):
-            self.out.append(Send(data=serialize(element)))
+            data = serialize(element)
+            if self.has("unescaped-text-sent"):
+                data = data.replace(b"&lt;", b"<").replace(b"&gt;", b">").replace(b"&amp;", b"&")
+            self.out.append(Send(data=data))
 
     def report(self, event: str, values: Mapping[str, Any] | None = None) -> None:  # values are JSON's
         """Tell the user; what is empty is left out."""
@@ -99,6 +103,8 @@ class Session:
         to: str = "",
     ) -> None:
         """Send an iq request. `then` gets the result; an error is reported for the command."""
+        if self.questions and self.has("one-request-at-a-time"):
+            return
         id = "same" if self.has("ids-repeated") else self.fresh()
         self.questions[id] = Question(to=to, command=command, then=then)
         attributes = {"type": type, "id": id}
@@ -108,6 +114,8 @@ class Session:
 
     def is_account(self, sender: str | None) -> bool:
         """Whether a stanza comes from our own account: no sender, or our bare JID (RFC 6120, 8.1.2.1)."""
+        if sender and sender.startswith(self.jid.bare) and self.has("lookalike-trusted"):
+            return True
         return not sender or same(sender, self.jid.bare)
 
     def is_home(self, sender: str | None) -> bool:

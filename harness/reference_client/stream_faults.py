@@ -83,7 +83,9 @@ STREAM_FAULTS = table(
         "rfc6120-11.3-not-well-formed-closes",
         "rfc6120-11.1-restricted-xml-closes",
         "rfc6120-11.6-other-encoding-closes",
+        "rfc6120-11.3-ns-not-well-formed",
         "rfc6120-xml-wellformed-xml",
+        "rfc6120-xml-wellformed-ns",
     ),
     (
         "restricted-xml-tolerated",
@@ -97,6 +99,7 @@ STREAM_FAULTS = table(
         "The program dies of what it cannot read",
         "rfc6120-stream-error-generate",
         "rfc6120-11.3-not-well-formed-closes",
+        "rfc6120-11.4-schema-violations-ignored",
     ),
     (
         "bad-stream-left-unexplained",
@@ -178,5 +181,58 @@ STREAM_FAULTS = table(
         "white-space-refused",
         "White space between stanzas ends the stream",
         "rfc6120-11.7-whitespace-between-stanzas",
+    ),
+    (
+        "plain-where-tls-is-withheld",
+        "Where STARTTLS is not offered the login goes on in the clear, by PLAIN too",
+        "rfc6120-13.8.3-client-plain-needs-tls",
+        "rfc4616-5-plain-unprotected",
+        "rfc7590-3.4-clients-authenticate-servers",
+    ),
+    (
+        "features-in-place-of-proceed",
+        "Features that come in place of an answer to starttls count as if TLS were up",
+        "rfc6120-5.3.4-tls-then-sasl",
+        "rfc6120-13.8.3-client-plain-needs-tls",
+    ),
+    (
+        "starttls-over-direct-tls",
+        "STARTTLS is used over direct TLS where it is offered",
+        "xep0368-3-no-starttls",
+    ),
+    (
+        "lost-connection-hidden",
+        "The user is not told when the connection breaks, neither at login nor later",
+        "rfc6120-stream-tcp-binding",
+        "rfc6120-tls-support",
+        "rfc6120-sasl-support",
+    ),
+    (
+        "unknown-stream-element-answered",
+        "An element that is no stanza is answered by an iq",
+        "rfc6120-11.4-schema-violations-ignored",
+    ),
+    (
+        "namespace-of-stanzas-ignored",
+        "What is called like a stanza is one, whatever its namespace",
+        "rfc6120-11.4-schema-violations-ignored",
+        "rfc6120-xml-namespace-content-client",
+    ),
+    (
+        "unbound-prefix-accepted",
+        "A message with a prefix that nobody has declared is told",
+        "rfc6120-11.3-ns-not-well-formed",
+        "rfc6120-xml-wellformed-ns",
+    ),
+    (
+        "cut-stanza-taken",
+        "A message that the connection's end cuts off is told",
+        "rfc6120-xml-wellformed-xml",
+    ),
+    (
+        "text-ends-at-comment",
+        "Comments are accepted, and the text behind them is lost",
+        "rfc6120-11.1-restricted-xml-closes",
+        "rfc6120-xml-restriction-comment",
     ),
 )

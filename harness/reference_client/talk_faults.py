@@ -117,4 +117,44 @@ TALK_FAULTS = table(
         "The type of our messages is none that there is",
         "rfc6121-5.2.2-message-type-values",
     ),
+    (
+        "forwarded-taken-for-genuine",
+        "A forwarded message is told as if its inner sender had sent it",
+        "rfc6120-stanza-attribute-from",
+    ),
+    ("message-without-to-dropped", "A message without to is dropped", "rfc6120-8.1.1.1-missing-to-is-self"),
+    (
+        "unknown-payload-called-bad",
+        "A message with nothing that we know is refused as a bad request",
+        "rfc6120-8.4-unknown-message-payload",
+    ),
+    (
+        "private-message-as-groupchat",
+        "What is said in private in a room has the type groupchat",
+        "xep0045-7.5-pm-not-groupchat",
+        "xep0045-7.5-pm-type",
+    ),
+    ("subject-sent-as-body", "A new subject is sent as a body", "rfc6121-message-subject"),
+    (
+        "rooms-confused",
+        "Presence that says it is ours counts for the room entered last, whoever sends it",
+        "rfc6120-stanza-attribute-from",
+    ),
+    (
+        "room-error-taken-for-entrance",
+        "An error of a room counts as being in it",
+        "rfc6120-stanza-error",
+        "xep0459-im-group-chat",
+        "xep0479-im-group-chat",
+    ),
+    (
+        "odd-status-code-refused",
+        "Presence of a room counts for nothing if a status code is no number",
+        "rfc6120-11.4-schema-violations-ignored",
+    ),
+    (
+        "addresses-of-2002",
+        "A name in a room has no signs that Unicode 3.2 does not have",
+        "rfc7622-3.4-resource-opaque",
+    ),
 )

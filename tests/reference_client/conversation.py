@@ -108,9 +108,24 @@ class Talk:
         """The server sends this; {id} stands for the id of our last request."""
         found = re.findall(r"id='([^']*)'", self.sent)
         data = text if isinstance(text, bytes) else text.replace("{id}", found[-1] if found else "").encode()
-        self._reader.push(data)
-        while (event := self._reader.next_event()) is not None:
-            self.tell(event)
+        self._read([data])
+
+    def receive_in_pieces(self, *pieces: bytes) -> None:
+        """The server sends this in several segments."""
+        self._read(pieces)
+
+    def _read(self, pieces: Sequence[bytes]) -> None:
+        for count, piece in enumerate(pieces, 1):
+            self._reader.push(piece)
+            while (event := self._reader.next_event()) is not None:
+                self._carry(self.client.received(event, pieces[:count]))
+
+    def cut_off(self, data: bytes) -> None:
+        """The server sends this, and the connection breaks."""
+        self.receive(data)
+        for event in self._reader.end():
+            self._carry(self.client.received(event, [data]))
+        self.hang_up()
 
     def tell(self, event: Event) -> None:
         self._carry(self.client.received(event))
@@ -154,6 +169,7 @@ class Talk:
                     self._reader.restart()
                 case StartTls():
                     self.log.append("TLS")
+                    self._reader.restart()
                     while (event := self._reader.next_event()) is not None:
                         self.tell(event)
                     self._reader = StreamReader()
