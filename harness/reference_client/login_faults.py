@@ -142,4 +142,22 @@ LOGIN_FAULTS = table(
         "An empty challenge is answered by a proof as if it held nonce, salt and count",
         "rfc5802-5.1-client-checks-nonce",
     ),
+    (
+        "account-made-in-clear",
+        "Name and password of a new account are sent where TLS is required and not offered",
+        "rfc7590-3.4-clients-authenticate-servers",
+    ),
+    ("form-and-fields-sent", "Beside the form the fields are sent, too", "xep0077-4-form-or-fields"),
+    ("form-beside-query", "The form stands beside the query", "xep0077-4-form-in-query"),
+    ("password-field-left-out", "The field of the password is left out", "xep0077-3.1-client-sends-all"),
+    (
+        "hidden-fields-left-out",
+        "Hidden fields of a form are left out",
+        "xep0004-3.3-hidden-unchanged",
+    ),
+    (
+        "address-passed-over",
+        "Where there is an address and no field, name and password are sent",
+        "xep0077-6-precedence",
+    ),
 )

@@ -21,13 +21,14 @@ _IDLE = ("instructions", "registered", "remove")
 def register(entrance: Entrance) -> Protocol[Refusal | None]:
     """Make the account; nothing is logged in afterwards."""
     refused = yield from open_entrance(entrance)
-    if refused is not None:
+    is_bold = refused is not None and entrance.has("account-made-in-clear")
+    if refused is not None and not (is_bold and refused.stage is Stage.TLS):
         return refused
     state = entrance.state
-    if not entrance.may_send_password:
+    if not entrance.may_send_password and not is_bold:
         message = "the new password is not sent where others can read it"
         return Refusal(stage=Stage.REGISTRATION, condition="tls-not-offered", message=message)
-    if entrance.has("fields-not-asked-for"):
+    if entrance.has("fields-not-asked-for") or is_bold:
         answer: Element = build(_IQ, {}, build(_QUERY, {}, *_named("username", "password")))
     else:
         yield Send(data=serialize(build(_IQ, {"type": "get", "id": "register-1"}, build(_QUERY))))
@@ -38,7 +39,8 @@ def register(entrance: Entrance) -> Protocol[Refusal | None]:
     filled = fill_in(entrance, answer)
     if isinstance(filled, Refusal):
         return filled
-    yield Send(data=serialize(build(_IQ, {"type": "set", "id": "register-2"}, filled)))
+    beside = list(filled.iterchildren(str(_FORM))) if entrance.has("form-beside-query") else []
+    yield Send(data=serialize(build(_IQ, {"type": "set", "id": "register-2"}, filled, *beside)))
     done = yield from await_iq(state, "register-2", Stage.REGISTRATION)
     if isinstance(done, Refusal) and not _is_hidden(entrance, done):
         return done
@@ -64,18 +66,22 @@ def fill_in(entrance: Entrance, answer: Element) -> Element | Refusal:
     fields = [one for one in children(query) if Name.of(str(one.tag)).namespace == REGISTER]
     asked = [Name.of(str(one.tag)).local for one in fields if Name.of(str(one.tag)).local not in _IDLE]
     if form is not None and not entrance.has("form-not-understood"):
-        return build(_QUERY, {}, _filled_form(entrance, form))
-    if not asked:
+        both = _named("username", "password") if entrance.has("form-and-fields-sent") else []
+        return build(_QUERY, {}, *both, _filled_form(entrance, form))
+    if not asked and not entrance.has("address-passed-over"):
         url = query.findtext(_URL) or ""
         return (
             _impossible("redirect", url) if url else _impossible("no-fields", "the server asks for nothing")
         )
+    asked = asked or ["username", "password"]
     return build(_QUERY, {}, *(_filled(entrance, query, name) for name in asked if _is_sent(entrance, name)))
 
 
 def _is_sent(entrance: Entrance, name: str) -> bool:
     if name == "key":
         return not entrance.has("registration-key-lost")
+    if name == "password" and entrance.has("password-field-left-out"):
+        return False
     return name in ("username", "password") or not entrance.has("fields-left-out")
 
 
@@ -99,7 +105,8 @@ def _filled_form(entrance: Entrance, form: Element) -> Element:
         is_required = one.find(str(Name(DATA_FORMS, "required"))) is not None
         if name in ("username", "password") or (not value and is_required):
             value = _value_of(entrance, name)
-        is_kept = name == "FORM_TYPE" or one.get("type") != "fixed"
+        is_lost = one.get("type") == "hidden" and entrance.has("hidden-fields-left-out")
+        is_kept = (name == "FORM_TYPE" or one.get("type") != "fixed") and not is_lost
         if name and value and is_kept:
             fields.append(build(_FIELD, {"var": name}, build(_VALUE, {}, value)))
     return build(_FORM, {"type": "submit"}, *fields)

@@ -22,7 +22,7 @@ _HIDDEN = {
 _PUSH = ("set", Name(ROSTER, "query"))
 
 #: The commands of which there is nothing but the result to tell.
-_TOLD = ("query-disco", "query-version", "ping")
+_TOLD = ("query-disco", "query-version", "ping", "change-password", "unregister")
 
 #: What a request is answered with: a payload, nothing, or the condition of an error.
 Reply = Element | str | None

@@ -30,6 +30,10 @@ FIELDS = (
     "<iq type='result' id='register-1'><query xmlns='jabber:iq:register'>"
     "<username/><password/><name/><key>k7</key>%s</query></iq>"
 )
+ADDRESS = (
+    "<iq type='result' id='register-1'><query xmlns='jabber:iq:register'>"
+    "<x xmlns='jabber:x:oob'><url>https://localhost/</url></x></query></iq>"
+)
 FORM = (
     "<x xmlns='jabber:x:data' type='form'><field var='FORM_TYPE' type='hidden'><value>jabber:iq:register"
     "</value></field><field var='username'><required/></field><field var='password'/></x>"

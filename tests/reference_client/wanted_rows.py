@@ -4,12 +4,16 @@ import base64
 
 from tests.reference_client.conversation import BIND, HEADER, TLS, Talk, features, mechanisms
 from tests.reference_client.rows import (
+    ADDRESS,
     CHALLENGED,
     ERROR,
+    FIELDS,
+    FORM,
     FORWARDED,
     IN,
     ITEM,
     PUSH,
+    REGISTERING,
     ROOM,
     SCRAM,
     SELF,
@@ -145,4 +149,10 @@ WANTED_ROWS = {
         '"joined"',
     ),
     "addresses-of-2002": (online(f"join-room|{ROOM}|Rose \N{ROSE}|"), "Rose \N{ROSE}"),
+    "account-made-in-clear": (required("register", HEADER + features()), "!<password>secret"),
+    "form-and-fields-sent": (disabled(*REGISTERING, FIELDS % FORM), "!<username"),
+    "form-beside-query": (disabled(*REGISTERING, FIELDS % FORM), "</x></query>"),
+    "password-field-left-out": (disabled(*REGISTERING, FIELDS % ""), "<password>"),
+    "hidden-fields-left-out": (disabled(*REGISTERING, FIELDS % FORM), "FORM_TYPE"),
+    "address-passed-over": (disabled(*REGISTERING, ADDRESS), "!<password>"),
 }
