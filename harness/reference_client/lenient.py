@@ -9,9 +9,9 @@ import msgspec
 from harness.negotiation.mechanisms import ClientHalf
 from harness.negotiation.outcomes import Objection
 from harness.negotiation.scram import ScramClient
-from harness.wire.effects import Effect, Protocol, Send, StartTls, T
-from harness.wire.events import ElementReceived, Event, TlsFailed, TlsStarted
-from harness.xmpp.namespaces import SASL
+from harness.wire.effects import Effect, Protocol, Receive, Send, StartTls, T
+from harness.wire.events import ElementReceived, Event, StreamOpened, TlsFailed, TlsStarted
+from harness.xmpp.namespaces import CLIENT, SASL, Name
 
 #: A handshake that has not been.
 NO_TLS = TlsStarted(version="", cipher="")
@@ -131,6 +131,31 @@ def with_any_base64(protocol: Protocol[T]) -> Protocol[T]:
             if isinstance(event, ElementReceived) and event.name.namespace == SASL:
                 text = _TEXT.sub(lambda found: _NOT_BASE64.sub(b"", found[0]), event.raw)
                 event = msgspec.structs.replace(event, raw=text)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+_FIELDS = (
+    b"<iq type='result' id='auth-1'><query xmlns='jabber:iq:auth'>"
+    b"<username/><digest/><password/><resource/></query></iq>"
+)
+
+
+def fields_of(header: StreamOpened) -> ElementReceived:
+    """What a server would say that the old login needs."""
+    attributes = {"type": "result", "id": "auth-1"}
+    return ElementReceived(name=Name(CLIENT, "iq"), attributes=attributes, raw=_FIELDS, stream=header)
+
+
+def without_question(protocol: Protocol[T], answer: ElementReceived) -> Protocol[T]:
+    """Let protocol code believe that its first question was answered, and do not ask it."""
+    next(protocol)
+    effect: Effect | None = protocol.send(None)
+    event: Event | None = answer if isinstance(effect, Receive) else None
+    try:
+        while True:
+            event = yield protocol.send(event)
     except StopIteration as stop:
         result: T = stop.value
         return result

@@ -7,18 +7,20 @@ from functools import partial
 from typing import TypeGuard
 
 from harness.negotiation.client import await_features, bind, open_stream, start_session, start_tls
-from harness.negotiation.login import FAILURE, authenticate, legacy_authenticate
+from harness.negotiation.login import FAILURE, IQ, authenticate, legacy_authenticate
 from harness.negotiation.mechanisms import MECHANISMS
 from harness.negotiation.scram import SaltedPasswords
 from harness.negotiation.state import FEATURES, ClientState, Credentials, Refusal, Stage, refusal
 from harness.negotiation.stream import read_version
 from harness.reference_client.lenient import (
     NO_TLS,
+    fields_of,
     lenient,
     with_altered_bytes,
     with_any_base64,
     with_any_certificate,
     without_handshake,
+    without_question,
 )
 from harness.reference_client.markup import demand_on
 from harness.reference_client.settings import Settings, TlsUse
@@ -169,6 +171,12 @@ def _version_of(entrance: Entrance, header: StreamOpened) -> tuple[int, int] | N
     return None if text != "1.0" and entrance.has("version-compared-as-text") else read_version(text)
 
 
+def _is_error(result: str | Refusal) -> bool:
+    return (
+        isinstance(result, Refusal) and isinstance(result.event, ElementReceived) and result.event.name == IQ
+    )
+
+
 def _is_features(event: Event | None) -> TypeGuard[ElementReceived]:
     return isinstance(event, ElementReceived) and event.name == FEATURES
 
@@ -197,7 +205,9 @@ def log_in(entrance: Entrance) -> Protocol[str | Refusal]:
         return refused
     state = entrance.state
     if _is_legacy(entrance):
-        return (yield from _log_in_as_of_old(entrance))
+        jid = yield from _log_in_as_of_old(entrance)
+        binds = entrance.has("legacy-login-then-bind") and isinstance(jid, str)
+        return (yield from bind(state, entrance.credentials.resource)) if binds else jid
     refused = yield from _authenticate(entrance)
     if refused is not None:
         return refused
@@ -265,13 +275,17 @@ def _log_in_as_of_old(entrance: Entrance) -> Protocol[str | Refusal]:
     if has("legacy-password-preferred"):
         return (yield from legacy_authenticate(state, entrance.credentials, digest=False))
     by_digest = legacy_authenticate(state, entrance.credentials, digest=True)
+    if has("legacy-fields-not-asked-for") and state.header is not None:
+        by_digest = without_question(by_digest, fields_of(state.header))
     if has("legacy-digest-in-capitals"):
         by_digest = with_altered_bytes(by_digest, _in_capitals)
     if has("legacy-resource-missing"):
         by_digest = with_altered_bytes(by_digest, _without_resource)
     result = yield from by_digest
     is_to_go_on = isinstance(result, Refusal) and result.condition == "no-digest"
-    if not is_to_go_on or not entrance.may_send_password:
+    if _is_error(result) and has("legacy-error-ignored"):
+        return entrance.settings.address.full
+    if not is_to_go_on or not entrance.may_send_password or has("legacy-password-refused"):
         return result
     return (yield from legacy_authenticate(state, entrance.credentials, digest=False))
 

@@ -160,4 +160,17 @@ LOGIN_FAULTS = table(
         "Where there is an address and no field, name and password are sent",
         "xep0077-6-precedence",
     ),
+    (
+        "legacy-fields-not-asked-for",
+        "The old login does not ask what the server wants to know",
+        "xep0078-3.1-get-first",
+    ),
+    (
+        "legacy-error-ignored",
+        "An old login that was refused counts as done",
+        "xep0078-5-old-and-new-errors",
+        "rfc6120-stanza-error",
+    ),
+    ("legacy-login-then-bind", "A resource is bound after the old login", "legacy-auth-no-version"),
+    ("legacy-password-refused", "The old login is by digest or not at all", "legacy-auth-plain"),
 )

@@ -3,11 +3,13 @@
 from harness.reference_client.session import MESSAGE, Element, Session, bare, same, text_of
 from harness.reference_client.stanza_errors import error_answer, read_error, without_sender
 from harness.xmpp.elements import build, children, first
-from harness.xmpp.namespaces import CARBONS, CLIENT, CONFERENCE, FORWARD, MUC_USER, Name
+from harness.xmpp.namespaces import CARBONS, CLIENT, CONFERENCE, DELAY, FORWARD, MUC_USER, Name
 
 _BODY = Name(CLIENT, "body")
 _SUBJECT = Name(CLIENT, "subject")
 _FORWARDED = Name(FORWARD, "forwarded")
+_OLD_DELAY = "jabber:x:delay"
+_OLD_CONTACT = "{jabber:x:roster}x/{jabber:x:roster}item"
 _COPIES = (Name(CARBONS, "received"), Name(CARBONS, "sent"))
 _INVITE = f"{{{MUC_USER}}}x/{{{MUC_USER}}}invite"
 _CONFERENCE = Name(CONFERENCE, "x")
@@ -47,6 +49,9 @@ def _take_plain(session: Session, stanza: Element) -> None:
         return
     if session.has("message-answered-by-error"):
         session.write(without_sender(error_answer(session, stanza, "service-unavailable")))
+    if session.has("contacts-of-messages-taken"):
+        for item in stanza.iterfind(_OLD_CONTACT):
+            session.report("contact", {"jid": item.get("jid"), "name": item.get("name")})
     is_empty = all(Name.of(str(one.tag)).namespace != CLIENT for one in children(stanza))
     if is_empty and session.has("unknown-payload-called-bad"):
         session.write(without_sender(error_answer(session, stanza, "bad-request")))
@@ -65,7 +70,14 @@ def _is_dropped(session: Session, stanza: Element, type: str) -> bool:
         or (any(one is not None for one in invites) and session.has("invitation-hidden"))
         or (stanza.find(str(_BODY)) is None and session.has("subject-hidden"))
         or (not stanza.get("from") and session.has("message-without-sender-dropped"))
+        or (session.has("odd-delay-drops-message") and any(map(_is_odd_delay, stanza)))
         or (not stanza.get("to") and session.has("message-without-to-dropped"))
+    )
+
+
+def _is_odd_delay(child: Element) -> bool:
+    return (
+        child.tag in (f"{{{DELAY}}}delay", f"{{{_OLD_DELAY}}}x") and not child.get("stamp", "")[:4].isdigit()
     )
 
 

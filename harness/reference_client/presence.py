@@ -30,6 +30,8 @@ def take_presence(session: Session, stanza: Element) -> None:
     if len(stanza) and session.has("unknown-extension-drops-presence") and not _is_plain(stanza):
         return
     show = text_of(stanza, _SHOW)
+    if show and show not in _SHOWS and session.has("unknown-show-drops-presence"):
+        return
     session.report(
         "presence",
         {

@@ -118,4 +118,9 @@ ROSTER_FAULTS = table(
         "rfc6121-presence-sub-unsubscribe",
     ),
     ("presence-returned", "Presence of others is answered by ours", "rfc6120-stanza-kind-presence"),
+    (
+        "unknown-show-drops-presence",
+        "Presence with a show that there is not is dropped",
+        "rfc6120-11.4-schema-violations-ignored",
+    ),
 )

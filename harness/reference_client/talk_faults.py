@@ -157,4 +157,15 @@ TALK_FAULTS = table(
         "A name in a room has no signs that Unicode 3.2 does not have",
         "rfc7622-3.4-resource-opaque",
     ),
+    (
+        "odd-delay-drops-message",
+        "A message with a delay that is no time is dropped",
+        "rfc6120-11.4-schema-violations-ignored",
+    ),
+    (
+        "contacts-of-messages-taken",
+        "Contacts that somebody sends in a message are told as ours",
+        "legacy-x-roster",
+        "rfc6121-2.1.6-push-from-check",
+    ),
 )

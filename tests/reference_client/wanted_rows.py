@@ -2,9 +2,10 @@
 
 import base64
 
-from tests.reference_client.conversation import BIND, HEADER, TLS, Talk, features, mechanisms
+from tests.reference_client.conversation import BIND, HEADER, OLD_HEADER, TLS, Talk, features, mechanisms
 from tests.reference_client.rows import (
     ADDRESS,
+    AUTH_FIELDS,
     CHALLENGED,
     ERROR,
     FIELDS,
@@ -155,4 +156,31 @@ WANTED_ROWS = {
     "password-field-left-out": (disabled(*REGISTERING, FIELDS % ""), "<password>"),
     "hidden-fields-left-out": (disabled(*REGISTERING, FIELDS % FORM), "FORM_TYPE"),
     "address-passed-over": (disabled(*REGISTERING, ADDRESS), "!<password>"),
+    "legacy-fields-not-asked-for": (disabled("connect", OLD_HEADER), "'get' id='auth-1'"),
+    "legacy-error-ignored": (
+        disabled(
+            "connect", OLD_HEADER, AUTH_FIELDS, f"<iq type='error' id='auth-2'>{ERROR % 'conflict'}</iq>"
+        ),
+        '!"connected"',
+    ),
+    "legacy-login-then-bind": (
+        disabled("connect", OLD_HEADER, AUTH_FIELDS, "<iq type='result' id='auth-2'/>"),
+        "!bind-1",
+    ),
+    "legacy-password-refused": (
+        direct("connect", OLD_HEADER, *[AUTH_FIELDS.replace("<digest/>", "")] * 2),
+        "<password>secret",
+    ),
+    "odd-delay-drops-message": (
+        online("<message from='j@x'><body>hi</body><delay xmlns='urn:xmpp:delay' stamp='tea'/></message>"),
+        '"body":"hi"',
+    ),
+    "contacts-of-messages-taken": (
+        online("<message from='j@x'><x xmlns='jabber:x:roster'><item jid='j@x'/></x></message>"),
+        '!"contact"',
+    ),
+    "unknown-show-drops-presence": (
+        online("<presence from='j@x'><show>normal</show></presence>"),
+        '"presence"',
+    ),
 }
