@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from harness.catalogue.scenarios import find
+from harness.catalogue.requirements import cache_folder
+from harness.catalogue.scenarios import Scenario, find
 from harness.cli.overview import cases, uncovered
 from harness.cli.selection import open_catalogue
 from harness.cli.terminal import Terminal
@@ -15,22 +16,29 @@ from harness.engine.campaign import ExitCode
 from harness.engine.probe import known_words
 from harness.errors import ScriptError, UsageError
 from harness.faults.tables import all_faults
+from harness.reference_client.faults import FAULTS as CLIENT_FAULTS
+from harness.results.verdicts import Perspective
 from harness.targets import description as target_files
+from harness.targets.client_description import client_names, load_client
 from harness.targets.doctor import examine
 from harness.transcript.lint import lint as remarks_on
+from harness.transcript.script import Side
 
 
 @click.command("list")
 @click.argument("selectors", nargs=-1, metavar="[SELECTION...]")
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag.")
 @click.option(
+    "--tests", "side", type=click.Choice([one.value for one in Side]), help="Only what tests this side."
+)
+@click.option(
     "--uncovered",
     "only_uncovered",
     is_flag=True,
-    help="Instead, the requirements on servers that no scenario and no monitor checks.",
+    help="Instead, the requirements on servers (or on --tests client) that nothing checks.",
 )
-def list_cases(selectors: Sequence[str], tags: Sequence[str], only_uncovered: bool) -> None:
-    """List scenarios and monitors: name, level, title.
+def list_cases(selectors: Sequence[str], tags: Sequence[str], side: str | None, only_uncovered: bool) -> None:
+    """List scenarios and monitors: name, level, title; "(client)" where something tests clients.
 
     SELECTION is what `run` takes, `monitors` or `monitors/NAME`. With --uncovered it is a document
     (rfc6121), a section (rfc6120/4.3.3) or the id of a requirement.
@@ -38,7 +46,11 @@ def list_cases(selectors: Sequence[str], tags: Sequence[str], only_uncovered: bo
     if only_uncovered and tags:
         raise UsageError("requirements have no tags", advice="leave out --tag or --uncovered")
     catalogue = open_catalogue()
-    rows = uncovered(catalogue, selectors) if only_uncovered else cases(catalogue, selectors, tags)
+    wanted = Side(side) if side else None
+    if only_uncovered:
+        rows = uncovered(catalogue, selectors, wanted or Side.SERVER)
+    else:
+        rows = cases(catalogue, selectors, tags, wanted)
     console = Terminal()
     for row in rows:
         console.print(str(row), markup=False, highlight=False, soft_wrap=True)
@@ -52,7 +64,7 @@ def show(selectors: Sequence[str]) -> None:
     for scenario in open_catalogue().chosen(selectors, (), ()):
         console.rule(scenario.name)
         for one in scenario.requirements:
-            level = one.server.value if one.server else "-"
+            level = one.view.level_text(_perspective(scenario)) or "-"
             console.print(
                 f"{one.spec}, {one.section} ({level}): {one.summary}", markup=False, highlight=False
             )
@@ -86,6 +98,11 @@ def lint(paths: Sequence[str]) -> None:
     sys.exit(ExitCode.DEVIATIONS if count else ExitCode.AS_EXPECTED)
 
 
+def _perspective(scenario: Scenario) -> Perspective:
+    """Which side we play; where both are tested, the one with which servers are."""
+    return Perspective.CLIENT if Side.SERVER in scenario.transcript.tests else Perspective.SERVER
+
+
 @click.command()
 def targets() -> None:
     """List the targets that can be named."""
@@ -95,15 +112,18 @@ def targets() -> None:
         table.add_row(
             name, one.product, f"launched by {one.launcher}" if one.launcher else f"attached at {one.host}"
         )
+    for name in client_names():
+        table.add_row(name, load_client(name).description, "client")
     Terminal().print(table)
 
 
 @click.command()
 def faults() -> None:
-    """List the faults that the reference server can have."""
-    table = Table("fault", "what it does", "breaks")
-    for name, fault in all_faults().items():
-        table.add_row(name, fault.description, "\n".join(fault.breaks))
+    """List the faults that the reference server and the reference client can have."""
+    table = Table("whose", "fault", "what it does", "breaks")
+    for whose, known in (("server", all_faults()), ("client", CLIENT_FAULTS)):
+        for name, fault in known.items():
+            table.add_row(whose, name, fault.description, "\n".join(fault.breaks))
     Terminal().print(table)
 
 
@@ -111,7 +131,7 @@ def faults() -> None:
 def doctor() -> None:
     """Tell what is installed, what is missing and how to get it."""
     table = Table("what", "there", "version", "advice")
-    findings = examine()
+    findings = examine(cache_folder() / "clients")
     for one in findings:
         table.add_row(one.name, "yes" if one.present else "no", one.version, one.advice)
     Terminal().print(table)

@@ -13,25 +13,35 @@ from harness.errors import UsageError
 from harness.monitors.monitor import Monitor
 from harness.monitors.roll import all_monitors
 from harness.results.verdicts import Level, Perspective
+from harness.transcript.script import Side
 
-_OF_SERVERS = ("server", "both")  # of the column `testable_as`
+_MARKS = {
+    frozenset({Side.SERVER}): "",
+    frozenset({Side.CLIENT}): "client",
+    frozenset({Side.SERVER, Side.CLIENT}): "server and client",
+}
+_PERSPECTIVES = {Side.SERVER: Perspective.CLIENT, Side.CLIENT: Perspective.SERVER}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listed:
-    """One line of a list. `level` is empty where nothing is demanded."""
+    """One line of a list. `level` is empty where nothing is demanded, `mark` where servers are tested."""
 
     name: str
     level: str
     title: str
+    mark: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name}  [{self.level or '-'}]  {self.title}"
+        return f"{self.name}  [{self.level or '-'}]  {self.mark and f'({self.mark}) '}{self.title}"
 
 
-def cases(catalogue: Catalogue, selectors: Sequence[str], tags: Sequence[str]) -> list[Listed]:
+def cases(
+    catalogue: Catalogue, selectors: Sequence[str], tags: Sequence[str], side: Side | None = None
+) -> list[Listed]:
     """The scenarios that are meant, then the monitors; without selectors and tags all of both.
 
+    With a `side` only what tests it; monitors watch both.
     Raises UsageError for a selector that means nothing, and as `Catalogue.chosen` does.
     """
     own = [one for one in selectors if is_of_monitors(one)]
@@ -41,25 +51,26 @@ def cases(catalogue: Catalogue, selectors: Sequence[str], tags: Sequence[str]) -
     scenarios = catalogue.chosen(others, tags, ()) if others or not own else []
     monitors = _monitors(own or [MONITORS]) if own or not (selectors or tags) else []
     return [
-        *(_of_scenario(one) for one in scenarios),
+        *(_of_scenario(one, side) for one in scenarios if side is None or side in one.transcript.tests),
         *(_of_monitor(one, catalogue) for one in monitors),
     ]
 
 
-def uncovered(catalogue: Catalogue, selectors: Sequence[str]) -> list[Listed]:
-    """The requirements that show on the wire of a server and that no scenario and no monitor names.
+def uncovered(catalogue: Catalogue, selectors: Sequence[str], side: Side = Side.SERVER) -> list[Listed]:
+    """The requirements that show on the wire of a side and that no scenario for it and no monitor names.
 
     Selectors are documents, sections and ids; raises UsageError for another one, and ScriptError naming
     all scripts that cannot be read.
     """
     meant = {row for selector in selectors for row in _rows(selector, catalogue)}
-    covered = {name for one in catalogue.chosen((), (), ()) for name in one.requirement_ids}
+    scenarios = [one for one in catalogue.chosen((), (), ()) if side in one.transcript.tests]
+    covered = {name for one in scenarios for name in one.requirement_ids}
     covered |= {name for one in all_monitors() for name in one.requirements}
     open_rows = (row for row in catalogue.table.values() if row.id not in covered)
     return [
-        _of_requirement(row)
+        _of_requirement(row, side)
         for row in open_rows
-        if row.testable_as in _OF_SERVERS and (row.id in meant or not selectors)
+        if row.testable_as in (side.value, "both") and (row.id in meant or not selectors)
     ]
 
 
@@ -90,9 +101,16 @@ def _unknown(selector: str, known: Iterable[str]) -> UsageError:
     return UsageError(f"nothing is called {selector}", advice=advice)
 
 
-def _of_scenario(scenario: Scenario) -> Listed:
-    level = scenario.level(Perspective.CLIENT)
-    return Listed(name=scenario.name, level=_word(level), title=scenario.transcript.title)
+def _of_scenario(scenario: Scenario, side: Side | None) -> Listed:
+    """Its level is that of the side that is asked for, or else of servers where it tests them."""
+    sides = scenario.transcript.tests
+    shown = side or (Side.SERVER if Side.SERVER in sides else Side.CLIENT)
+    return Listed(
+        name=scenario.name,
+        level=_word(scenario.level(_PERSPECTIVES[shown])),
+        title=scenario.transcript.title,
+        mark=_MARKS[sides],
+    )
 
 
 def _of_monitor(monitor: type[Monitor], catalogue: Catalogue) -> Listed:
@@ -101,8 +119,8 @@ def _of_monitor(monitor: type[Monitor], catalogue: Catalogue) -> Listed:
     return Listed(name=monitor_case(monitor), level=_word(level), title=monitor.title)
 
 
-def _of_requirement(row: Requirement) -> Listed:
-    return Listed(name=row.id, level=row.view.level_text(Perspective.CLIENT), title=row.summary)
+def _of_requirement(row: Requirement, side: Side) -> Listed:
+    return Listed(name=row.id, level=row.view.level_text(_PERSPECTIVES[side]), title=row.summary)
 
 
 def _word(level: Level | None) -> str:

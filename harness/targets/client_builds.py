@@ -35,7 +35,9 @@ def _filled(text: str, build: Path) -> str:
 
 def examine_client(description: ClientDescription, folder: Path) -> Finding:
     """Say whether a client can be built (below `folder`) and run, and how to get what it needs."""
-    programs, packages = _missing_programs(description), missing_packages(description.apt)
+    programs = _missing_programs(description)
+    # Where the library comes by pip or npm, packages give but the programs, which may be here anyhow.
+    packages = [] if description.pip or description.npm else _missing_packages(description)
     return Finding(
         name=description.name,
         present=not (programs or packages),
@@ -48,8 +50,9 @@ def _missing_programs(description: ClientDescription) -> list[str]:
     return [program for program in description.needs if shutil.which(program) is None]
 
 
-def missing_packages(names: Sequence[str]) -> list[str]:
+def _missing_packages(description: ClientDescription) -> list[str]:
     """Which of Debian's packages are not installed; none where that cannot be told."""
+    names = [name for name in description.apt if name not in description.needs]
     asking = shutil.which("dpkg-query")
     if asking is None or not names:
         return []
@@ -100,7 +103,7 @@ async def built(description: ClientDescription, folder: Path, reaper: Reaper) ->
             build.mkdir()
             if await _build(description, build, log, reaper):
                 told = _last_lines(Path(log.name))
-                packages = missing_packages(description.apt) or description.apt
+                packages = _missing_packages(description) or description.apt
                 raise TargetError(f"{description.name} cannot be built: {told}", advice=_get(packages))
             (build / _DONE).touch()
     return build

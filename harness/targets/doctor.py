@@ -5,8 +5,11 @@ import re
 import ssl
 from collections.abc import Iterable, Sequence
 from importlib import metadata
+from pathlib import Path
 from pyexpat import EXPAT_VERSION, ParserCreate
 
+from harness.targets.client_builds import examine_client
+from harness.targets.client_description import client_names, load_client
 from harness.targets.description import launcher_names
 from harness.targets.instance import Finding
 from harness.targets.launching import launcher
@@ -32,14 +35,15 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _LARGE = b"x" * 4096
 
 
-def examine() -> list[Finding]:
-    """Look at Python, libraries, every server that has a launcher, and optional tools."""
+def examine(builds: Path) -> list[Finding]:
+    """Look at Python, libraries, servers with a launcher, clients (built in a folder), and optional tools."""
     return [
         _python(),
         *(_package(name) for name in _required_packages()),
         _openssl(),
         _expat(),
         *(finding for name in launcher_names() for finding in launcher(name).examine()),
+        *(examine_client(load_client(name), builds) for name in client_names()),
         _browser(),
     ]
 

@@ -129,7 +129,7 @@ async def test_a_case_ends_and_the_run_goes_on(trouble: str, tmp_path: Path) -> 
     assert (case.verdict, [one.cause for one in case.findings][:1]) == (verdict, [cause] if cause else [])
     assert cases["b_peace"].verdict is Verdict.PASS, cases["b_peace"].findings
     assert not finished.died
-    assert code is (ExitCode.DEVIATIONS if verdict is Verdict.FAIL else ExitCode.AS_EXPECTED)
+    assert code is (ExitCode.AS_EXPECTED if verdict is Verdict.PASS else ExitCode.DEVIATIONS)
     await nothing_is_left(tmp_path)
 
 
@@ -305,7 +305,7 @@ def words(tmp_path: Path, trouble: str) -> list[object]:
 async def trouble_has_begun(tmp_path: Path, count: int) -> None:
     """The programs of the first plays, and what the last one has started."""
     notes = tmp_path / "notes"
-    await until(lambda: notes.exists() and len(notes.read_text().split()) >= count, 20)
+    await until(lambda: notes.exists() and len(notes.read_text().split()) >= count, 28)
 
 
 async def test_an_interrupted_run_leaves_reports_and_no_program(tmp_path: Path) -> None:

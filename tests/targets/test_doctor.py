@@ -9,11 +9,11 @@ from harness.targets.instance import Finding
 
 
 def by_name() -> dict[str, Finding]:
-    return {finding.name: finding for finding in examine()}
+    return {finding.name: finding for finding in examine(Path("nowhere"))}
 
 
 def test_what_is_needed_is_here_with_its_version() -> None:
-    needed = [finding for finding in examine() if finding.is_needed]
+    needed = [finding for finding in examine(Path("nowhere")) if finding.is_needed]
     assert {"python", "trio", "lxml", "OpenSSL", "libexpat"} <= {finding.name for finding in needed}
     assert all(finding.present and finding.version for finding in needed)
 
