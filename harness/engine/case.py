@@ -12,7 +12,7 @@ from harness.catalogue.scenarios import Scenario
 from harness.engine.boundary import boundary
 from harness.engine.log import Bounds, CaseLog
 from harness.engine.secrets import Secrets
-from harness.engine.session import Session
+from harness.engine.session import TLS_REQUIRED, Session
 from harness.engine.throttling import ADVICE, is_throttled
 from harness.engine.verdict import Judgement, judge
 from harness.errors import ExchangeError, HarnessError, LimitError, ThrottledError
@@ -157,10 +157,15 @@ class _Play:
             cast,
             fresh=session.fresh,
             policy=session.access.policy,
+            is_tls_required=TLS_REQUIRED in session.features,
             mechanisms=session.access.mechanisms,
             salted=session.access.salted,
         )
-        return await self._drive(play_client(scene))
+        try:
+            return await self._drive(play_client(scene))
+        finally:
+            for username, password in scene.registered:
+                session.accounts.learn(username, password)
 
     async def _account(self, owner: str) -> Account:
         lent = self._administrators.get(owner)

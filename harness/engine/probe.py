@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import trio
 from lxml import etree
 
-from harness.engine.session import ADMIN, Offer, Session
+from harness.engine.session import ADMIN, TLS_REQUIRED, Offer, Session
 from harness.errors import TargetError, ThrottledError
 from harness.negotiation.client import (
     ClientState,
@@ -148,7 +148,7 @@ def _connection(session: Session) -> Connection:
 
 def known_words() -> frozenset[str]:
     """The words for features that a target can turn out to have; mechanisms and namespaces come on top."""
-    return frozenset({*WORDS, *_SERVICES.values(), _DIRECT_TLS, ADMIN})
+    return frozenset({*WORDS, *_SERVICES.values(), _DIRECT_TLS, ADMIN, TLS_REQUIRED})
 
 
 def _words(signs: set[str], services: dict[str, str], has_direct_tls: bool) -> frozenset[str]:
@@ -221,6 +221,10 @@ def _stream_signs(state: ClientState) -> set[str]:
         signs.add(f"stream:{name.namespace}")
         if name == Name(ns.SASL, "mechanisms"):
             signs |= {(mechanism.text or "").strip() for mechanism in feature}
+        if name == Name(ns.TLS, "starttls") and len(feature):
+            signs.add(TLS_REQUIRED)
+    if f"stream:{ns.TLS}" in signs and f"stream:{ns.SASL}" not in signs:
+        signs.add(TLS_REQUIRED)  # whether it says so or not (RFC 6120, 5.3.1)
     return signs
 
 

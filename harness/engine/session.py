@@ -18,6 +18,9 @@ from harness.transport.endpoint import Endpoint
 #: Feature of a target with accounts that have an administrator's rights.
 ADMIN = "admin"
 
+#: Feature of a target that lets nobody in without TLS, and offers STARTTLS for it.
+TLS_REQUIRED = "tls-required"
+
 _CASE_PATIENCES = 30
 
 

@@ -18,7 +18,7 @@ from harness.play.cast import Cast, first_scope, owner_of
 from harness.play.expectations import Judge
 from harness.play.seat import Seat
 from harness.results.records import StepPlace
-from harness.transcript.script import Actor, Dialect, Step, Transcript
+from harness.transcript.script import Actor, Authenticates, Binds, Dialect, Sends, Step, Transcript
 from harness.wire.effects import Effect, Protocol, Receive, Send, T
 from harness.wire.events import (
     Disconnected,
@@ -30,10 +30,26 @@ from harness.wire.events import (
     Violation,
     Whitespace,
 )
-from harness.xmpp.namespaces import CLIENT, STREAM, Name
+from harness.xmpp.namespaces import AUTH, CLIENT, REGISTER, SASL, STREAM, Name
+
+#: Needed by scenarios that see to TLS themselves, or are about what goes on without it.
+_STARTTLS = "starttls"
 
 #: How a proof changes what a step sends: gets its line, patterns and elements, gives those to be sent.
 Changing = Callable[[int, Sequence[Node], "list[etree._Element]"], "list[etree._Element]"]
+
+
+def entering(transcript: Transcript) -> frozenset[str]:
+    """The actors that authenticate, bind or register in steps of their own."""
+    return frozenset(step.actor for step in transcript.steps if _is_entrance(step))
+
+
+def _is_entrance(step: Step) -> bool:
+    if isinstance(step, Authenticates | Binds):
+        return True
+    nodes = step.nodes if isinstance(step, Sends) else ()
+    named = (name for node in nodes for name in (node.name, *(child.name for child in node.children)))
+    return any(name.namespace in (SASL, AUTH, REGISTER) for name in named)
 
 
 class Scene:
@@ -48,7 +64,10 @@ class Scene:
         policy: TlsPolicy = TlsPolicy.IF_OFFERED,
         mechanisms: tuple[str, ...] | None = None,
         salted: SaltedPasswords | None = None,
+        is_tls_required: bool = False,
     ) -> None:
+        #: The actors that log in without a word on TLS: it goes under their connections.
+        self.secured = entering(transcript) if is_tls_required and _STARTTLS not in transcript.needs else ()
         self.transcript = transcript
         self.cast = cast
         self.fresh = fresh
@@ -64,6 +83,7 @@ class Scene:
         self.notes: list[str] = []
         self.fenced: set[str] = set()
         self.changing: Changing | None = None
+        self.registered: list[tuple[str, str | None]] = []  # what was asked for by XEP-0077, see `learn`
 
     def _seat(self, actor: Actor) -> Seat:
         account = self.cast.accounts[owner_of(actor)]
@@ -161,6 +181,17 @@ class Scene:
             seat.state.features = element.tree
         elif is_request(element.name, element.attributes):
             seat.requests.append(element.attributes.get("id", ""))
+
+    def learn(self, seat: Seat, element: "etree._Element") -> None:
+        """Take note of an account that is asked for, a password that is changed (None: a removal)."""
+        query = element.find(f"{{{REGISTER}}}query")
+        if query is None or element.get("type") != "set":
+            return
+        username = (query.findtext(f"{{{REGISTER}}}username") or seat.account.username).strip()
+        if query.find(f"{{{REGISTER}}}remove") is not None:
+            self.registered.append((username, None))
+        elif (password := query.findtext(f"{{{REGISTER}}}password")) is not None:
+            self.registered.append((username, password))
 
     def answer_background(self, seat: Seat, element: ElementReceived) -> Playing[bool]:
         """Answer and set aside an element if it is background; tell whether it was."""

@@ -87,6 +87,7 @@ def send_elements(scene: Scene, seat: Seat, step: Step, nodes: Sequence[Node]) -
     for node in nodes:
         one = make(node, scene.scope, scene.fresh)
         scene.scope.update(one.captures)
+        scene.learn(seat, one.element)
         made.append(one)
         if one.element.get("id", "") in seat.requests:
             seat.requests.remove(one.element.get("id", ""))

@@ -60,6 +60,18 @@ def opens_connection(scene: Scene, seat: Seat, step: OpensConnection) -> Playing
         )
     seat.is_open = True
     seat.state.tls = event.tls
+    if seat.name in scene.secured and event.tls is None:
+        return (yield from _secure(scene, seat))
+    return None
+
+
+def _secure(scene: Scene, seat: Seat) -> Playing[Problem | None]:
+    """Put TLS under a scenario that is not about it, where the target wants it before anything else."""
+    for protocol in (open_stream(seat.state), await_features(seat.state), start_tls(seat.state)):
+        result = yield from scene.on(seat, protocol)
+        if isinstance(result, Refusal):
+            message = f"{seat.name} cannot secure the stream: {result.message}"
+            return Problem(cause="cannot secure the stream", message=message, is_environment=True)
     return None
 
 

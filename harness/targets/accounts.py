@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import trio
 
@@ -58,6 +58,8 @@ class Accounts:
         self._provider = provider
         self._is_disposable = is_disposable
         self._created: dict[str, Login] = {}
+        self._learned: dict[str, list[str]] = {}  # passwords that an account may have by now
+        self._doubtful: set[str] = set()  # accounts that may have been removed, or never made
         self.left_behind: dict[str, str] = {}
         self.capacity = capacity
 
@@ -77,12 +79,36 @@ class Accounts:
         self._created[login.username] = login
         return login
 
+    def learn(self, username: str, password: str | None) -> None:
+        """Take note that a script has asked for an account with this password, or (None) to remove it.
+
+        Whether the target did so is not known.
+        """
+        if password is None:
+            self._doubtful.add(username)
+        else:
+            if username not in self._created:
+                self._doubtful.add(username)
+            self._created.setdefault(username, Login(username=username, password=password))
+            self._learned.setdefault(username, []).append(password)
+
     async def remove(self, username: str) -> None:
         """Remove an account that was made here. Raises TargetError when the target will not."""
         login = self._created.get(username)
         if login is not None:
-            await self._provider.remove(login)
+            await self._remove(login)
             self._created.pop(username, None)
+
+    async def _remove(self, login: Login) -> None:
+        """Try the passwords that it may have; one that a script has made or removed need not be there."""
+        others = [one for one in self._learned.get(login.username, ()) if one != login.password]
+        for password in (*reversed(others), login.password):
+            try:
+                await self._provider.remove(replace(login, password=password))
+                return
+            except TargetError:
+                if password == login.password and login.username not in self._doubtful:
+                    raise
 
     async def close(self) -> int:
         """Remove all that is left; return how many could not be removed, which `left_behind` then names."""

@@ -236,3 +236,25 @@ async def test_asking_too_fast_is_told_from_asking_in_vain(type: str, condition:
                 await accounts.create("romeo", "secret")
         assert caught.type is kind
         nursery.cancel_scope.cancel()
+
+
+async def test_what_a_script_has_done_is_cleaned_up_after() -> None:
+    description = reference(Provider.IN_BAND)
+    async with started(description) as instance:
+        async with provided(attached(description), instance) as accounts:
+            await accounts.create("romeo", "first")
+            assert instance.create_account is not None
+            await instance.create_account("mercutio", "secret")
+            accounts.learn("mercutio", "secret")  # a script registered it
+            accounts.learn("tybalt", "secret")  # and was refused this one
+            await accounts.create("paris", "first")
+            accounts.learn("paris", None)
+            assert instance.remove_account is not None
+            await instance.remove_account("paris")
+            await instance.remove_account("romeo")
+            await instance.create_account("romeo", "second")
+            accounts.learn("romeo", "second")
+        assert accounts.left_behind == {}
+        for username, password in (("romeo", "second"), ("mercutio", "secret")):
+            login = Login(username=username, password=password)
+            assert isinstance(await log_in(description, instance, login), Refusal)

@@ -1,0 +1,33 @@
+"""A server that lets nobody in without TLS, which is Prosody's own default, is accused of nothing for it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.targets.launching import launcher
+
+COMMAND = Path(sys.executable).with_name("xmpp-harness")
+FILE = """launcher = "prosody"
+baseline = "prosody"
+[settings]
+require_tls = true
+"""
+
+pytestmark = pytest.mark.skipif(
+    not all(one.present for one in launcher("prosody").examine()), reason="Prosody is not installed"
+)
+
+
+def test_nothing_new_goes_wrong(tmp_path):
+    target = tmp_path / "strict.toml"
+    target.write_text(FILE)
+    ended = subprocess.run(
+        [str(COMMAND), "run", str(target), "--fail-on", "should", "--quiet", "--out", str(tmp_path / "out")],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
