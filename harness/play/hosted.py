@@ -306,6 +306,8 @@ class HostedPlay(ServedPlay):
         for line in [*self.lines.values()]:
             if line.is_bound and not line.is_gone:
                 yield from self.fence(line)
+        for name in self.parties:
+            yield from self.fence_reports(name)
         for name, party in self.parties.items():
             if party.has_crashed:
                 self.problems.append(self._at(self.transcript.steps[-1], crashed(name, party)))
@@ -426,8 +428,11 @@ class HostedPlay(ServedPlay):
         """Send elements; an answer to a request of the client's carries the id that the client gave it."""
         for element in elements:
             given = self.ids.get((line.actor.name, element.get("id", "")))
-            if given is not None and element.get("type") in ("result", "error"):
-                element.set("id", given)
+            if given is None or element.get("type") not in ("result", "error"):
+                continue
+            element.set("id", given)
+            if not given:  # there was none to give back (RFC 6120, 8.3.1)
+                del element.attrib["id"]
         if any(node.name == _PROCEED for node in nodes):
             yield from self.begin_tls(line)
         yield from super().shape(line, step, nodes, elements)
@@ -464,6 +469,18 @@ class HostedPlay(ServedPlay):
                 return True
             yield None
         return True
+
+    def fence_reports(self, actor: str) -> Generator[None, None, None]:
+        """Wait until all that a driver has said is here: its output is in order, so it is asked nonsense."""
+        party = self.parties[actor]
+        if not party.has_driver or party.exit:
+            return
+        marker = f"{_FENCE}{self.fresh('nonsense')}"
+        self.told.append((actor, Command(name=marker)))
+        while not any(marker in str(one.values.get("command", "")) for one in party.reports):
+            if self.take_silence() or party.exit:
+                return
+            yield None
 
     def _await_report(self, name: str, marker: str) -> Generator[None, None, None]:
         """Until the driver has handed the message on; if it never does, the wait for the answer ends it."""

@@ -165,6 +165,7 @@ def does_not_log_in(play: HostedPlay, step: script.DoesNotLogIn) -> Course:
     while True:
         yield from _serve_as_usual(play, line)
         yield from _until_decided(play, line)
+        yield from play.fence_reports(step.actor)
         reported = any(report.event == "connected" for report in party.reports)
         if (play.usual.bound_jid(line.number) or reported) and step.may:
             return None

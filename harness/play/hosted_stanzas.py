@@ -13,7 +13,7 @@ from harness.pattern.template import match_template
 from harness.play import served_steps
 from harness.play.acts import Problem
 from harness.play.commands import command_for
-from harness.play.hosted import HostedPlay, Party, close, mismatch
+from harness.play.hosted import HostedPlay, Party, close, crashed, mismatch
 from harness.play.hosted_entry import Course, pass_on
 from harness.play.scene import request_names
 from harness.play.served import Line
@@ -36,6 +36,7 @@ from harness.xmpp.namespaces import CLIENT, STREAM, STREAM_ERRORS, Name
 
 _STANZAS = {Name(CLIENT, local) for local in ("iq", "message", "presence")}
 _ID = Name("", "id")
+_PASSING = (Standing.REQUIRED, Standing.PERMITTED)
 _ERROR = Name(STREAM, "error")
 
 
@@ -151,8 +152,8 @@ def sends_one_of(play: HostedPlay, step: script.SendsOneOf) -> Course:
     """The client does one of the allowed things, whole."""
     line = yield from play.line(step.actor)
     play.judge.scope.update(request_names(step.actor, line.requests))
-    if any(one.nothing for one in step.alternatives) and not line.inbox:
-        yield from play.fence(line)
+    if _is_fenced(step) and not line.inbox:
+        yield from _fence_twice(play, line)
     while True:
         event = yield from _first_event(play, line, step)
         if isinstance(event, Violation):
@@ -170,8 +171,19 @@ def sends_one_of(play: HostedPlay, step: script.SendsOneOf) -> Course:
         yield from pass_on(play, line, event)
 
 
+def _is_fenced(step: script.SendsOneOf) -> bool:
+    """Whether silence is right here; where it is wrong, more than a fence has to show it."""
+    return any(one.nothing and one.standing in _PASSING for one in step.alternatives)
+
+
+def _fence_twice(play: HostedPlay, line: Line) -> Generator[Any, None, None]:
+    """Some clients answer in tasks of their own, and a later request before an earlier one."""
+    yield from play.fence(line)
+    yield from play.fence(line)
+
+
 def _first_event(play: HostedPlay, line: Line, step: script.SendsOneOf) -> Generator[Any, None, Event]:
-    if any(one.nothing for one in step.alternatives):
+    if _is_fenced(step):
         return line.inbox.popleft() if line.inbox else Silence(seconds=0)
     event = yield from play.await_event(line)
     if isinstance(event, Silence) and line.is_bound:
@@ -221,7 +233,7 @@ def sends_nothing(play: HostedPlay, step: script.SendsNothing) -> Course:
     """Nothing like these has come from the client since the case began, once it has dealt with everything."""
     line = play.lines.get(step.actor)
     if line is not None:
-        yield from play.fence(line)
+        yield from _fence_twice(play, line)
     for number, one in play.by_number.items():
         if one.actor.name != step.actor:
             continue
@@ -266,7 +278,8 @@ def reports(play: HostedPlay, step: script.Reports) -> Course:
     line = play.lines.get(step.actor)
     if step.never:
         if line is not None:
-            yield from play.fence(line)
+            yield from _fence_twice(play, line)
+        yield from play.fence_reports(step.actor)
         for report in party.reports:
             if _is_like(play, step, report):
                 text = f"+ {report.event} {msgspec.json.encode(dict(report.values)).decode()}"
@@ -284,6 +297,8 @@ def _await_like(play: HostedPlay, step: script.Reports, party: Party, line: Line
                 party.reports.insert(party.read, party.reports.pop(number))
                 party.read += 1
                 return None
+        if party.has_crashed:
+            return crashed(step.actor, party)
         if party.exit:
             break
         if play.take_silence():
