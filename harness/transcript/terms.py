@@ -37,6 +37,8 @@ def in_clear(transcript: Transcript, terms: Terms) -> Terms | None:
     """The same terms for a client that has no TLS; None where the scenario is about TLS."""
     if terms.is_about_tls or any(isinstance(step, StartsTls | RefusesTls) for step in transcript.steps):
         return None
+    if TLS in transcript.source:  # an offer, or an element that is awaited, stands in it as it is
+        return None
     return replace(terms, tls="none", client_tls="disabled")
 
 
