@@ -1,5 +1,5 @@
 # make run      play every scenario against the embedded reference server; the report is out/latest/report.html
-# make test     all tests; servers that are missing are installed where that is possible
+# make test     all tests; servers and clients that are missing are installed where that is possible
 # make check    form, types, floors and scenarios
 # make bench    measure speed
 # make clean    remove what can be made again
@@ -7,15 +7,18 @@
 VENV := .venv
 BIN := $(VENV)/bin
 SERVERS := prosody prosody-modules ejabberd jabberd2 jabber-muc chromium
+# What drivers of clients are built with and from; pip and npm get the rest when a driver is built.
+CLIENTS := g++ gcc pkg-config libgloox-dev libstrophe-dev
+NODE := $(shell command -v npm >/dev/null || echo nodejs npm)
 
 .DEFAULT_GOAL := run
-.PHONY: run test check bench clean servers
+.PHONY: run test check bench clean servers clients
 
 run: $(VENV)/.package
 	$(BIN)/xmpp-harness run reference
 
 # The scripts are an acceptance test; without them it skips itself, but fails where CI=true.
-test: $(VENV)/.tools servers
+test: $(VENV)/.tools servers clients
 	XMPP_HARNESS_SCANSION_SCRIPTS="$$(.ci/scansion-scripts $(VENV)/scansion-scripts)" $(BIN)/pytest
 
 check: $(VENV)/.tools
@@ -32,9 +35,12 @@ clean:
 	rm -rf out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis $(VENV)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Tests against a server that is not there skip themselves, so this may fail.
+# Tests against a server or client that is not there skip themselves, so these may fail.
 servers:
 	-.ci/packages $(SERVERS)
+
+clients:
+	-.ci/packages $(CLIENTS) $(NODE)
 
 $(VENV)/.package: pyproject.toml .ci/venv
 	.ci/venv $(VENV)

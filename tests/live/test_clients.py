@@ -1,0 +1,42 @@
+"""Clients that are built here, against all scenarios for clients: no surprises.
+
+What a client is known to do otherwise is in `fixtures/baselines`; anything else that shows, or no longer
+shows, fails here. One of which nothing is noted yet is played a selection that holds for any client.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.catalogue.requirements import cache_folder
+from harness.resources import folder
+from harness.targets.client_builds import examine_client
+from harness.targets.client_description import load_client
+
+COMMAND = Path(sys.executable).with_name("xmpp-harness")
+CLIENTS = ("gloox", "libstrophe", "slixmpp", "xmpp.js")
+FOR_ANY = ("client_sanity", "client_login")
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_client_behaves_as_is_known(client: str, tmp_path: Path) -> None:
+    found = examine_client(load_client(client), cache_folder() / "clients")
+    if not found.present:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{client} cannot be built: {found.advice}")
+        pytest.skip(f"{client} cannot be built: {found.advice}")
+    is_known = (folder("fixtures") / "baselines" / f"{client}.toml").exists()
+    ended = subprocess.run(
+        [str(COMMAND), "run", client, *(() if is_known else FOR_ANY), "--out", str(tmp_path / "out")],
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    if "cannot be built" in ended.stdout and os.environ.get("CI") != "true":
+        pytest.skip(ended.stdout)  # its library could not be fetched
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert (tmp_path / "out" / "report.html").stat().st_size > 50_000
