@@ -88,7 +88,7 @@ async def test_a_build_that_fails(build: str, told: str, tmp_path: Path, reaper:
 
 async def test_what_is_needed_and_missing_is_named(tmp_path: Path, reaper: Reaper) -> None:
     one = client(tmp_path, COUNTING, needs=("sh", "no-such-compiler"), apt=("no-such-package",))
-    with pytest.raises(TargetError, match="no-such-compiler is not there .apt install no-such-package"):
+    with pytest.raises(TargetError, match=r"no-such-compiler is not there .apt install no-such-package"):
         await built(one, tmp_path / "cache", reaper)
     assert not (tmp_path / "builds").exists()
 

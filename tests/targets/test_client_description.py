@@ -72,5 +72,5 @@ def test_a_description_that_is_no_text(tmp_path: Path) -> None:
 
 
 def test_a_client_that_nobody_knows() -> None:
-    with pytest.raises(UsageError, match="there is no client 'glox'.*did you mean gloox"):
+    with pytest.raises(UsageError, match=r"there is no client 'glox'.*did you mean gloox"):
         load_client("glox")
