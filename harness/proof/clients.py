@@ -24,7 +24,7 @@ from harness.reference.server import ReferenceServer
 from harness.reference_client.client import ReferenceClient
 from harness.reference_client.faults import FAULTS
 from harness.reference_client.settings import Settings, TlsUse
-from harness.transcript.script import Actor, SendsOneOf, Standing, Transcript
+from harness.transcript.script import Actor, Alternative, SendsOneOf, Standing, Transcript
 from harness.transcript.terms import Terms, terms_of
 from harness.wire.driver import COMMANDS
 
@@ -179,6 +179,9 @@ def prove_client(transcript: Transcript) -> Proof:
     if problems:
         return Proof(self_play=problems)
     attempts = []
+    fresh = counting()
+    cast = memory_cast(transcript, fresh)
+    scope = first_scope(transcript, cast, fresh)
     for number, (line, nodes, elements) in enumerate(made):
         for index, node in enumerate(nodes):
             for mutant in mutants(node, elements[index]):
@@ -186,12 +189,14 @@ def prove_client(transcript: Transcript) -> Proof:
                 is_free = (
                     mutant.is_free
                     or _is_own_id(elements[index], mutant.label)
-                    or _is_another_alternative(transcript, line, mutant.element)
+                    or _is_another_alternative(_alternatives(transcript, line), mutant.element, scope)
                 )
                 attempts.append(_tried(transcript, number, line, mutant.label, changed, is_free))
-        attempts.append(_tried(transcript, number, line, "dropped", [], is_free=False))
+        is_free = any(one.nothing or _is_mere_end(one) for one in _alternatives(transcript, line))
+        attempts.append(_tried(transcript, number, line, "dropped", [], is_free=is_free))
     # What no element shows, such as an end, is proven by the reference client's faults alone.
-    return Proof(self_play=(), covers=transcript.covers if attempts else (), mutants=tuple(attempts))
+    is_shown = any(one.is_caught or not one.is_free for one in attempts)
+    return Proof(self_play=(), covers=transcript.covers if is_shown else (), mutants=tuple(attempts))
 
 
 def _is_own_id(element: "etree._Element", label: str) -> bool:
@@ -199,20 +204,29 @@ def _is_own_id(element: "etree._Element", label: str) -> bool:
     return ": attribute id" in label and element.get("type") not in ("result", "error")
 
 
-def _fits(node: Node, element: "etree._Element") -> bool:
+def _fits(node: Node, element: "etree._Element", scope: Mapping[str, str]) -> bool:
     try:
-        return captured(node, element, {}, Strictness.OPEN) is not None
+        return captured(node, element, scope, Strictness.OPEN) is not None
     except ScriptError:
         return False  # it refers to what only a play knows
 
 
-def _is_another_alternative(transcript: Transcript, line: int, element: "etree._Element") -> bool:
-    """Whether a mutant is something else that the step allows."""
+def _alternatives(transcript: Transcript, line: int) -> Sequence[Alternative]:
+    """What else a step allows than what comes first in it."""
     step = next(one for one in transcript.steps if one.line == line)
     if not isinstance(step, SendsOneOf):
-        return False
-    allowed = [one for one in step.alternatives[1:] if one.standing in _PASSING and one.nodes]
-    return any(_fits(one.nodes[0], element) for one in allowed)
+        return ()
+    return [one for one in step.alternatives[1:] if one.standing in _PASSING]
+
+
+def _is_mere_end(alternative: Alternative) -> bool:
+    return alternative.stream_end and not alternative.nodes
+
+
+def _is_another_alternative(
+    alternatives: Sequence[Alternative], element: "etree._Element", scope: Mapping[str, str]
+) -> bool:
+    return any(one.nodes and _fits(one.nodes[0], element, scope) for one in alternatives)
 
 
 def _tried(
