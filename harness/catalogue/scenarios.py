@@ -52,6 +52,11 @@ class Scenario:
         here = Path.cwd()
         return str(self.path.relative_to(here) if self.path.is_relative_to(here) else self.path)
 
+    @property
+    def selector(self) -> str:
+        """The word that selects it on a command line, from where we are."""
+        return self.name if self.path.is_relative_to(scenarios_folder()) else self.shown_path
+
     @cached_property
     def playable(self) -> Transcript:
         """The transcript as it is played: a Scansion script gets accounts, hosts and rooms of its own."""

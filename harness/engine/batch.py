@@ -146,7 +146,7 @@ class BatchRun:
         """Let the monitors see it."""
         faults: list[Problem] = []
         with boundary(faults):
-            self._watch.look(scenario.name, played)
+            self._watch.look(scenario, played)
         return with_faults(scenario, played, faults) if faults else played
 
     async def _check_sanity(self, when: str) -> None:

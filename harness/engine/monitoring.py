@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.catalogue.requirements import Requirement, level_of, strongest
+from harness.catalogue.scenarios import Scenario
 from harness.engine.case import Played
 from harness.engine.log import CaseLog
 from harness.engine.stage import Stage
@@ -27,7 +28,7 @@ class _Tally:
     checked: int = 0
     findings: dict[str, Finding] = field(default_factory=dict)
     levels: list[Level | None] = field(default_factory=list)
-    shown_by: str = ""
+    shown_by: Scenario | None = None
     exchanges: Sequence[Exchange] = ()
 
 
@@ -46,8 +47,8 @@ class Watch:
         self._memory = Memory()
         self._tallies = {monitor: _Tally() for monitor in all_monitors()}
 
-    def look(self, case: str, played: Played) -> None:
-        """Let the monitors see what happened in a case."""
+    def look(self, scenario: Scenario, played: Played) -> None:
+        """Let the monitors see what happened when a scenario was played."""
         context = Context(
             domain=self._stage.domain,
             perspective=self._stage.perspective,
@@ -58,18 +59,18 @@ class Watch:
             tally = self._tallies[report.monitor]
             tally.checked += report.has_checked
             for breach in report.breaches:
-                self._note(tally, breach, case, played.log)
+                self._note(tally, breach, scenario, played.log)
 
-    def _note(self, tally: _Tally, breach: Breach, case: str, log: CaseLog) -> None:
+    def _note(self, tally: _Tally, breach: Breach, scenario: Scenario, log: CaseLog) -> None:
         key = f"{breach.requirement}: {breach.cause}"
         if key in tally.findings or len(tally.findings) >= _MOST_FINDINGS:
             return
-        if not tally.shown_by:
-            tally.shown_by, tally.exchanges = case, log.exchanges
+        if tally.shown_by is None:
+            tally.shown_by, tally.exchanges = scenario, log.exchanges
         tally.levels.append(breach.level or self._level(breach.requirement))
         tally.findings[key] = Finding(
             cause=log.secrets.mask(breach.cause),
-            message=f"{log.secrets.mask(breach.message)}; shown by {case}",
+            message=f"{log.secrets.mask(breach.message)}; shown by {scenario.name}",
             requirements=[breach.requirement],
         )
 
@@ -97,7 +98,7 @@ class Watch:
             findings=list(tally.findings.values()),
             notes=[f"judged in {tally.checked} case{'' if tally.checked == 1 else 's'}"],
             exchanges=list(tally.exchanges),
-            shown_by=tally.shown_by,
+            shown_by=tally.shown_by.name if tally.shown_by else "",
             reproduce=reproduction(self._words, tally.shown_by) if tally.shown_by else "",
         )
 

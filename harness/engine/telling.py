@@ -1,5 +1,6 @@
 """From a case that was played, or was not, to its record."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,8 +15,9 @@ from harness.results.verdicts import Perspective, Verdict
 _PERHAPS = "the target died: this case may be the reason, or may only have met it"
 
 
-def reproduction(words: str, case: str) -> str:
-    """The command line that plays a case again; `words` mean the target, or are a command with `{case}`."""
+def reproduction(words: str, scenario: Scenario) -> str:
+    """The command line that plays it again; `words` mean the target, or are a command with `{case}`."""
+    case = shlex.quote(scenario.selector)
     return f"xmpp-harness {words.replace('{case}', case) if '{case}' in words else f'run {words} {case}'}"
 
 
@@ -60,7 +62,7 @@ class Teller:
             "requirements": list(scenario.requirement_ids),
             "level": scenario.level(self._perspective),
             "tags": list(scenario.transcript.tags),
-            "reproduce": reproduction(self._words, scenario.name),
+            "reproduce": reproduction(self._words, scenario),
         }
 
 

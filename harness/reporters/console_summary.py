@@ -153,6 +153,9 @@ def _print_cause(console: Console, run: Run, cause: Cause, *, is_verbose: bool) 
     console.print(head)
     for line in _explanation(run, cause, finding, is_verbose=is_verbose):
         console.print(Padding(line, (0, 0, 0, 4), expand=False))
+    if command := cause.first.case.reproduce:
+        line = Text.assemble(("    reproduce  ", "dim"), printable(command))
+        console.print(line, soft_wrap=True)  # to be copied, so in one piece
 
 
 def _explanation(run: Run, cause: Cause, finding: Finding, *, is_verbose: bool) -> Iterable[Text]:
@@ -164,8 +167,6 @@ def _explanation(run: Run, cause: Cause, finding: Finding, *, is_verbose: bool) 
     if finding.hint:
         yield Text(printable(finding.hint), style="italic")
     yield from _where_it_showed(cause, is_verbose=is_verbose)
-    if cause.first.case.reproduce:
-        yield Text.assemble(("reproduce  ", "dim"), printable(cause.first.case.reproduce))
 
 
 def _requirement_lines(run: Run, cause: Cause) -> Iterable[Text]:

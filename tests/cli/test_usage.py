@@ -1,6 +1,8 @@
 """What is wrong on the command line or in a file is one message and exit code 2; nothing is played."""
 
 import os
+import re
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -280,6 +282,22 @@ def test_an_expected_run_is_exit_code_0_and_a_deviation_1(run: Run, tmp_path: Pa
     latest = tmp_path / "out/latest"
     assert latest.is_symlink()
     assert sorted((tmp_path / "out").iterdir())[-2:] == [latest.resolve(), latest]
+
+
+@pytest.mark.parametrize("folder", ["mine", "two words"])
+def test_a_script_of_ones_own_is_played_again_by_what_reproduce_says(
+    run: Run, tmp_path: Path, folder: str
+) -> None:
+    fails = SCRIPT.replace("Romeo disconnects", f"{ASKS}Romeo receives:\n\t<iq type='result' id='a'/>")
+    written(tmp_path / folder / "fails.scs", fails)
+    first = run("run", folder, "--fault", "ping-refused", "--fault", "header-id-constant")
+    assert first.code == 1, first.error
+    told = re.findall("(?m)reproduce  xmpp-harness (.*)$", first.out)
+    assert len(told) == 2, "of the script, and of the monitor that it alarmed"
+    for words in map(shlex.split, told):
+        assert words[-1] == f"{folder}/fails.scs"
+        again = run(*words)
+        assert again.code == 1, again.error
 
 
 def test_passwords_on_the_command_line_are_not_recorded(run: Run, tmp_path: Path) -> None:
