@@ -35,6 +35,7 @@ from harness.wire.events import (
 from harness.xmpp.namespaces import CLIENT, STREAM, STREAM_ERRORS, Name
 
 _STANZAS = {Name(CLIENT, local) for local in ("iq", "message", "presence")}
+_IQ = Name(CLIENT, "iq")
 _ID = Name("", "id")
 _PASSING = (Standing.REQUIRED, Standing.PERMITTED)
 _ERROR = Name(STREAM, "error")
@@ -125,7 +126,7 @@ def _accept(play: HostedPlay, line: Line, node: Node, event: ElementReceived) ->
     """Match an element; the id that a client gives to its own stanza is its own business, and kept."""
     identifier = event.attributes.get("id", "")
     written = node.attributes.get(_ID)
-    is_own = written is not None and node.name in _STANZAS and _is_literal(written)
+    is_own = written is not None and _is_literal(written) and _is_of_its_own_accord(node)
     if is_own and written is not None and written.source not in line.requests:
         node = replace(node, attributes={name: one for name, one in node.attributes.items() if name != _ID})
     difference = play.judge.accept(node, event)
@@ -136,6 +137,14 @@ def _accept(play: HostedPlay, line: Line, node: Node, event: ElementReceived) ->
     if identifier in line.requests:
         line.requests.remove(identifier)
     return None
+
+
+def _is_of_its_own_accord(node: Node) -> bool:
+    """Whether a stanza is no answer, so that its id is the client's to choose."""
+    kind = node.attributes.get(Name("", "type"))
+    return node.name in _STANZAS and (
+        node.name != _IQ or (kind is not None and kind.source in ("get", "set"))
+    )
 
 
 def _is_literal(template: Template) -> bool:
@@ -184,7 +193,11 @@ def _fence_twice(play: HostedPlay, line: Line) -> Generator[Any, None, None]:
 
 def _first_event(play: HostedPlay, line: Line, step: script.SendsOneOf) -> Generator[Any, None, Event]:
     if _is_fenced(step):
-        return line.inbox.popleft() if line.inbox else Silence(seconds=0)
+        event = line.inbox.popleft() if line.inbox else Silence(seconds=0)
+        is_parting = isinstance(event, StreamEnded | Disconnected)
+        # Whoever plays the script itself, without a driver, leaves when it has done nothing.
+        is_ours = not play.parties[step.actor].has_driver
+        return Silence(seconds=0) if is_parting and is_ours else event
     event = yield from play.await_event(line)
     if isinstance(event, Silence) and line.is_bound:
         yield from play.fence(line)
