@@ -508,7 +508,12 @@ class HostedPlay(ServedPlay):
 #: `Any` because a script takes one class of step. Gives the problem that ends the case, if there is one.
 HostedStep = Callable[[HostedPlay, Any], Generator[Any, None, Problem | None]]
 
-_KINDS: Mapping[type[Event], str] = {StreamOpened: "a stream header", StreamEnded: "the end of the stream"}
+_KINDS: Mapping[type[Event], str] = {
+    Connected: "a connection",
+    StreamOpened: "a stream header",
+    StreamEnded: "the end of the stream",
+    TlsStarted: "a TLS handshake",
+}
 
 
 def _sendable(step: Sends | SendsOneOf) -> tuple[Node, ...]:
