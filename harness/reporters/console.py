@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from harness.reporters.console_summary import number_of, print_summary, summary_line
+from harness.reporters.console_summary import print_summary, summary_line
+from harness.reporters.headline import number_of
 from harness.reporters.printable import printable
 from harness.reporters.verdict_styles import STYLES
 from harness.results.records import CaseFinished, Record, RunStarted, TargetFinished, TargetStarted

@@ -10,11 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.reporters.difference import DifferenceLine, Side, read_difference
+from harness.reporters.headline import is_green, number_of, verdict_of_run
 from harness.reporters.printable import printable, shortened
 from harness.reporters.verdict_styles import STYLES
 from harness.results.causes import Cause, causes
 from harness.results.records import CaseFinished, Finding
-from harness.results.summary import Expectation, Run, Tally, by_document, by_level, expectation, tally
+from harness.results.summary import Run, Tally, by_document, by_level, tally, unexpected_passes
 from harness.results.verdicts import Verdict
 
 _LONGEST_LINE = 500  # characters of one line of a difference
@@ -49,34 +50,6 @@ def summary_line(run: Run) -> Text:
     if run.seconds:
         text.append(f"  {run.seconds:.1f} s", style="dim")
     return text
-
-
-def is_green(run: Run) -> bool:
-    """Whether the run came to its end, measured something and brought no surprise."""
-    return run.is_complete and run.has_measured and not run.tally.surprises
-
-
-def verdict_of_run(run: Run) -> str:
-    """Say in a few words how the run came out."""
-    if not run.is_complete:
-        return "The run was cut short."
-    if not run.has_measured:
-        return "Nothing was measured."
-    counted = run.tally
-    if not counted.surprises:
-        known = f", with {number_of(counted.known, 'known deviation')}" if counted.known else ""
-        return f"As expected{known}."
-    passes = (
-        f", {number_of(counted.unexpected_passes, 'unexpected pass', 'unexpected passes')}"
-        if counted.unexpected_passes
-        else ""
-    )
-    return f"{number_of(counted.unexpected, 'surprise')}{passes}."
-
-
-def number_of(number: int, singular: str, plural: str = "") -> str:
-    """A number and what it counts: "1 case", "2 cases"."""
-    return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -219,12 +192,11 @@ def _shown_by(case: CaseFinished) -> str:
 
 
 def _print_unexpected_passes(console: Console, run: Run) -> None:
-    for case in run.cases:
-        if expectation(case) is Expectation.UNEXPECTED_PASS:
-            sign = STYLES[Verdict.PASS].sign
-            console.print(
-                Text.assemble(
-                    (f"\n{sign} unexpected pass ", "bold cyan"),
-                    f"{case.target}  {printable(case.case)}: a known deviation did not show; unlist it",
-                )
+    for case in unexpected_passes(run.cases):
+        sign = STYLES[Verdict.PASS].sign
+        console.print(
+            Text.assemble(
+                (f"\n{sign} unexpected pass ", "bold cyan"),
+                f"{case.target}  {printable(case.case)}: a known deviation did not show; unlist it",
             )
+        )

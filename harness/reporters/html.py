@@ -14,8 +14,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from harness.reporters.console_summary import is_green, verdict_of_run
 from harness.reporters.difference import read_difference
+from harness.reporters.headline import is_green, verdict_of_run
 from harness.reporters.markup import wire_markup
 from harness.reporters.packing import Packer
 from harness.reporters.printable import printable, shortened
@@ -26,7 +26,15 @@ from harness.resources import folder
 from harness.results.causes import causes
 from harness.results.coverage import Coverage, coverage_by_document
 from harness.results.records import CaseFinished
-from harness.results.summary import Run, by_document, by_family, by_level, expectation, slowest
+from harness.results.summary import (
+    Run,
+    by_document,
+    by_family,
+    by_level,
+    expectation,
+    slowest,
+    unexpected_passes,
+)
 from harness.results.verdicts import Level, Verdict
 
 _UNPACKED = 4_000_000  # characters of conversations that stand in the page itself
@@ -63,6 +71,7 @@ class _Report:
                 (outcome.target, view.row.case): outcome.anchor for view in views for outcome in view.outcomes
             },
             causes=found,
+            passes=unexpected_passes(self._run.cases),
             style=style,
             script=script,
             policy=_policy(style, script),

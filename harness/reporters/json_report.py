@@ -16,6 +16,7 @@ from harness.results.summary import (
     by_level,
     expectation,
     slowest,
+    unexpected_passes,
 )
 from harness.results.verdicts import Verdict
 
@@ -44,6 +45,9 @@ def _summary(run: Run) -> Json:
         "targets": [_target(target) for target in run.targets],
         "matrix": _matrix(run),
         "causes": [_cause(cause) for cause in causes(run.cases)],
+        "unexpected passes": [
+            {"target": case.target, "case": case.case} for case in unexpected_passes(run.cases)
+        ],
         "coverage": {one.document: _coverage(one) for one in coverage_by_document(run, run.cases)},
         "slowest": [
             {"target": case.target, "case": case.case, "seconds": round(case.seconds, 4)}
@@ -59,6 +63,7 @@ def _tally(counted: Tally) -> Json:
         "known": counted.known,
         "unexpected": counted.unexpected,
         "unexpected passes": counted.unexpected_passes,
+        "surprises": counted.surprises,
     }
 
 

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable
 
-from harness.reporters.console_summary import verdict_of_run
+from harness.reporters.headline import verdict_of_run
 from harness.reporters.printable import printable, shortened
 from harness.reporters.verdict_styles import STYLES
 from harness.results.causes import Cause, causes
-from harness.results.summary import Run
+from harness.results.summary import Run, unexpected_passes
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#|~!&$@])")  # @ too: a name in a stanza shall notify nobody
 _MOST_CAUSES = 50
@@ -15,24 +15,26 @@ _MOST_LINES = 20  # of one difference
 
 
 def markdown(run: Run) -> bytes:
-    """Return a summary: one table, then each cause that nobody knew of."""
+    """Return a summary: one table, each cause that nobody knew of, each deviation that did not show."""
     told = [cause for cause in causes(run.cases) if not cause.is_known]
     lines = [f"## xmpp-harness: {_text(verdict_of_run(run))}", "", *_table(run)]
     for cause in told[:_MOST_CAUSES]:
         lines += ["", *_cause(run, cause)]
     if len(told) > _MOST_CAUSES:
         lines += ["", f"… and {len(told) - _MOST_CAUSES} more causes in the report."]
+    lines += _unexpected_passes(run)
     return ("\n".join(lines) + "\n").encode("utf-8")
 
 
 def _table(run: Run) -> Iterable[str]:
     heads = [f"{style.sign} {style.word}" for style in STYLES.values()]
-    yield f"| target | {' | '.join(heads)} | surprises |"
-    yield f"|---|{'--:|' * (len(heads) + 1)}"
+    yield f"| target | {' | '.join(heads)} | known | surprises |"
+    yield f"|---|{'--:|' * (len(heads) + 2)}"
     for target in run.targets:
         counted = target.tally
         cells = [str(counted.of(verdict) or "") for verdict in STYLES]
-        yield f"| {_text(target.label)} | {' | '.join(cells)} | {counted.surprises or ''} |"
+        cells += [str(number or "") for number in (counted.known, counted.surprises)]
+        yield f"| {_text(target.label)} | {' | '.join(cells)} |"
 
 
 def _cause(run: Run, cause: Cause) -> Iterable[str]:
@@ -51,6 +53,12 @@ def _cause(run: Run, cause: Cause) -> Iterable[str]:
         lines = [printable(shortened(line, 300)) for line in _lines(finding.difference)]
         fence = _fence(lines)
         yield from ("", f"{fence}diff", *lines, fence)
+
+
+def _unexpected_passes(run: Run) -> Iterable[str]:
+    if cases := unexpected_passes(run.cases):
+        yield from ("", "**Unexpected pass**: a known deviation did not show; unlist it", "")
+        yield from (f"- {_text(f'{case.target}: {case.case}')}" for case in cases)
 
 
 def _fence(lines: Iterable[str]) -> str:

@@ -266,6 +266,11 @@ def surprises(cases: Iterable[CaseFinished]) -> tuple[CaseFinished, ...]:
     return tuple(case for case in cases if expectation(case).is_surprise)
 
 
+def unexpected_passes(cases: Iterable[CaseFinished]) -> tuple[CaseFinished, ...]:
+    """The cases for which a known deviation did not show."""
+    return tuple(case for case in cases if expectation(case) is Expectation.UNEXPECTED_PASS)
+
+
 def _group(
     cases: Iterable[CaseFinished], keys: Callable[[CaseFinished], Sequence[K]]
 ) -> dict[K, list[CaseFinished]]:

@@ -1,5 +1,6 @@
 import io
 
+import msgspec
 import pytest
 from rich.console import Console
 
@@ -75,7 +76,7 @@ def test_quiet_prints_one_line() -> None:
     told = _printed(records(), Verbosity.QUIET)
     assert told.count("\n") == 1
     assert "✗ 6 failed" in told
-    assert "7 surprises, 1 unexpected pass." in told
+    assert "8 surprises (1 unexpected pass)." in told
 
 
 def test_verbose_prints_every_case() -> None:
@@ -93,6 +94,13 @@ def test_verbose_prints_every_case() -> None:
         (
             [case_finished("t", "a/b", "A", [], (Verdict.PASS, ())), RunFinished(finished=1.0, exit_code=0)],
             "As expected.",
+        ),
+        (
+            [
+                msgspec.structs.replace(case_finished("t", "a/b", "A", [], (Verdict.FAIL, ())), known="why"),
+                RunFinished(finished=1.0, exit_code=0),
+            ],
+            "As expected: 1 known deviation, nothing new.",
         ),
     ],
 )

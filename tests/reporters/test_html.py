@@ -116,6 +116,15 @@ def test_coverage_names_broken_and_untouched_requirements() -> None:
     assert "1 more document" in told
 
 
+def test_unexpected_pass_is_named_at_the_front_and_leads_to_its_case() -> None:
+    told = _text(TREE.xpath("//*[@id='passes']"))
+    assert "1 unexpected pass" in told
+    assert "verona muc/presence_order" in told
+    (anchor,) = TREE.xpath("//*[@id='passes']//a/@href")
+    assert TREE.xpath("//details[@id=$id]", id=anchor.removeprefix("#"))
+    assert "8 surprises (1 unexpected pass)." in _text(TREE.xpath("//*[@id='headline']"))
+
+
 def test_masked_text_stays_masked() -> None:
     assert "[masked]" in PAGE
     secret = "c2VjcmV0LXBhc3N3b3Jk"

@@ -1,0 +1,28 @@
+"""The run in a few words, the same in every report."""
+
+from harness.results.summary import Run
+
+
+def is_green(run: Run) -> bool:
+    """Whether the run came to its end, measured something and brought no surprise."""
+    return run.is_complete and run.has_measured and not run.tally.surprises
+
+
+def verdict_of_run(run: Run) -> str:
+    """Say how the run came out."""
+    if not run.is_complete:
+        return "The run was cut short."
+    if not run.has_measured:
+        return "Nothing was measured."
+    counted = run.tally
+    if counted.surprises:
+        passes = number_of(counted.unexpected_passes, "unexpected pass", "unexpected passes")
+        of_these = f" ({passes})" if counted.unexpected_passes else ""
+        return f"{number_of(counted.surprises, 'surprise')}{of_these}."
+    known = f": {number_of(counted.known, 'known deviation')}, nothing new" if counted.known else ""
+    return f"As expected{known}."
+
+
+def number_of(number: int, singular: str, plural: str = "") -> str:
+    """A number and what it counts: "1 case", "2 cases"."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
