@@ -8,10 +8,11 @@ from fnmatch import fnmatchcase
 from harness.catalogue.requirements import Requirement, strongest_level
 from harness.catalogue.scenarios import Scenario, rows_of
 from harness.cli.selection import Catalogue, is_of_monitors
-from harness.engine.monitoring import MONITORS, monitor_case
+from harness.engine.monitoring import monitor_case
 from harness.errors import UsageError
 from harness.monitors.monitor import Monitor
 from harness.monitors.roll import all_monitors
+from harness.results.records import MONITORS
 from harness.results.verdicts import Level, Perspective
 from harness.transcript.script import Side
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from harness.catalogue.requirements import Requirement, cache_folder, load_requirements
 from harness.catalogue.scenarios import SUFFIX, Scenario, broken, find, select
-from harness.engine.monitoring import MONITORS
 from harness.errors import ScriptError, UsageError
+from harness.results.records import MONITORS
 from harness.targets import description as targets
 from harness.targets.client_description import is_client
 from harness.transcript.script import Side

@@ -14,7 +14,7 @@ from harness.catalogue.scenarios import Scenario
 from harness.engine.boundary import boundary
 from harness.engine.case import Played, with_faults
 from harness.engine.known import Baseline, Subject
-from harness.engine.monitoring import MONITORS, Watch
+from harness.engine.monitoring import Watch
 from harness.engine.stage import Stage
 from harness.engine.telling import Teller
 from harness.play.acts import Problem
@@ -184,7 +184,7 @@ class BatchRun:
 
     def _known(self, case: CaseFinished) -> CaseFinished:
         known = self._batch.baseline.apply(case, datetime.date.today())
-        if known.unexpected_pass and case.family == MONITORS and not self._has_played_all:
+        if known.unexpected_pass and case.is_monitor and not self._has_played_all:
             return case  # what a monitor is known for may show in scenarios that were not played
         return known
 

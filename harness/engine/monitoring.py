@@ -13,11 +13,9 @@ from harness.monitors.monitor import Breach, Memory, Monitor
 from harness.monitors.observed import Context
 from harness.monitors.roll import all_monitors
 from harness.monitors.watch import watch
-from harness.results.records import CaseFinished, Exchange, Finding
+from harness.results.records import MONITORS, CaseFinished, Exchange, Finding
 from harness.results.verdicts import Level, Verdict
 
-#: The family of the monitors' own cases.
-MONITORS = "monitors"
 _MOST_FINDINGS = 20  # of one monitor; a server that breaks a rule in each stanza shows enough in twenty
 
 

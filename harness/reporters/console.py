@@ -122,7 +122,7 @@ def case_line(case: CaseFinished) -> Text:
 def _target_line(record: TargetStarted) -> Text:
     how = "attached" if record.attached else f"ready after {record.seconds:.1f} s"
     product = printable(f"{record.product} {record.version}".strip())
-    planned = f", {number_of(record.planned, 'case')}" if record.planned else ""
+    planned = f", {number_of(record.planned, 'scenario')}" if record.planned else ""
     text = Text.assemble(
         ("▸ ", "blue"), (printable(record.target), "bold"), f"  {product} ({record.endpoint}, {how}{planned})"
     )

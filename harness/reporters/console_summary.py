@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.reporters.difference import DifferenceLine, Side, read_difference
-from harness.reporters.headline import is_green, number_of, verdict_of_run
+from harness.reporters.headline import is_green, number_of, played, verdict_of_run
 from harness.reporters.printable import printable, shortened
 from harness.reporters.verdict_styles import STYLES
 from harness.results.causes import Cause, causes
@@ -42,7 +42,7 @@ def print_summary(console: Console, run: Run, *, is_verbose: bool = False) -> No
 def summary_line(run: Run) -> Text:
     """The run in one line."""
     counted = run.tally
-    text = Text()
+    text = Text(f"{what}: " if (what := played(run)) else "")
     for verdict, style in STYLES.items():
         if number := counted.of(verdict):
             text.append(f"{style.sign} {number} {style.counted}  ", style=style.colour)

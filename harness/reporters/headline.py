@@ -23,6 +23,14 @@ def verdict_of_run(run: Run) -> str:
     return f"As expected{known}."
 
 
+def played(run: Run) -> str:
+    """What there was, so that the verdicts add up: "251 scenarios with 43 monitors"; empty for nothing."""
+    monitors = sum(row.any.is_monitor for row in run.matrix)
+    parts = [number_of(len(run.matrix) - monitors, "scenario")] if run.matrix else []
+    parts += [f"with {number_of(monitors, 'monitor')}"] if monitors else []
+    return " ".join(parts) + (f", {run.tally.total} verdicts" if len(run.targets) > 1 and parts else "")
+
+
 def number_of(number: int, singular: str, plural: str = "") -> str:
     """A number and what it counts: "1 case", "2 cases"."""
     return f"{number} {singular if number == 1 else plural or singular + 's'}"

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.reporters.difference import read_difference
-from harness.reporters.headline import is_green, verdict_of_run
+from harness.reporters.headline import is_green, played, verdict_of_run
 from harness.reporters.markup import wire_markup
 from harness.reporters.packing import Packer
 from harness.reporters.printable import printable, shortened
@@ -113,6 +113,7 @@ def _figures(run: Run) -> Mapping[str, object]:
     coverage = coverage_by_document(run, run.cases)
     return {
         "headline": verdict_of_run(run),
+        "played": played(run),
         "is_green": is_green(run),
         "documents": [
             (document, counted, by_level([case for case in run.cases if document in run.documents(case)]))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from harness.reporters.headline import verdict_of_run
+from harness.reporters.headline import played, verdict_of_run
 from harness.reporters.printable import printable, shortened
 from harness.reporters.verdict_styles import STYLES
 from harness.results.causes import Cause, causes
@@ -17,13 +17,18 @@ _MOST_LINES = 20  # of one difference
 def markdown(run: Run) -> bytes:
     """Return a summary: one table, each cause that nobody knew of, each deviation that did not show."""
     told = [cause for cause in causes(run.cases) if not cause.is_known]
-    lines = [f"## xmpp-harness: {_text(verdict_of_run(run))}", "", *_table(run)]
+    lines = [f"## xmpp-harness: {_text(verdict_of_run(run))}", *_played(run), "", *_table(run)]
     for cause in told[:_MOST_CAUSES]:
         lines += ["", *_cause(run, cause)]
     if len(told) > _MOST_CAUSES:
         lines += ["", f"… and {len(told) - _MOST_CAUSES} more causes in the report."]
     lines += _unexpected_passes(run)
     return ("\n".join(lines) + "\n").encode("utf-8")
+
+
+def _played(run: Run) -> Iterable[str]:
+    if what := played(run):
+        yield from ("", f"{_text(what)}.")
 
 
 def _table(run: Run) -> Iterable[str]:

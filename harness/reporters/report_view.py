@@ -7,12 +7,11 @@ from markupsafe import Markup
 
 from harness.reporters.packing import Place
 from harness.reporters.verdict_styles import STYLES
-from harness.results.records import CaseFinished
+from harness.results.records import MONITORS, CaseFinished
 from harness.results.requirements import RequirementView
 from harness.results.summary import MatrixRow, Run, Tally, expectation
 from harness.results.verdicts import Verdict
 
-_MONITORS = "monitors"  # the family of rules over all traffic
 _BAR = 1000  # units of length of a bar
 
 
@@ -69,7 +68,7 @@ def _marks(outcome: OutcomeView) -> Iterable[str]:
 
 def case_views(run: Run, place: Callable[[CaseFinished], OutcomeView]) -> list[CaseView]:
     """Make the views of all cases, by family, monitors last; `place` draws a case's conversation."""
-    rows = sorted(run.matrix, key=lambda row: (row.family == _MONITORS, row.family))
+    rows = sorted(run.matrix, key=lambda row: (row.family == MONITORS, row.family))
     return [_view(run, row, f"case-{number}", place) for number, row in enumerate(rows, start=1)]
 
 

@@ -8,6 +8,9 @@ import msgspec
 
 from harness.results.verdicts import Level, Perspective, Verdict
 
+#: The family of the monitors' own cases.
+MONITORS = "monitors"
+
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing seen on the wire. `kind`: bytes, connected, tls, disconnected, violation, note."""
@@ -65,7 +68,7 @@ class TargetStarted(msgspec.Struct, frozen=True, kw_only=True, tag="target-start
     attached: bool = False
     features: list[str] = []
     seconds: float = 0.0  # from exec to readiness
-    planned: int = 0  # cases to come, monitors included as far as known; 0: not known
+    planned: int = 0  # scenarios to come; 0: not known
     mismatch: str = ""  # that its known deviations are those of another product, version or configuration
 
 
@@ -91,6 +94,11 @@ class CaseFinished(msgspec.Struct, frozen=True, kw_only=True, tag="case", omit_d
     unexpected_pass: bool = False  # a known deviation did not show
     reproduce: str = ""  # a command line
     shown_by: str = ""  # for a monitor: the case that showed the breach
+
+    @property
+    def is_monitor(self) -> bool:
+        """Whether it is a rule over all traffic, and not a scenario."""
+        return self.family == MONITORS
 
 
 class TargetFinished(msgspec.Struct, frozen=True, kw_only=True, tag="target-finished", omit_defaults=True):

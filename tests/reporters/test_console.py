@@ -75,6 +75,7 @@ def test_terminal_shows_progress_with_count_tallies_and_target() -> None:
 def test_quiet_prints_one_line() -> None:
     told = _printed(records(), Verbosity.QUIET)
     assert told.count("\n") == 1
+    assert told.startswith("15 scenarios with 2 monitors, 51 verdicts: ✓ 38 passed")
     assert "✗ 6 failed" in told
     assert "8 surprises (1 unexpected pass)." in told
 
@@ -127,9 +128,9 @@ def test_tables_fit_and_have_one_line_a_row(width: int) -> None:
     assert ("✗ fail" in lines[first]) == (width >= 80)
 
 
-def test_one_case_is_one_case() -> None:
+def test_one_scenario_is_one_scenario() -> None:
     start = TargetStarted(target="t", product="p", version="1", domain="d", endpoint="e", planned=1)
-    assert ", 1 case)" in _printed([start])
+    assert ", 1 scenario)" in _printed([start])
 
 
 def test_deviations_of_another_version_are_told_once() -> None:
