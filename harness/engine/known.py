@@ -101,7 +101,7 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         )
 
     def apply(self, case: CaseFinished, today: datetime.date) -> CaseFinished:
-        """Mark a case that is known, or that was known to fail and passes."""
+        """Mark a case that is known, that was known until some day, or that was known to fail and passes."""
         named = [one for one in self.deviation if one.case == case.case]
         about = [one for one in named if one.is_current(today)]
         covering = _cover(about, case)
@@ -111,8 +111,7 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             return msgspec.structs.replace(case, unexpected_pass=True)
         expired = _cover(named, case)
         if expired is not None:
-            note = f"known until {expired.expires}: {expired.reason}"
-            return msgspec.structs.replace(case, notes=[*case.notes, note])
+            return msgspec.structs.replace(case, expired=f"{expired.expires}: {expired.reason}")
         return case
 
 

@@ -114,6 +114,8 @@ def case_line(case: CaseFinished) -> Text:
     )
     if told in (Expectation.KNOWN, Expectation.UNEXPECTED_PASS):
         text.append(f"  [{told.value}]", style="cyan")
+    if case.was_known:
+        text.append(f"  [{printable(case.was_known)}]", style="yellow")
     if case.findings and case.verdict is not Verdict.PASS:
         text.append(f"  {printable(case.findings[0].cause)}", style="dim")
     return text

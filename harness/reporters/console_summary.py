@@ -187,8 +187,9 @@ def _where_it_showed(cause: Cause, *, is_verbose: bool) -> Iterable[Text]:
 
 
 def _shown_by(case: CaseFinished) -> str:
-    known = f"  known: {case.known}" if case.known else ""
-    return printable(f"  shown by {case.shown_by}{known}" if case.shown_by else known)
+    shown_by = f"shown by {case.shown_by}" if case.shown_by else ""
+    known = f"known: {case.known}" if case.known else ""
+    return "".join(f"  {printable(part)}" for part in (shown_by, known, case.was_known) if part)
 
 
 def _print_unexpected_passes(console: Console, run: Run) -> None:

@@ -70,6 +70,7 @@ def _facts(run: Run, case: CaseFinished) -> dict[str, str]:
         "requirements": " ".join(case.requirements),
         "documents": ", ".join(run.documents(case)),
         "known deviation": case.known,
+        "expired deviation": case.expired,
         "shown by": case.shown_by,
         "reproduce": case.reproduce,
     }
@@ -111,7 +112,9 @@ _RESULTS: Mapping[Verdict, Callable[["etree._Element", CaseFinished], None]] = {
 def _explained(element: "etree._Element", case: CaseFinished, tag: str) -> None:
     message = case.findings[0].message if case.findings else f"{case.verdict.value} without a finding"
     cause = case.findings[0].cause if case.findings else case.verdict.value
-    child = _text(element, tag, "\n\n".join(_told(finding) for finding in case.findings) or message)
+    told = [_told(finding) for finding in case.findings] or [message]
+    told += [f"This {case.was_known}"] if case.was_known else []
+    child = _text(element, tag, "\n\n".join(told))
     child.set("message", printable(shortened(message, _LONGEST)))
     child.set("type", printable(shortened(cause, _LONGEST)))
 
@@ -125,6 +128,7 @@ def _told(finding: Finding) -> str:
 
 def _output(case: CaseFinished) -> str:
     known = [f"Known deviation: {case.known}"] if case.known else []
+    known += [f"This {case.was_known}"] if case.was_known else []
     findings = [_told(finding) for finding in case.findings] if case.verdict is not Verdict.PASS else []
     reproduce = [f"Reproduce: {case.reproduce}"] if case.reproduce else []
     return "\n".join([*known, *findings, *case.notes, *reproduce])

@@ -7,6 +7,7 @@ from harness.reporters.headline import played, verdict_of_run
 from harness.reporters.printable import printable, shortened
 from harness.reporters.verdict_styles import STYLES
 from harness.results.causes import Cause, causes
+from harness.results.records import CaseFinished
 from harness.results.summary import Run, unexpected_passes
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#|~!&$@])")  # @ too: a name in a stanza shall notify nobody
@@ -51,13 +52,18 @@ def _cause(run: Run, cause: Cause) -> Iterable[str]:
         view = run.requirement(one)
         level = view.level_text(cause.first.case.perspective)
         yield f"- {_text(' '.join(part for part in (view.place, level, view.summary or view.id) if part))}"
-    yield from (f"- {_text(f'{case.target}: {case.case}')}" for case in cause.cases)
+    yield from (f"- {_text(_place(case))}" for case in cause.cases)
     if finding.step:
         yield f"- {_text(f'{finding.step.file}:{finding.step.line}: {finding.step.text}')}"
     if finding.difference:
         lines = [printable(shortened(line, 300)) for line in _lines(finding.difference)]
         fence = _fence(lines)
         yield from ("", f"{fence}diff", *lines, fence)
+
+
+def _place(case: CaseFinished) -> str:
+    place = f"{case.target}: {case.case}"
+    return f"{place} ({case.was_known})" if case.was_known else place
 
 
 def _unexpected_passes(run: Run) -> Iterable[str]:

@@ -91,9 +91,15 @@ class CaseFinished(msgspec.Struct, frozen=True, kw_only=True, tag="case", omit_d
     started: float = 0.0
     seconds: float = 0.0
     known: str = ""  # reason of a known deviation that covers this verdict
+    expired: str = ""  # date and reason of a known deviation that would cover it and is out of date
     unexpected_pass: bool = False  # a known deviation did not show
     reproduce: str = ""  # a command line
     shown_by: str = ""  # for a monitor: the case that showed the breach
+
+    @property
+    def was_known(self) -> str:
+        """What to say of a known deviation that has expired; empty when there is none."""
+        return f"was known, expired {self.expired}" if self.expired else ""
 
     @property
     def is_monitor(self) -> bool:

@@ -53,7 +53,7 @@ def test_expectation(known: Baseline, played: CaseFinished, expected: Expectatio
 
 def test_what_has_expired_says_so() -> None:
     known = baseline(expires=datetime.date(2026, 5, 31)).apply(case(Verdict.FAIL), TODAY)
-    assert known.notes == ["known until 2026-05-31: issue 1"]
+    assert known.was_known == "was known, expired 2026-05-31: issue 1"
 
 
 def test_a_new_finding_beside_a_known_one_is_not_excused() -> None:

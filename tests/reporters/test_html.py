@@ -54,7 +54,9 @@ def test_hostile_text_stays_text() -> None:
     assert shown == HOSTILE.replace("\x1b", "\\x1b").replace("\u202e", "\\u202e")
 
 
-@pytest.mark.parametrize("field", ["target", "case", "title", "known", "reproduce", "shown_by", "family"])
+@pytest.mark.parametrize(
+    "field", ["target", "case", "title", "known", "expired", "reproduce", "shown_by", "family"]
+)
 def test_hostile_text_stays_text_in_every_field(field: str) -> None:
     evil = "\"'></script><script>evil()</script><b onclick=evil()>"
     case = case_finished("t", "a/b", "A", [], (Verdict.FAIL, ()))

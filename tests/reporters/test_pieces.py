@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -134,6 +135,17 @@ def test_markdown_block_cannot_be_ended_by_what_is_in_it() -> None:
     finding = Finding(cause="c", message="m", difference=["- a", "```", "+ `````", "x\n<b>"])
     page = markdown(summarize([case_finished("t", "a/b", "A", [], (Verdict.FAIL, [finding]))], {})).decode()
     assert page.endswith("\n``````diff\n- a\n```\n+ `````\nx\n<b>\n``````\n")
+
+
+def test_what_was_known_until_some_day_is_told_in_every_report() -> None:
+    finding = Finding(cause="c", message="m")
+    case = case_finished("t", "a/b", "A", [], (Verdict.FAIL, [finding]))
+    run = summarize([msgspec.structs.replace(case, expired="2026-06-30: issue 42")], {})
+    output = io.StringIO()
+    print_summary(Console(file=output, width=200), run)
+    for page in (junit(run).decode(), markdown(run).decode(), html(run).decode(), output.getvalue()):
+        assert "was known, expired 2026-06-30: issue 42" in page
+    assert "was known, expired" not in junit(summarize([case], {})).decode()
 
 
 def test_masked_text_stays_masked_in_every_report() -> None:
