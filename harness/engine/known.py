@@ -31,19 +31,28 @@ class Subject:
     version: str = ""
     configuration: str = ""
 
-    def differs_from(self, other: "Subject") -> bool:
-        """Whether one of the three is known of both, and not the same."""
-        identities = ((self.product, other.product), (self.version, other.version))
-        return any(_differ(*pair) for pair in identities) or self.is_set_up_otherwise_than(other)
+    def is_other_than(self, found: "Subject") -> bool:
+        """Whether product or version is known of both, and not the same."""
+        pairs = ((self.product, found.product), (self.version, found.version))
+        return any(_differ(*pair) for pair in pairs)
 
-    def is_set_up_otherwise_than(self, other: "Subject") -> bool:
-        """Whether both configurations are known, and not the same."""
-        return _differ(self.configuration, other.configuration)
+    def otherwise_set_up(self, found: "Subject") -> str:
+        """Say how it was set up, other than what was found: "without require_tls"; empty if it was not."""
+        if not _differ(self.configuration, found.configuration):
+            return ""
+        own_base, _, own = self.configuration.partition(_WITH)
+        found_base, _, other = found.configuration.partition(_WITH)
+        if own_base != found_base:
+            return f"with {self.configuration} instead of {found.configuration}"
+        parts = (f"with {own}" if own else "", f"without {other}" if other else "")
+        return " and ".join(part for part in parts if part)
 
-    def told(self, *, with_configuration: bool) -> str:
-        """Name it for a person."""
-        set_up = f", set up by {self.configuration}" if with_configuration else ""
-        return f"{self.product} {self.version}".strip() + set_up
+    def __str__(self) -> str:
+        return f"{self.product} {self.version}".strip()
+
+
+#: What stands between a configuration's templates and what is set otherwise than usual.
+_WITH = " with "
 
 
 def _differ(one: str, other: str) -> bool:
@@ -92,13 +101,10 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def mismatch(self, found: Subject) -> str:
         """Say that it was written of something else than a run has found; empty when it was not."""
         own = Subject(product=self.product, version=self.version, configuration=self.configuration)
-        if not own.differs_from(found):
-            return ""
-        full = own.is_set_up_otherwise_than(found)
-        return (
-            f"known deviations are of {own.told(with_configuration=full)}, "
-            f"this is {found.told(with_configuration=full)}"
-        )
+        told = [f"Known deviations are of {own}, this is {found}."] if own.is_other_than(found) else []
+        if set_up := own.otherwise_set_up(found):
+            told.append(f"Known deviations were recorded {set_up}; some may not apply.")
+        return " ".join(told)
 
     def apply(self, case: CaseFinished, today: datetime.date) -> CaseFinished:
         """Mark a case that is known, that was known until some day, or that was known to fail and passes."""
