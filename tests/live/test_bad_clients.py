@@ -330,7 +330,7 @@ async def test_a_killed_harness_leaves_no_program(tmp_path: Path) -> None:
 
 
 async def test_two_runs_build_a_driver_once(tmp_path: Path) -> None:
-    folder = driver(tmp_path, READY % '["connect"]' + STAY, build='"echo >> ../builds; sleep 1"')
+    folder = driver(tmp_path, READY % '["connect"]', build='"echo >> ../builds; sleep 1"')
     cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     given = ["run", folder, "client_sanity", "--quiet", "--out"]
     with (
