@@ -64,7 +64,7 @@ _KEPT: Mapping[str, object] = {"tls": "required", "name": "", "patience": _PATIE
     "--out", type=click.Path(path_type=Path), help="Folder for the reports [default: out/DATE-TIME]."
 )
 @click.option("--baseline", type=click.Path(path_type=Path), help="Known deviations.")
-@click.option("-q", "--quiet", is_flag=True, help="One line at the end.")
+@click.option("-q", "--quiet", is_flag=True, help="Only surprises, and the sum.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for every case.")
 @fail_on_option
 def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click passes what each option holds

@@ -90,8 +90,9 @@ def play(plan: Plan, out: Path, table: Mapping[str, Requirement], how: Verbosity
             emit(run_finished(code, interrupted=interruption.has_happened))
         finally:
             listeners.close()
-        report = f"report: {out / 'report.html'}"
-        listeners.attempt(lambda: console.print(report, highlight=False, soft_wrap=True))
+        if books.cases:
+            report = f"report: {out / 'report.html'}"
+            listeners.attempt(lambda: console.print(report, highlight=False, soft_wrap=True))
         if interruption.has_happened:
             reports = "not everything could be written" if listeners.has_failed else "reports are written"
             say(f"interrupted; servers are stopped, {reports}")

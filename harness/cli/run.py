@@ -57,7 +57,7 @@ _AT_ONCE, _AT_ONCE_GENTLY = 24, 2
 @click.option(
     "--fault", "faults", multiple=True, help="One misbehaviour of the reference server, to see checks fail."
 )
-@click.option("-q", "--quiet", is_flag=True, help="One line at the end.")
+@click.option("-q", "--quiet", is_flag=True, help="Only surprises, and the sum.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for every case.")
 @fail_on_option
 @attach_options

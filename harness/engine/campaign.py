@@ -79,6 +79,7 @@ class Books:
     """Listens to the records and knows the exit code."""
 
     fail_on: FailOn = FailOn.ANY
+    cases: int = 0
     measured: int = 0
     surprises: int = 0
     died: int = 0
@@ -86,6 +87,7 @@ class Books:
     def record(self, record: Record) -> None:
         """Count."""
         if isinstance(record, CaseFinished):
+            self.cases += 1
             self.measured += record.verdict.is_measured
             self.surprises += expectation(record).is_surprise and self.fail_on.counts(record)
         elif isinstance(record, TargetFinished):

@@ -22,7 +22,7 @@ from harness.results.verdicts import Verdict
 
 
 class Verbosity(Enum):
-    """QUIET: one line at the end. NORMAL: surprises as they come, and a summary. VERBOSE: every case."""
+    """QUIET: surprises, and one line. NORMAL: surprises as they come, and a summary. VERBOSE: every case."""
 
     QUIET = "quiet"
     NORMAL = "normal"
@@ -49,11 +49,11 @@ class ConsoleReporter:
     def record(self, record: Record) -> None:
         """Show one record and move the progress on."""
         self._records.append(record)
-        if self._verbosity is Verbosity.QUIET:
-            return
         line = self._line(record)
         if line is not None:
             self._console.print(line, soft_wrap=True)
+        if self._verbosity is Verbosity.QUIET:
+            return
         self._progress.move(record)
         self._draw()
 
@@ -80,14 +80,16 @@ class ConsoleReporter:
 
     def _line(self, record: Record) -> Text | None:
         match record:
-            case RunStarted():
-                return Text(f"xmpp-harness {record.version}, seed {record.seed}", style="dim")
-            case TargetStarted():
-                return _target_line(record)
             case CaseFinished() if self._is_worth_a_line(record):
                 return case_line(record)
             case TargetFinished() if record.died:
                 return Text(f"{record.target} given up: {printable(record.died)}", style="bold red")
+            case _ if self._verbosity is Verbosity.QUIET:
+                return None
+            case RunStarted():
+                return Text(f"xmpp-harness {record.version}, seed {record.seed}", style="dim")
+            case TargetStarted():
+                return _target_line(record)
             case TargetFinished() if record.waited:
                 return Text(f"  {printable(record.target)}: {waiting(record)}", style="dim")
             case _:

@@ -26,7 +26,7 @@ _SIDES = {Side.SAME: "dim", Side.EXPECTED: "green", Side.RECEIVED: "red"}
 
 def print_summary(console: Console, run: Run, *, is_verbose: bool = False) -> None:
     """Print everything that a person wants to know at the end."""
-    if run.targets:
+    if run.cases:
         console.print()
         console.print(_fitting(console, (_by_target(run, layout) for layout in _layouts(run))))
         console.print()

@@ -262,6 +262,7 @@ def test_what_the_environment_lacks_is_exit_code_3(run: Run, tmp_path: Path, nam
     assert done.code == 3
     assert told in (done.error + done.out).replace("\n", " ")
     assert "Traceback" not in done.error
+    assert "report:" not in done.out, "there is nothing in it"
 
 
 def test_an_expected_run_is_exit_code_0_and_a_deviation_1(run: Run, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from harness.reporters.console import ConsoleReporter, Verbosity
-from harness.results.records import Record, RunFinished, TargetStarted
+from harness.results.records import Record, RunFinished, TargetFinished, TargetStarted
 from harness.results.verdicts import Verdict
 from tests.reporters.sample import REQUIREMENTS, case_finished, large, records
 
@@ -72,12 +72,28 @@ def test_terminal_shows_progress_with_count_tallies_and_target() -> None:
     assert "\x1b[31m" not in told, "the peer commands the terminal"
 
 
-def test_quiet_prints_one_line() -> None:
-    told = _printed(records(), Verbosity.QUIET)
-    assert told.count("\n") == 1
-    assert told.startswith("15 scenarios with 2 monitors, 51 verdicts: ✓ 38 passed")
-    assert "✗ 6 failed" in told
-    assert "8 surprises (1 unexpected pass)." in told
+def test_quiet_prints_a_line_for_each_surprise_and_one_at_the_end() -> None:
+    *surprises, last = _printed(records(), Verbosity.QUIET).splitlines()
+    assert surprises.pop() == "mantua given up: ended with signal 11"
+    assert len(surprises) == 8
+    assert "✗ fail           mantua  stanza/spoofed_from" in "\n".join(surprises)
+    assert last.startswith("15 scenarios with 2 monitors, 51 verdicts: ✓ 38 passed")
+    assert "✗ 6 failed" in last
+    assert "8 surprises (1 unexpected pass)." in last
+
+
+def test_quiet_prints_one_line_when_there_is_no_surprise() -> None:
+    case = case_finished("t", "a/b", "A", [], (Verdict.PASS, ()))
+    told = _printed([case, RunFinished(finished=1.0, exit_code=0)], Verbosity.QUIET)
+    assert told == "1 scenario: ✓ 1 passed  As expected.\n"
+
+
+def test_target_that_cannot_be_reached_has_no_empty_tables() -> None:
+    lost = TargetFinished(target="t", seconds=0.0, died="Connection refused")
+    told = _printed([lost, RunFinished(finished=1.0, exit_code=3)])
+    assert told == "t given up: Connection refused\n\nNothing was measured.\n"
+    quiet = _printed([lost, RunFinished(finished=1.0, exit_code=3)], Verbosity.QUIET)
+    assert quiet == "t given up: Connection refused\nNothing was measured.\n"
 
 
 def test_verbose_prints_every_case() -> None:
