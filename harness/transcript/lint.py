@@ -19,8 +19,11 @@ from harness.transcript.script import (
     Dialect,
     DoesNotLogIn,
     EndsStream,
+    OpensConnection,
+    OpensStream,
     ReceivesNothing,
     RefusesTls,
+    Reports,
     Sends,
     SendsNothing,
     SendsOneOf,
@@ -209,6 +212,9 @@ def _foreign_placeholder(transcript: Transcript) -> Iterator[Remark]:
 #: What a client under test has to do, or its driver to say.
 _ASSERTING = (
     Connects,
+    OpensConnection,
+    OpensStream,
+    Reports,
     Sends,
     SendsOneOf,
     SendsNothing,
