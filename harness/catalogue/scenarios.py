@@ -4,7 +4,7 @@ A scenario is found by being there: there is no list to add it to. Its text is p
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -17,7 +17,7 @@ from harness.resources import folder as data_folder
 from harness.results.verdicts import Level, Perspective
 from harness.transcript.parser import parse
 from harness.transcript.portable import portable
-from harness.transcript.script import Transcript
+from harness.transcript.script import Side, Transcript
 
 SUFFIX = ".scs"
 
@@ -133,6 +133,8 @@ def select(
     without_tags: Iterable[str] = (),
     levels: Iterable[Level] = (),
     perspective: Perspective = Perspective.CLIENT,
+    sides: Collection[Side] = frozenset(Side),
+    others: Collection[str] = (),
 ) -> list[Scenario]:
     """Choose among scenarios; without selectors and filters, all of them.
 
@@ -141,11 +143,17 @@ def select(
     folder anywhere. A scenario is chosen if any selector means it, if it has one of the `tags` and none
     of `without_tags`, and if its level for the perspective is one of `levels`. Raises UsageError when a
     selector means nothing or the filters leave nothing, and ScriptError naming every broken script among
-    those that had to be read.
+    those that had to be read. What may have been meant is sought among scenarios for `sides`, requirements
+    and `others`, which is what such a word could be besides.
     """
+
+    def nearest(word: str) -> str:
+        candidates = [one for one in scenarios if _tests_any(one, sides)]
+        return _section(word, table) or _nearest(word, [*others, *_words(candidates, table)])
+
     chosen: dict[Path, Scenario] = {}
     for selector in selectors:
-        chosen |= {one.path: one for one in _meant(selector, scenarios, table)}
+        chosen |= {one.path: one for one in _meant(selector, scenarios, table, nearest)}
     candidates = _distinct(list(chosen.values())) if selectors else list(scenarios)
     left = _filtered(candidates, set(tags), set(without_tags), set(levels), perspective)
     if not left:
@@ -206,7 +214,12 @@ def _sound(scenarios: Iterable[Scenario]) -> None:
         raise ScriptError(f"{len(faults)} scripts cannot be read", excerpt="\n".join(map(str, faults)))
 
 
-def _meant(selector: str, scenarios: Sequence[Scenario], table: Mapping[str, Requirement]) -> list[Scenario]:
+def _meant(
+    selector: str,
+    scenarios: Sequence[Scenario],
+    table: Mapping[str, Requirement],
+    nearest: Callable[[str], str],
+) -> list[Scenario]:
     if named := [one for one in scenarios if _is_called(one, selector)]:
         return named
     if rows := rows_of(selector, table):
@@ -217,7 +230,7 @@ def _meant(selector: str, scenarios: Sequence[Scenario], table: Mapping[str, Req
     if path.exists():
         known = {one.path: one for one in scenarios}
         return [known.get(one.path, one) for one in find([path], table=table)]
-    raise UsageError(f"nothing is called {selector}", advice=_nearest(selector, _words(scenarios, table)))
+    raise UsageError(f"nothing is called {selector}", advice=nearest(selector))
 
 
 def _is_called(scenario: Scenario, selector: str) -> bool:
@@ -259,6 +272,21 @@ def _filtered(
         and not without.intersection(one.transcript.tags)
         and (not levels or one.level(perspective) in levels)
     ]
+
+
+def _tests_any(scenario: Scenario, sides: Collection[Side]) -> bool:
+    """Whether it tests one of these sides; what cannot be read is not left out for that."""
+    try:
+        return not scenario.transcript.tests.isdisjoint(sides)
+    except ScriptError:
+        return True
+
+
+def _section(word: str, table: Mapping[str, Requirement]) -> str:
+    """Advice for those who write a document and its section as people cite them: "rfc6121 2.1"."""
+    parts = word.replace(",", " ").replace("§", " ").split()
+    known = ["/".join((start, *parts[at:])) for at in (1, 2) if (start := "".join(parts[:at]).lower())]
+    return next((f"did you mean {one}?" for one in known if "/" in one and rows_of(one, table)), "")
 
 
 def _words(scenarios: Sequence[Scenario], table: Mapping[str, Requirement]) -> dict[str, None]:

@@ -19,6 +19,7 @@ from harness.engine.batch import Options
 from harness.engine.campaign import FailOn, Plan
 from harness.errors import UsageError
 from harness.targets.client_description import ClientDescription, TlsUse
+from harness.transcript.script import Side
 
 _AT_ONCE = 8
 _PATIENCE = 3.0
@@ -76,7 +77,7 @@ def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click pass
     """
     catalogue = open_catalogue()
     description = _description(command, options)
-    chosen = catalogue.chosen(options["selectors"], options["tags"], options["without"])
+    chosen = catalogue.chosen(options["selectors"], options["tags"], options["without"], sides={Side.CLIENT})
     check_sides([description], chosen)
     known = known_cases(catalogue, chosen)
     plan = Plan(

@@ -32,10 +32,15 @@ from harness.transcript.script import Side
 def check_sides(descriptions: Sequence[Description | ClientDescription], chosen: Sequence[Scenario]) -> None:
     """Raise UsageError for a target for which nothing is chosen."""
     for one in descriptions:
-        side = Side.CLIENT if isinstance(one, ClientDescription) else Side.SERVER
+        side = side_of(one)
         if not any(side in scenario.transcript.tests for scenario in chosen):
             what = f"none of the chosen scenarios is for a {side.value}, which {one.name} is"
             raise UsageError(what, advice="xmpp-harness list shows what each scenario is for")
+
+
+def side_of(description: Description | ClientDescription) -> Side:
+    """What kind of target it is."""
+    return Side.CLIENT if isinstance(description, ClientDescription) else Side.SERVER
 
 
 def known_cases(catalogue: Catalogue, chosen: Sequence[Scenario]) -> set[str]:

@@ -20,7 +20,7 @@ from harness.cli.attach import (
 )
 from harness.cli.baselines import baseline_of
 from harness.cli.output_folder import output_folder
-from harness.cli.playing import check_sides, fail_on_option, known_cases, play, verbosity
+from harness.cli.playing import check_sides, fail_on_option, known_cases, play, side_of, verbosity
 from harness.cli.selection import open_catalogue, sort_words
 from harness.cli.terminal import say
 from harness.engine.batch import Options
@@ -31,10 +31,11 @@ from harness.reference_client.faults import FAULTS as CLIENT_FAULTS
 from harness.targets.client_description import (
     REFERENCE_CLIENT,
     ClientDescription,
+    client_names,
     is_client,
     load_client,
 )
-from harness.targets.description import Description, load
+from harness.targets.description import Description, load, names
 
 _AT_ONCE, _AT_ONCE_GENTLY = 24, 2
 
@@ -71,7 +72,13 @@ def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes wh
     catalogue = open_catalogue()
     sorted_words = sort_words(words)
     descriptions = _descriptions(sorted_words.targets, options)
-    chosen = catalogue.chosen(sorted_words.selectors, options["tags"], options["without"])
+    chosen = catalogue.chosen(
+        sorted_words.selectors,
+        options["tags"],
+        options["without"],
+        sides={side_of(one) for one in descriptions},
+        others=[] if options["host"] else [*names(), *client_names()],
+    )
     check_sides(descriptions, chosen)
     known = known_cases(catalogue, chosen)
     plan = Plan(

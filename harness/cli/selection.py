@@ -1,6 +1,6 @@
 """What the words on the command line mean: targets, and scenarios."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,10 +46,29 @@ class Catalogue:
         named = {one.name: one for one in self.scenarios}
         return {side: named[name] for side, name in SANITY.items()}
 
-    def chosen(self, selectors: Sequence[str], tags: Sequence[str], without: Sequence[str]) -> list[Scenario]:
-        """Select; raises UsageError when nothing is left, ScriptError naming all that are broken."""
+    def chosen(
+        self,
+        selectors: Sequence[str],
+        tags: Sequence[str],
+        without: Sequence[str],
+        *,
+        sides: Collection[Side] = frozenset(Side),
+        others: Collection[str] = (),
+    ) -> list[Scenario]:
+        """Select; raises UsageError when nothing is left, ScriptError naming all that are broken.
+
+        A word that means nothing is told what it is near to: scenarios for `sides`, and `others`.
+        """
         _refuse_monitors(selectors)
-        chosen = select(self.scenarios, selectors, table=self.table, tags=tags, without_tags=without)
+        chosen = select(
+            self.scenarios,
+            selectors,
+            table=self.table,
+            tags=tags,
+            without_tags=without,
+            sides=sides,
+            others=others,
+        )
         _check([*chosen, *self.sanity.values()])
         return chosen
 

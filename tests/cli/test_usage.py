@@ -101,6 +101,16 @@ DEEP = "[Client] Romeo\n\n---\nRomeo sends:\n\t" + "<a>" * 5000 + "</a>" * 5000
 #: Words and files; what the message holds.
 WRONG = {
     "no-such-selection": (["run", "rostr"], {}, "nothing is called rostr (did you mean roster"),
+    "near-target": (["run", "prosodyy", "roster"], {}, "nothing is called prosodyy (did you mean prosody"),
+    "near-client": (["run", "slixmp"], {}, "nothing is called slixmp (did you mean slixmpp"),
+    "near-no-target": (["show", "prosodyy"], {}, "nothing is called prosodyy\n"),
+    "near-for-a-client": (
+        ["run", "reference-client", "rosterr"],
+        {},
+        "nothing is called rosterr (did you mean client_roster",
+    ),
+    "section-after-a-space": (["run", "rfc6121 2.1"], {}, "rfc6121 2.1 (did you mean rfc6121/2.1?)"),
+    "section-as-cited": (["show", "RFC 6121, 2.1"], {}, "RFC 6121, 2.1 (did you mean rfc6121/2.1?)"),
     "monitors": (["run", "monitors"], {}, "monitors: monitors are not played, they watch every scenario"),
     "one-monitor": (["prove", "monitors/iq_replies"], {}, "monitors/iq_replies: monitors are not played"),
     "no-records": (["report", "r.jsonl"], {"r.jsonl": ""}, "r.jsonl: there are no cases in this record"),
@@ -210,6 +220,12 @@ def test_one_message_says_what_is_wrong(run: Run, tmp_path: Path, name: str) -> 
     assert told in done.error
     assert "Traceback" not in done.error
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_for_clients_is_not_proposed_for_a_server(run: Run) -> None:
+    proposed = run("run", "rosterr").error
+    assert "did you mean roster" in proposed
+    assert "client_roster" not in proposed
 
 
 def listed(run: Run, *words: str) -> list[str]:
