@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from harness.catalogue.requirements import cache_folder
 from harness.catalogue.scenarios import Scenario, find
 from harness.cli.overview import cases, uncovered
 from harness.cli.selection import open_catalogue
-from harness.cli.terminal import Terminal
+from harness.cli.terminal import Terminal, print_rows
 from harness.engine.campaign import ExitCode
 from harness.engine.probe import known_words
 from harness.errors import ScriptError, UsageError
@@ -106,34 +105,33 @@ def _perspective(scenario: Scenario) -> Perspective:
 @click.command()
 def targets() -> None:
     """List the targets that can be named."""
-    table = Table("target", "product", "how")
-    for name in target_files.names():
-        one = target_files.load(name)
-        table.add_row(
-            name, one.product, f"launched by {one.launcher}" if one.launcher else f"attached at {one.host}"
-        )
-    for name in client_names():
-        table.add_row(name, load_client(name).description, "client")
-    Terminal().print(table)
+    rows = [_target_row(name) for name in target_files.names()]
+    rows += [(name, "client", load_client(name).description) for name in client_names()]
+    print_rows(Terminal(), ("target", "how", "what it is"), rows)
+
+
+def _target_row(name: str) -> tuple[str, str, str]:
+    one = target_files.load(name)
+    with_launcher = f" by {one.launcher}" if one.launcher != name else ""
+    return name, f"attached at {one.host}" if one.is_attached else f"started here{with_launcher}", one.product
 
 
 @click.command()
 def faults() -> None:
     """List the faults that the reference server and the reference client can have."""
-    table = Table("whose", "fault", "what it does", "breaks")
-    for whose, known in (("server", all_faults()), ("client", CLIENT_FAULTS)):
-        for name, fault in known.items():
-            table.add_row(whose, name, fault.description, "\n".join(fault.breaks))
-    Terminal().print(table)
+    rows = [
+        (whose, name, fault.description, f"[{', '.join(fault.breaks)}]")
+        for whose, known in (("server", all_faults()), ("client", CLIENT_FAULTS))
+        for name, fault in known.items()
+    ]
+    print_rows(Terminal(), ("whose", "fault", "what it does", "breaks"), rows)
 
 
 @click.command()
 def doctor() -> None:
     """Tell what is installed, what is missing and how to get it."""
-    table = Table("what", "there", "version", "advice")
     findings = examine(cache_folder() / "clients")
-    for one in findings:
-        table.add_row(one.name, "yes" if one.present else "no", one.version, one.advice)
-    Terminal().print(table)
+    rows = [(one.name, "there" if one.present else "missing", one.version, one.advice) for one in findings]
+    print_rows(Terminal(), ("what", "", "version", "advice"), rows)
     missing = [one for one in findings if one.is_needed and not one.present]
     sys.exit(ExitCode.ENVIRONMENT if missing else ExitCode.AS_EXPECTED)

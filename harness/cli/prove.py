@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from functools import partial
 
 import click
-from rich.table import Table
 
 from harness.catalogue.scenarios import Scenario
 from harness.cli.selection import open_catalogue
-from harness.cli.terminal import Terminal
+from harness.cli.terminal import Terminal, print_rows
 from harness.engine.campaign import ExitCode
 from harness.faults.tables import all_faults
 from harness.proof.attempts import Attempt, Proof, joined
@@ -49,11 +48,12 @@ def prove(selectors: Sequence[str], faults: bool, all_killers: bool, verbose: bo
     )
     console = Terminal()
     is_sound = True
-    table = Table("scenario", "caught", "free", "variants", "killed by")
+    rows = []
     for scenario, proof, names in zip(chosen, proofs, killed_by, strict=True):
-        table.add_row(*_row(scenario, proof, names))
+        rows.append(_row(scenario, proof, names))
         is_sound = is_sound and proof.is_sound and _is_killed(scenario.playable, names)
-    console.print(table)
+    heads = ("scenario", "caught", "free", "variants", "killed by")
+    print_rows(console, heads, rows, is_labelled=True)
     for transcript, proof, names in zip(scenarios, proofs, killed_by, strict=True):
         for line in _complaints(transcript, proof, names, verbose):
             console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -4,8 +4,11 @@ import contextlib
 import errno
 import os
 import sys
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 
 class Terminal(Console):
@@ -20,6 +23,27 @@ class Terminal(Console):
     def on_broken_pipe(self) -> None:
         """Nobody reads any more, as behind `| head`: let the caller decide what that means."""
         raise
+
+
+def print_rows(
+    console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]], *, is_labelled: bool = False
+) -> None:
+    """Print a table on a terminal, and elsewhere a line for each row; no name is ever cut short.
+
+    Labelled lines have the heads in them, but for the first.
+    """
+    if console.is_terminal:
+        table = Table()
+        for head in heads:
+            table.add_column(head, overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        console.print(table)
+        return
+    for row in rows:
+        labels = ("", *(f"{head} " for head in heads[1:])) if is_labelled else [""] * len(row)
+        line = "  ".join(f"{label}{cell}" for label, cell in zip(labels, row, strict=True) if cell)
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def say(what: object) -> None:

@@ -1,5 +1,6 @@
 """What is wrong on the command line or in a file is one message and exit code 2; nothing is played."""
 
+import io
 import os
 import re
 import shlex
@@ -10,10 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from harness.catalogue.requirements import load_requirements
 from harness.cli.main import main
+from harness.cli.terminal import print_rows
+from harness.faults.tables import all_faults
 from harness.monitors.roll import all_monitors
+from harness.reference_client.faults import FAULTS as CLIENT_FAULTS
 
 SCRIPT = """# Fine
 ## covers: rfc6120-stanza-iq-reply
@@ -255,6 +260,28 @@ def test_what_nothing_covers_is_listed(run: Run) -> None:
     assert {table[name].document for name in part} == {"rfc6120"}
     covered = {name for one in all_monitors() for name in one.requirements}
     assert not everything & (covered | {"rfc6120-stanza-iq-reply"})
+
+
+@pytest.mark.parametrize("columns", ["20", "80"])
+def test_names_are_never_cut_short_where_there_is_no_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    told = run("faults").out.splitlines()
+    assert len(told) == len(all_faults()) + len(CLIENT_FAULTS)
+    fault = all_faults()["ping-refused"]
+    assert f"server  ping-refused  {fault.description}  [{', '.join(fault.breaks)}]" in told
+    assert "prosody  started here  Prosody" in run("targets").out.splitlines()
+    assert "prosody-scansion  started here by prosody  " in run("targets").out
+    assert "…" not in run("doctor").out
+
+
+def test_names_are_never_cut_short_on_a_terminal() -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=30, force_terminal=True, color_system=None)
+    print_rows(console, ("fault", "what"), [("a-name-that-is-longer-than-its-column", "[x] " * 9)])
+    cells = [re.split("[│┃]", line)[1].strip() for line in out.getvalue().splitlines() if "│" in line]
+    assert "".join(cells) == "a-name-that-is-longer-than-its-column"
 
 
 #: The environment's fault: exit code 3.
