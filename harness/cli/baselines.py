@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from pathlib import Path
 
+from harness.cli.terminal import say
 from harness.engine.known import Baseline, check_cases, load_baseline
 from harness.errors import UsageError
+from harness.reporters.headline import number_of
 from harness.resources import folder
 from harness.targets.client_description import ClientDescription
 from harness.targets.description import Description
@@ -16,13 +18,17 @@ def baseline_of(
     """Read what the command line gives, else what the target file names, else what fits the launcher.
 
     Known deviations are those of a version and a configuration: attached servers have to ask for them.
-    `known` are the names of all cases; DataError tells of entries about others.
+    `known` are the names of all cases; DataError tells of entries about others, and
+    standard error of those that wait for a reason.
     """
     path = given or _shipped(description)
     if path is None:
         return Baseline()
     baseline = load_baseline(path)
     check_cases(baseline, known, path)
+    if baseline.unreasoned:
+        told = number_of(baseline.unreasoned, "known deviation")
+        say(f"{description.name}: {told} without a reason ({path})")
     return baseline
 
 

@@ -209,6 +209,11 @@ WRONG = {
         {"b.toml": DEVIATION + DEVIATION.replace("log_in", "login")},
         "b.toml: deviation[1].case: there is no case sanity/login_and_ping (did you mean sanity/log_in",
     ),
+    "target-of-no-baseline": (
+        ["report", "r.jsonl", "--target", "a"],
+        {"r.jsonl": ""},
+        "--target says whose surprises a baseline is of (give --write-baseline)",
+    ),
     "no-record": (["report", "r.jsonl"], {}, "r.jsonl: the run record cannot be read"),
     "not-a-record": (["report", "r.jsonl"], {"r.jsonl": "{}\nx\n"}, "r.jsonl:1: not a line of a run record"),
 }
@@ -342,6 +347,19 @@ def test_a_script_of_ones_own_is_played_again_by_what_reproduce_says(
         assert words[-1] == f"{folder}/fails.scs"
         again = run(*words)
         assert again.code == 1, again.error
+
+
+def test_a_run_begins_a_baseline_with_which_the_next_one_is_as_expected(run: Run, tmp_path: Path) -> None:
+    words = ["run", "sanity", "discovery", "--fault", "ping-refused", "--fault", "header-id-constant"]
+    assert run(*words, "--out", "here").code == 1
+    (tmp_path / "here/report.html").unlink()
+    made = run("report", "here/record.jsonl", "--write-baseline", "known.toml")
+    assert made.code == 0, made.error
+    assert "written: here/report.html\n" in made.out
+    assert "written: known.toml, with " in made.out
+    again = run(*words, "--baseline", "known.toml")
+    assert again.code == 0, again.out
+    assert "without a reason (known.toml)" in again.error
 
 
 def test_passwords_on_the_command_line_are_not_recorded(run: Run, tmp_path: Path) -> None:
