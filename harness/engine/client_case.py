@@ -41,6 +41,7 @@ _AFTER_END = 0.5  # seconds in which what a program sent last still arrives
 _BOUNDS = Bounds(events=2_500)  # our server answers each, and one client has little to say
 _GRACE = 1.5  # seconds to end after `quit`
 CASE_SECONDS = 45.0
+_HANGING = 10.0  # seconds of the processor
 _MUCH_CPU = 0.2  # seconds within the patience; whoever polls uses less
 
 
@@ -104,6 +105,9 @@ class _ClientCase:
             outcome = await self._guarded()
         if scope.cancelled_caught and self._log.is_busy:
             outcome = _endless(f"the client keeps sending, for {CASE_SECONDS:g} s")
+        elif scope.cancelled_caught and self._used > _HANGING:
+            self._is_flooded = True  # once is enough
+            outcome = _hanging(f"the client calculates for {CASE_SECONDS:g} s without an end")
         return Played(
             judgement=judge(self._scenario, outcome, Perspective.SERVER),
             log=self._log,
@@ -335,6 +339,11 @@ def _placed(word: str, environment: Mapping[str, str]) -> str:
 def _endless(message: str) -> Outcome:
     """That is the client's fault, whatever it was about to do."""
     return Outcome(problems=(Problem(cause="sends without end", message=message),))
+
+
+def _hanging(message: str) -> Outcome:
+    """Whoever can be kept busy for so long can be kept from everything else."""
+    return Outcome(problems=(Problem(cause="hangs", message=message),))
 
 
 def _stopped(message: str) -> Outcome:

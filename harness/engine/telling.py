@@ -72,7 +72,7 @@ SECURITY = "security"
 
 def _severity(scenario: Scenario, played: Played, verdict: Verdict) -> str:
     """What crashes can be brought down, whatever the scenario is about."""
-    has_crashed = any(finding.cause.startswith("crashed") for finding in played.judgement.findings)
+    has_crashed = any(finding.cause.startswith(("crashed", "hangs")) for finding in played.judgement.findings)
     is_grave = SECURITY in scenario.transcript.tags or has_crashed
     return SECURITY if is_grave and verdict in (Verdict.FAIL, Verdict.DEVIATES) else ""
 
