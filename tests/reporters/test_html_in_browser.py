@@ -68,7 +68,7 @@ def test_page_opens_without_a_word_on_the_console(tmp_path: Path) -> None:
     dom, said = _opened(tmp_path, _PAGE)
     tree = lxml_html.document_fromstring(dom)
     assert said == ""
-    assert tree.xpath("string(//title)").startswith("7 surprises")
+    assert tree.xpath("string(//title)").startswith("8 surprises")
     assert tree.xpath("//form[contains(@class, 'filter')][not(@hidden)]"), "the script has not run"
 
 
