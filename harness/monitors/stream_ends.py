@@ -64,10 +64,15 @@ def _after_error(event: Event, link: Link) -> str:
             return f"<{name.local}/> comes after a stream error"
         case StreamOpened():
             return "a new stream header comes after a stream error"
-        case Disconnected(clean=True) if Direction.RECEIVED not in link.ended:
+        case Disconnected(clean=True) if _could_have_closed(link):
             return "the connection ends after a stream error without a closing tag"
         case _:
             return ""
+
+
+def _could_have_closed(link: Link) -> bool:
+    """Whether the target ended the connection without a closing tag, and not we under its hands."""
+    return Direction.RECEIVED not in link.ended and link.dropped_by is Direction.RECEIVED
 
 
 class ClosingTagAnswered(Monitor):
@@ -100,4 +105,4 @@ class ClosingTagAnswered(Monitor):
 
 def _is_unanswered(link: Link) -> bool:
     has_stream = Direction.RECEIVED in link.headers and Direction.RECEIVED not in link.unreadable
-    return has_stream and Direction.SENT in link.ended and Direction.RECEIVED not in link.ended
+    return has_stream and Direction.SENT in link.ended and _could_have_closed(link)

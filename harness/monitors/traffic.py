@@ -50,6 +50,7 @@ class Link:
     ended: set[Direction] = field(default_factory=set)
     unreadable: set[Direction] = field(default_factory=set)
     is_disconnected: bool = False
+    dropped_by: Direction | None = None  # who ended the connection first
     had_error: bool = False
     logins: dict[str, str] = field(default_factory=dict)
     binds: set[str] = field(default_factory=set)
@@ -141,6 +142,7 @@ class Traffic:
                 link.is_secured, link.phase = True, Phase.NONE
             case Disconnected():
                 link.is_disconnected = True
+                link.dropped_by = link.dropped_by or observed.direction
             case _:
                 pass
 

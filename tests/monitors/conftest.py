@@ -43,6 +43,11 @@ class Conversation:
         self.happened(actor, Disconnected(clean=clean))
         return self.dropped(actor)
 
+    def cut_off(self, actor: str) -> "Conversation":
+        """We close the connection, and then hear of its end."""
+        self._note(actor, Direction.SENT, Disconnected(clean=True))
+        return self.gone(actor)
+
     def dropped(self, actor: str) -> "Conversation":
         """We close the connection, which is no event."""
         self._connections.pop(actor)

@@ -288,3 +288,13 @@ def test_every_monitor_has_a_perspective_and_a_distinct_name():
         one.perspectives <= {Perspective.CLIENT, Perspective.SERVER} and one.perspectives
         for one in all_monitors()
     )
+
+
+def test_whoever_is_cut_off_cannot_close_its_stream(conversation):
+    log_in(conversation, "Romeo", "orchard")
+    conversation.received(
+        "Romeo",
+        "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>",
+    ).cut_off("Romeo")
+    reports = conversation.reports()
+    assert [one for report in reports for one in report.breaches] == []
