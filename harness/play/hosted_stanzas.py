@@ -186,7 +186,11 @@ def _is_fenced(step: script.SendsOneOf) -> bool:
 
 
 def _fence_twice(play: HostedPlay, line: Line) -> Generator[Any, None, None]:
-    """Some clients answer in tasks of their own, and a later request before an earlier one."""
+    """Some clients answer in tasks of their own, and a later request before an earlier one.
+
+    Before that the driver has to have carried out what it was told, which comes another way.
+    """
+    yield from play.fence_reports(line.actor.name)
     yield from play.fence(line)
     yield from play.fence(line)
 
