@@ -1,10 +1,10 @@
 """The joints of play: what it asks for, and what it ends with."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.results.records import StepPlace
-from harness.transcript.script import Standing
+from harness.transcript.script import Standing, Step
 from harness.wire.effects import Effect, T
 from harness.wire.events import Event
 
@@ -38,6 +38,12 @@ class Problem:
     place: StepPlace | None = None
     is_environment: bool = False
     hint: str = ""
+
+
+def at_step(problem: Problem, path: str, step: Step) -> Problem:
+    """Say in which step of which script a problem came up, and what that step is about."""
+    place = problem.place or StepPlace(file=path, line=step.line, text=step.text)
+    return replace(problem, covers=step.covers, place=place)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,11 +21,10 @@ from lxml import etree
 
 from harness.pattern.difference import Difference
 from harness.pattern.nodes import Node
-from harness.play.acts import Outcome, Problem
+from harness.play.acts import Outcome, Problem, at_step
 from harness.play.cast import Cast, owner_of
 from harness.play.scene import told
 from harness.play.served import Line, Script, ServedPlay
-from harness.results.records import StepPlace
 from harness.transcript.script import Actor, Connects, Sends, SendsOneOf, Step, Transcript
 from harness.wire.driver import Command, Report
 from harness.wire.effects import CloseConnection, Directed, Effect, Send, StartTls
@@ -313,17 +312,7 @@ class HostedPlay(ServedPlay):
                 self.problems.append(self._at(self.transcript.steps[-1], crashed(name, party)))
 
     def _at(self, step: Step, problem: Problem) -> Problem:
-        place = StepPlace(file=self.transcript.path, line=step.line, text=step.text)
-        return Problem(
-            cause=problem.cause,
-            message=problem.message,
-            difference=problem.difference,
-            standing=problem.standing,
-            covers=step.covers,
-            place=problem.place or place,
-            is_environment=problem.is_environment,
-            hint=problem.hint,
-        )
+        return at_step(problem, self.transcript.path, step)
 
     def tell(self, actor: str, command: Command) -> None:
         """Have a driver carry out a command; without a driver nobody hears it."""

@@ -24,7 +24,7 @@ from harness.wire.events import Connected, Disconnected, Event, Silence, TlsFail
 from harness.wire.reader import StreamReader
 
 #: What a handshake in memory gives; both sides hold the same channel binding data.
-_TLS = TlsStarted(
+MEMORY_TLS = TlsStarted(
     version="TLSv1.2",
     cipher="memory",
     bindings={"tls-unique": b"in memory", "tls-server-end-point": b"in memory"},
@@ -96,7 +96,7 @@ class Joint:
     def _open(self, actor: str, effect: OpenConnection) -> Event:
         line = _Line(actor=actor, number=len(self._lines) + 1)
         self._lines[line.number] = self._by_actor[actor] = line
-        event = Connected(tls=_TLS if effect.direct_tls else None)
+        event = Connected(tls=MEMORY_TLS if effect.direct_tls else None)
         self._watch(line, False, event)
         self._from_peer(self._peer.connected(line.number, event))
         return event
@@ -113,9 +113,9 @@ class Joint:
             return TlsFailed(reason="the server does not begin a handshake")
         line.wants_tls = False
         line.server_reader, line.client_reader = StreamReader(), StreamReader()
-        self._watch(line, False, _TLS)
-        self._from_peer(self._peer.received(line.number, _TLS))
-        return _TLS
+        self._watch(line, False, MEMORY_TLS)
+        self._from_peer(self._peer.received(line.number, MEMORY_TLS))
+        return MEMORY_TLS
 
     def _hang_up(self, line: _Line) -> None:
         if line.is_open:

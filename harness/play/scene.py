@@ -12,12 +12,11 @@ from harness.negotiation.client import ClientState, Credentials, TlsPolicy
 from harness.negotiation.scram import SaltedPasswords
 from harness.pattern.nodes import Node, Template
 from harness.pattern.template import make_template
-from harness.play.acts import Act, Outcome, Playing, Problem
+from harness.play.acts import Act, Outcome, Playing, Problem, at_step
 from harness.play.background import background
 from harness.play.cast import Cast, first_scope, owner_of
 from harness.play.expectations import Judge
 from harness.play.seat import Seat
-from harness.results.records import StepPlace
 from harness.transcript.script import Actor, Authenticates, Binds, Dialect, Sends, Step, Transcript
 from harness.wire.effects import Effect, Protocol, Receive, Send, T
 from harness.wire.events import (
@@ -226,17 +225,7 @@ class Scene:
 
     def at(self, step: Step, problem: Problem) -> Problem:
         """Add the place to a problem."""
-        place = StepPlace(file=self.transcript.path, line=step.line, text=step.text)
-        return Problem(
-            cause=problem.cause,
-            message=problem.message,
-            difference=problem.difference,
-            standing=problem.standing,
-            covers=step.covers,
-            place=problem.place or place,
-            is_environment=problem.is_environment,
-            hint=problem.hint,
-        )
+        return at_step(problem, self.transcript.path, step)
 
     def outcome(self, problems: Sequence[Problem]) -> Outcome:
         """Close the case's books."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.play.hosted import HostedPlay
+from harness.play.joint import MEMORY_TLS
 from harness.reference_client.client import ReferenceClient
 from harness.wire.driver import Report
 from harness.wire.effects import (
@@ -21,16 +22,11 @@ from harness.wire.effects import (
     Send,
     StartTls,
 )
-from harness.wire.events import Connected, ConnectFailed, Disconnected, Event, TlsFailed, TlsStarted
+from harness.wire.events import Connected, ConnectFailed, Disconnected, Event, TlsFailed
 from harness.wire.reader import StreamReader
 
 _MOST_SILENCES = 50
 
-_TLS = TlsStarted(
-    version="TLSv1.2",
-    cipher="memory",
-    bindings={"tls-unique": b"in memory", "tls-server-end-point": b"in memory"},
-)
 _REFUSED = TlsFailed(reason="certificate not accepted: in memory, it is never the right one")
 
 
@@ -102,7 +98,7 @@ class Meeting:
         line = _Line(actor=actor, number=number)
         self._lines[number] = self._present[actor] = line
         self._actors[number] = actor
-        event = Connected(tls=_TLS if effect.direct_tls else None)
+        event = Connected(tls=MEMORY_TLS if effect.direct_tls else None)
         self._carry_out(self._play.connected(number, event))
         if effect.direct_tls and not self._trusts[actor]:
             self._end(line)
@@ -136,7 +132,7 @@ class Meeting:
         for early in StreamReader().feed(line.to_client.pending):
             self._tell(line, early)  # it came in the clear, and is not to count
         line.to_client, line.to_play, line.segments = StreamReader(), StreamReader(), []
-        event: Event = _TLS if self._trusts[line.actor] else _REFUSED
+        event: Event = MEMORY_TLS if self._trusts[line.actor] else _REFUSED
         self._carry_out(self._play.received(line.number, event))
         self._tell(line, event)
 
