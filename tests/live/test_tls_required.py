@@ -1,5 +1,6 @@
 """A server that lets nobody in without TLS, which is Prosody's own default, is accused of nothing for it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +16,10 @@ baseline = "prosody"
 require_tls = true
 """
 
+IS_THERE = all(one.present for one in launcher("prosody").examine())
+
 pytestmark = pytest.mark.skipif(
-    not all(one.present for one in launcher("prosody").examine()), reason="Prosody is not installed"
+    not IS_THERE and os.environ.get("CI") != "true", reason="Prosody is not installed"
 )
 
 
