@@ -31,6 +31,8 @@ from harness.results.verdicts import Perspective, Verdict
 #: Tag of scenarios that need administrator rights or try limits; attached servers have to ask for them.
 INTRUSIVE = "intrusive"
 
+_MOST_REPEATS = 2  # of a case that ended in an error; jabberd2 refuses one login in fifty by chance
+
 Emit = Callable[[Record], None]
 
 
@@ -135,11 +137,12 @@ class BatchRun:
         self._waited += played.waited
         played = self._watched(scenario, played)
         notes: list[str] = []
-        if _casts_doubt(played):
+        while _casts_doubt(played):
             await self._check_sanity(f"after {scenario.name}")
-            if _is_worth_repeating(played) and not self._died:
-                notes.append(f"played again, after: {played.judgement.findings[0].message}")
-                played = self._watched(scenario, await self._stage.play(scenario))
+            if self._died or len(notes) == _MOST_REPEATS or not _is_worth_repeating(played):
+                break
+            notes.append(f"played again, after: {played.judgement.findings[0].message}")
+            played = self._watched(scenario, await self._stage.play(scenario))
         self._emit(self._known(self._teller.finished(scenario, played, self._died, notes)))
 
     def _watched(self, scenario: Scenario, played: Played) -> Played:
@@ -226,7 +229,7 @@ def _casts_doubt(played: Played) -> bool:
 
 
 def _is_worth_repeating(played: Played) -> bool:
-    """Whether a case that says nothing may say something at a second try: a login failed by chance."""
+    """Whether a case that says nothing may say something at another try: a login failed by chance."""
     has_hint = any(finding.hint for finding in played.judgement.findings)  # such as that we are throttled
     return played.judgement.verdict is Verdict.ERROR and not has_hint
 

@@ -37,7 +37,6 @@ from harness.xmpp.namespaces import CLIENT, STREAM, STREAM_ERRORS, Name
 _STANZAS = {Name(CLIENT, local) for local in ("iq", "message", "presence")}
 _IQ = Name(CLIENT, "iq")
 _ID = Name("", "id")
-_PASSING = (Standing.REQUIRED, Standing.PERMITTED)
 _ERROR = Name(STREAM, "error")
 
 
@@ -182,7 +181,7 @@ def sends_one_of(play: HostedPlay, step: script.SendsOneOf) -> Course:
 
 def _is_fenced(step: script.SendsOneOf) -> bool:
     """Whether silence is right here; where it is wrong, more than a fence has to show it."""
-    return any(one.nothing and one.standing in _PASSING for one in step.alternatives)
+    return any(one.nothing and one.is_right for one in step.alternatives)
 
 
 def _fence_twice(play: HostedPlay, line: Line) -> Generator[Any, None, None]:

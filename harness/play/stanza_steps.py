@@ -177,7 +177,9 @@ def _shown(event: Event) -> tuple[str, ...]:
 def receives_one_of(scene: Scene, seat: Seat, step: ReceivesOneOf) -> Playing[Problem | None]:
     """One of the alternatives happens, whole."""
     nodes = [alternative.nodes[0] for alternative in step.alternatives if alternative.nodes]
-    if any(alternative.nothing for alternative in step.alternatives):
+    # Where silence is wrong, more than a fence has to show it: a server may hand on what it owes by another
+    # way than its answers.
+    if any(alternative.nothing and alternative.is_right for alternative in step.alternatives):
         event = yield from _first_after_fence(scene, seat, nodes)
     else:
         event = yield from await_one_of(scene, seat, nodes)

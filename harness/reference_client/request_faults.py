@@ -50,7 +50,7 @@ REQUEST_FAULTS = table(
         "rfc6120-stanza-iq-reply",
     ),
     ("ids-repeated", "All our requests have the same id", "rfc6120-stanza-attribute-id"),
-    ("answer-from-anybody-taken", "An answer counts whoever sends it", "rfc6120-stanza-attribute-from"),
+    ("answer-from-anybody-taken", "An answer counts whoever sends it", "rfc6120-8.1.3-answer-from-the-asked"),
     ("second-answer-taken", "A second answer to the same request counts too", "rfc6120-stanza-attribute-id"),
     ("error-answer-hidden", "The user is not told that a request failed", "rfc6120-stanza-error"),
     (

@@ -62,6 +62,11 @@ class Alternative:
     note: str = ""
     line: int = 0
 
+    @property
+    def is_right(self) -> bool:
+        """Whether choosing it passes."""
+        return self.standing in (Standing.REQUIRED, Standing.PERMITTED)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:

@@ -56,12 +56,18 @@ class Relay:
         self._trouble = trouble
         self.is_dead = False
         self.is_stuck = False
+        self.is_closed = False  # to the next who comes
         self.requests = trio.Semaphore(0)
         self.listeners: list[trio.SocketListener] = []
 
     async def serve(self, client: trio.SocketStream) -> None:
         if self.is_stuck:
             await trio.sleep_forever()
+        if self.is_closed:
+            self.is_closed = False
+            await client.receive_some()
+            await client.send_all(HEADER + REFUSAL)
+            return
         server = await trio.open_tcp_stream("127.0.0.1", self._port)
         async with client, server, trio.open_nursery() as nursery:
             nursery.start_soon(self._answer, server, client, nursery.cancel_scope)
@@ -156,6 +162,10 @@ ANSWER = (
     b"<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
 )
 WAIT = ANSWER.replace(b"cancel", b"wait").replace(b"service-unavailable", b"resource-constraint")
+REFUSAL = (
+    b"<stream:error><internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
+    b"</stream:stream>"
+)
 MEGABYTE = b"x" * (1 << 20)
 
 
@@ -312,6 +322,27 @@ Romeo receives:
     assert cases["a_trouble"].verdict is Verdict.ERROR
     assert "12:29: there are too many ways to match this" in cases["a_trouble"].findings[0].cause
     assert cases["b_peace"].verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(("refused", "verdict"), [(2, Verdict.PASS), (3, Verdict.ERROR)])
+async def test_a_login_refused_by_chance_is_tried_again(
+    refused: int, verdict: Verdict, tmp_path: Path
+) -> None:
+    tries = iter(range(refused))
+
+    async def refusal(relay: Relay, client: trio.SocketStream) -> None:
+        relay.is_closed = next(tries, None) is not None
+
+    script = SCRIPT.partition("Romeo receives")[0] + "Romeo disconnects\nRomeo connects\n"
+    records: list[Record] = []
+    async with troubled(refusal) as description:
+        await run_targets(plan(tmp_path, description, a_trouble=script), records.append)
+    case = by_name(records)["a_trouble"]
+    assert case.verdict is verdict, case.findings
+    assert next(tries, None) is None
+    (note,) = case.notes
+    assert note.startswith("played again, after: ")
+    assert note.endswith("internal-server-error")
 
 
 @pytest.mark.parametrize("trouble", [death, standstill], ids=["death", "standstill"])
