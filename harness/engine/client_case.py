@@ -1,8 +1,8 @@
 """One case against a client: a fake server for each actor's program, play, judgement."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +41,8 @@ _AFTER_END = 0.5  # seconds in which what a program sent last still arrives
 _BOUNDS = Bounds(events=2_500)  # our server answers each, and one client has little to say
 _GRACE = 1.5  # seconds to end after `quit`
 CASE_SECONDS = 45.0
-_HANGING = 10.0  # seconds of the processor
+_REACTION = 1.0  # seconds, the longest that whoever has something to do is still
+_HANGING = 25.0  # seconds of the processor in one case
 _MUCH_CPU = 0.2  # seconds within the patience; whoever polls uses less
 
 
@@ -58,6 +59,7 @@ class Workshop:
     reaper: Reaper
     fresh: Callable[[str], str]
     patience_at_start: float
+    turns: trio.CapacityLimiter  # of the cases that have something to do
     commands: frozenset[str] = frozenset()
     fence: Fence = Fence.PING
 
@@ -73,16 +75,42 @@ class Workshop:
 async def play_client_case(
     workshop: Workshop, scenario: Scenario, scope: trio.CancelScope | None = None
 ) -> Played:
-    """Play one scenario against programs of the client, one for each actor."""
-    return await _ClientCase(workshop, scenario).run(scope or trio.CancelScope())
+    """Play one scenario against programs of the client, one for each actor, when it has its turn."""
+    async with _turn(workshop.turns) as turn:
+        return await _ClientCase(workshop, scenario, turn).run(scope or trio.CancelScope())
+
+
+class _Turn:
+    """A case's place among those that have something to do; one that only waits gives it up for good."""
+
+    def __init__(self, turns: trio.CapacityLimiter) -> None:
+        self._turns = turns
+        self._is_over = False
+
+    def give_up(self) -> None:
+        """Let another one have it."""
+        if not self._is_over:
+            self._is_over = True
+            self._turns.release_on_behalf_of(self)
+
+
+@asynccontextmanager
+async def _turn(turns: trio.CapacityLimiter) -> AsyncIterator[_Turn]:
+    turn = _Turn(turns)
+    await turns.acquire_on_behalf_of(turn)
+    try:
+        yield turn
+    finally:
+        turn.give_up()
 
 
 class _ClientCase:
     """The course of one case. It is the listener's peer, and passes everything on to the play."""
 
-    def __init__(self, workshop: Workshop, scenario: Scenario) -> None:
+    def __init__(self, workshop: Workshop, scenario: Scenario, turn: _Turn) -> None:
         self._workshop = workshop
         self._scenario = scenario
+        self._turn = turn
         self._begun = begun = trio.current_time()
         self._log = CaseLog(lambda: trio.current_time() - begun, Secrets(), bounds=_BOUNDS)
         self._accounts: dict[str, Account] = {}
@@ -105,9 +133,6 @@ class _ClientCase:
             outcome = await self._guarded()
         if scope.cancelled_caught and self._log.is_busy:
             outcome = _endless(f"the client keeps sending, for {CASE_SECONDS:g} s")
-        elif scope.cancelled_caught and self._used > _HANGING:
-            self._is_flooded = True  # once is enough
-            outcome = _hanging(f"the client calculates for {CASE_SECONDS:g} s without an end")
         return Played(
             judgement=judge(self._scenario, outcome, Perspective.SERVER),
             log=self._log,
@@ -126,7 +151,12 @@ class _ClientCase:
     @property
     def _is_worth_repeating(self) -> bool:
         """Whether the machine may be at fault; not when there was nothing to wait for."""
-        return self._waited > 0 and self._has_begun and not self._has_left and not self._is_flooded
+        is_decided = self._has_left or self._is_flooded or self._hangs
+        return self._waited > 0 and self._has_begun and not is_decided
+
+    @property
+    def _hangs(self) -> bool:
+        return self._used > _HANGING
 
     async def _guarded(self) -> Outcome:
         faults: list[Problem] = []
@@ -265,14 +295,25 @@ class _ClientCase:
             await self._tell_commands()
             patience = self._patience()
             with trio.move_on_after(patience) as waiting:
-                await self._changed.wait()
+                await self._change()
             self._changed = trio.Event()
             if waiting.cancelled_caught:
                 self._waited += patience
-            if waiting.cancelled_caught and not self._is_busy():
-                self._listener.carry_out(self._play.silence())
+                if not self._is_busy():
+                    self._listener.carry_out(self._play.silence())
+                elif self._hangs:
+                    break
         self._has_left = any(one.has_ended.is_set() for one in self._programs.values())
         await self._tell_commands()
+
+    async def _change(self) -> None:
+        """Wait until something happens; while it does not, another case may go on."""
+        with trio.move_on_after(_REACTION):
+            await self._changed.wait()
+            return
+        if not self._is_busy():
+            self._turn.give_up()
+        await self._changed.wait()
 
     def _is_busy(self) -> bool:
         """Whether a program that says nothing is calculating, or waits for a core that others use."""
@@ -297,6 +338,8 @@ class _ClientCase:
         async with trio.open_nursery() as nursery:
             for actor, program in self._programs.items():
                 nursery.start_soon(self._dismiss, actor, program)
+        if self._hangs:
+            return _hanging(f"the client calculates for {self._used:.0f} s without an end")
         if self._is_flooded:
             return _stopped(f"the program {FLOODED}")
         if self._log.is_flooded:

@@ -28,7 +28,8 @@ from harness.wire.driver import Report
 #: What clients are shown as the server's domain; names below `localhost` are nobody else's (RFC 6761, 6.3).
 DOMAIN = "localhost"
 
-_FOR_EACH_CORE = 6  # programs at once
+_FOR_EACH_CORE = 6  # cases that have something to do
+_WAITING = 3  # times as many may be at it in all, so that one that waits for a silence keeps nobody
 
 _LONGEST_TOLD = 200  # characters of what a driver printed
 _START = 5  # times the patience for a reaction; starting takes longer
@@ -48,8 +49,13 @@ async def client_stage(description: ClientDescription, sanity: Scenario) -> Asyn
             reaper=reaper,
             fresh=lambda kind: f"{kind}-{token}-{next(count)}",
             patience_at_start=_START * description.patience,
+            turns=trio.CapacityLimiter(_FOR_EACH_CORE * _cores()),
         )
         yield ClientStage(workshop, sanity)
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
 
 
 @dataclass(kw_only=True)
@@ -106,8 +112,8 @@ class ClientStage:
 
     @property
     def most_at_once(self) -> int | None:
-        """What its description says; otherwise some for each core, since logging in is arithmetic."""
-        return self._workshop.description.at_once or _FOR_EACH_CORE * (os.cpu_count() or 1)
+        """What its description says; otherwise some for each core, and those that only wait."""
+        return self._workshop.description.at_once or _WAITING * _FOR_EACH_CORE * _cores()
 
     async def prepare(self) -> None:
         """Ask the driver what it can do, and find out how the client shows that it has caught up."""

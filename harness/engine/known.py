@@ -1,9 +1,9 @@
 """Known deviations: what a target is known to do otherwise, with the reason, as data beside it.
 
 A baseline is a TOML file of `[[deviation]]` tables: `case` (a scenario or monitor name), `verdict`
-(fail or deviates), `cause` (optional: must stand in a finding's cause), `reason`, `link` (optional),
-`expires` (optional date). Before them may stand of what they are known: `product`, `version` and
-`configuration`.
+(fail or deviates), `reason`, and optionally `cause` (must stand in a finding's cause), `link`, `expires`
+(a date) and `sometimes` (true where it does not show in every run). Before them may stand of what they are
+known: `product`, `version` and `configuration`.
 """
 
 import datetime
@@ -19,7 +19,7 @@ from harness.errors import DataError
 from harness.results.records import CaseFinished, Finding
 from harness.results.verdicts import Verdict
 
-_KEYS = "keys of a [[deviation]]: case, verdict, reason, cause, link, expires; verdict is fail or deviates"
+_KEYS = "keys of a [[deviation]]: case, verdict (fail or deviates), reason, cause, link, expires, sometimes"
 _DEVIATING = (Verdict.FAIL, Verdict.DEVIATES)
 
 
@@ -72,6 +72,7 @@ class Deviation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     cause: str = ""
     link: str = ""
     expires: datetime.date | None = None
+    sometimes: bool = False  # it races with itself, so that its absence is no news
 
     def __post_init__(self) -> None:
         if self.verdict not in _DEVIATING:
@@ -122,7 +123,7 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         covering = _cover(about, case)
         if covering is not None:
             return msgspec.structs.replace(case, known=covering.reason)
-        if about and case.verdict is Verdict.PASS:
+        if about and case.verdict is Verdict.PASS and not any(one.sometimes for one in about):
             return msgspec.structs.replace(case, unexpected_pass=True)
         expired = _cover(named, case)
         if expired is not None:

@@ -242,13 +242,16 @@ class HostedPlay(ServedPlay):
 
     def _sort(self, line: Line, event: ElementReceived) -> Sequence[Directed]:
         """Keep what the script speaks of, now or later; the usual server answers the rest."""
+        if line.has_erred:
+            return []
+        line.has_erred = event.name == _STREAM_ERROR
         identifier = event.attributes.get("id", "")
         closed = {identifier, self._body(event)} & line.asked
         if closed:
             line.fences |= closed
             return []
         is_answer = event.name == _IQ and event.attributes.get("type") in ("result", "error")
-        is_ours = event.name == _STREAM_ERROR or (is_answer and identifier in line.requests)
+        is_ours = line.has_erred or (is_answer and identifier in line.requests)
         if is_ours or self._may_be_meant(line, event):
             line.inbox.append(event)
             return []

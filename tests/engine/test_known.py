@@ -39,6 +39,8 @@ def baseline(**changes: object) -> Baseline:
         (baseline(), case(Verdict.DEVIATES), Expectation.UNEXPECTED),
         (baseline(), case(Verdict.ERROR), Expectation.UNEXPECTED),
         (baseline(), case(Verdict.PASS), Expectation.UNEXPECTED_PASS),
+        (baseline(sometimes=True), case(Verdict.PASS), Expectation.EXPECTED),
+        (baseline(sometimes=True), case(Verdict.FAIL), Expectation.KNOWN),
         (baseline(), case(Verdict.UNSUPPORTED), Expectation.EXPECTED),
         (baseline(expires=TODAY), case(Verdict.FAIL), Expectation.KNOWN),
         (baseline(expires=datetime.date(2026, 5, 31)), case(Verdict.FAIL), Expectation.UNEXPECTED),
