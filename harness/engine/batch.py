@@ -31,6 +31,9 @@ from harness.results.verdicts import Perspective, Verdict
 #: Tag of scenarios that need administrator rights or try limits; attached servers have to ask for them.
 INTRUSIVE = "intrusive"
 
+#: Tag of scenarios that may take long; they are begun first.
+SLOW = "slow"
+
 _MOST_REPEATS = 2  # of a case that ended in an error; jabberd2 refuses one login in fifty by chance
 
 Emit = Callable[[Record], None]
@@ -112,7 +115,7 @@ class BatchRun:
     async def _play_all(self) -> None:
         limiter = trio.CapacityLimiter(self._at_once)
         async with trio.open_nursery() as nursery:
-            for scenario in self._batch.scenarios:
+            for scenario in sorted(self._batch.scenarios, key=lambda one: SLOW not in one.playable.tags):
                 refusal = self._refusal(scenario)
                 if refusal is not None:
                     self._emit(self._known(refusal))

@@ -40,9 +40,9 @@ from harness.wire.events import Connected, Event
 _AFTER_END = 0.5  # seconds in which what a program sent last still arrives
 _BOUNDS = Bounds(events=2_500)  # our server answers each, and one client has little to say
 _GRACE = 1.5  # seconds to end after `quit`
-CASE_SECONDS = 45.0
+CASE_SECONDS = 60.0
 _REACTION = 1.0  # seconds, the longest that whoever has something to do is still
-_HANGING = 25.0  # seconds of the processor in one case
+_HANGING = 40.0  # seconds of the processor in one case
 _MUCH_CPU = 0.2  # seconds within the patience; whoever polls uses less
 
 
