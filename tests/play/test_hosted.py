@@ -50,6 +50,21 @@ def test_a_login_over_starttls_is_served_as_usual() -> None:
     assert passed(one.report("connected"))
 
 
+@pytest.mark.parametrize("given", ["id='j-1' ", ""])
+def test_an_error_has_the_id_of_what_it_answers(given: str) -> None:
+    one = in_clear("""
+        Romeo connects
+        Romeo sends:
+            <presence to='den@rooms.${domain}/Romeo'/>
+        Romeo receives:
+            <presence type='error' from='den@rooms.${domain}/Romeo'/>
+    """).log_in()
+    one.send(f"<presence {given}to='den@rooms.{{domain}}/Romeo'/>")
+    answer = one.got.partition("<presence")[2].partition("/>")[0]
+    assert ("id='j-1'" in answer) == bool(given)
+    assert ("id=" in answer) == bool(given)
+
+
 def test_who_has_a_session_without_saying_so_is_no_verdict() -> None:
     one = in_clear("Romeo connects").connect().send(HEADER).authenticate().send(HEADER).bind()
     assert not one.play.is_over
