@@ -432,7 +432,7 @@ class HostedPlay(ServedPlay):
         yield from super().shape(line, step, nodes, elements)
 
     def _give_id(self, line: Line, element: "etree._Element") -> None:
-        """A request has an id, and an error that of what was sent to where it comes from (RFC 6120, 8.1.3)."""
+        """A request has an id, an error that of what was sent to where it comes from (RFC 6120, 8.1.3)."""
         kind = element.get("type")
         if element.tag == str(_IQ):
             if kind in ("get", "set"):
