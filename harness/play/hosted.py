@@ -23,6 +23,7 @@ from harness.pattern.difference import Difference
 from harness.pattern.nodes import Node
 from harness.play.acts import Outcome, Problem, at_step
 from harness.play.cast import Cast, owner_of
+from harness.play.ids import give_id
 from harness.play.scene import told
 from harness.play.served import Line, Script, ServedPlay
 from harness.transcript.script import Actor, Connects, Sends, SendsOneOf, Step, Transcript
@@ -420,7 +421,7 @@ class HostedPlay(ServedPlay):
         """Send elements; an answer to what the client sent carries the id that the client gave it."""
         for element in elements:
             if element.get("id") is None:
-                self._give_id(line, element)
+                give_id(element, line.seen, self.fresh)
             given = self.ids.get((line.actor.name, element.get("id", "")))
             if given is None or element.get("type") not in ("result", "error"):
                 continue
@@ -430,23 +431,6 @@ class HostedPlay(ServedPlay):
         if any(node.name == _PROCEED for node in nodes):
             yield from self.begin_tls(line)
         yield from super().shape(line, step, nodes, elements)
-
-    def _give_id(self, line: Line, element: "etree._Element") -> None:
-        """A request has an id, an error that of what was sent to where it comes from (RFC 6120, 8.1.3)."""
-        kind = element.get("type")
-        if element.tag == str(_IQ):
-            if kind in ("get", "set"):
-                element.set("id", self.fresh("request"))
-        elif kind == "error":
-            sender = element.get("from", "").partition("/")[0]
-            for sent in reversed(line.seen):
-                if (
-                    str(sent.name) == element.tag
-                    and sent.attributes.get("to", "").partition("/")[0] == sender
-                ):
-                    if "id" in sent.attributes:
-                        element.set("id", sent.attributes["id"])
-                    return
 
     def say_elements(self, line: Line, elements: "Sequence[etree._Element]") -> Script:
         """Send elements as they are."""
