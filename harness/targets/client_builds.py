@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -22,6 +23,8 @@ from harness.targets.reaper import VARIABLE, kill_marked
 
 _BUILD_SECONDS = 600
 _DONE = "built"
+_DIGITS = 16  # of a fingerprint
+_KEPT_SECONDS = 30 * 24 * 3600
 
 
 def command_of(description: ClientDescription, build: Path) -> list[str]:
@@ -105,8 +108,18 @@ async def built(description: ClientDescription, folder: Path, reaper: Reaper) ->
                 told = _last_lines(Path(log.name))
                 packages = _missing_packages(description) or description.apt
                 raise TargetError(f"{description.name} cannot be built: {told}", advice=_get(packages))
-            (build / _DONE).touch()
+            _forget_old(description, folder)
+        (build / _DONE).touch()  # when it was used last
     return build
+
+
+def _forget_old(description: ClientDescription, folder: Path) -> None:
+    """Remove what was built of former states of the folder and has not been used for long."""
+    for build in folder.glob(f"{description.name}-{'[0-9a-f]' * _DIGITS}"):
+        done = build / _DONE
+        if done.exists() and time.time() - done.stat().st_mtime > _KEPT_SECONDS:
+            shutil.rmtree(build, ignore_errors=True)
+            build.with_name(f"{build.name}.log").unlink(missing_ok=True)
 
 
 def _get(packages: Sequence[str]) -> str:
@@ -152,4 +165,4 @@ def _fingerprint(description: ClientDescription) -> str:
     for file in sorted([*folder.rglob("*"), *shared]):
         if file.is_file() and "__pycache__" not in file.parts:
             digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()[:_DIGITS]

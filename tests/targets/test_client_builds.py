@@ -1,5 +1,6 @@
 """Drivers are built once, what went wrong is told, and what is missing is named."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,20 @@ async def test_a_driver_is_built_once_until_something_changes(tmp_path: Path, re
     (tmp_path / "contract.h").write_text("changed too")
     await built(one, cache, reaper)
     assert times(tmp_path) == 3
+
+
+async def test_what_was_built_before_goes_when_nobody_uses_it(tmp_path: Path, reaper: Reaper) -> None:
+    one, cache = client(tmp_path, COUNTING), tmp_path / "cache"
+    builds = []
+    for state in ("first", "second", "third"):
+        (tmp_path / "mine.js" / "driver.c").write_text(state)
+        builds.append(await built(one, cache, reaper))
+        if state == "first":
+            os.utime(builds[0] / "built", (0, 0))
+    assert [one.exists() for one in builds] == [False, True, True]
+    assert sorted(one.name for one in cache.iterdir()) == sorted(
+        f"{build.name}{end}" for build in builds[1:] for end in ("", ".log")
+    )
 
 
 async def test_two_at_once_build_it_once(tmp_path: Path, reaper: Reaper) -> None:
