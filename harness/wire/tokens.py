@@ -43,7 +43,7 @@ START_TAG = re.compile(rb"""<([^\s<>"'/!?=&]+)""" + _TAG_REST)
 
 #: One whole element that holds no tag whose name begins like its own, and nothing but tags and text.
 PLAIN_ELEMENT = re.compile(
-    rb"""<([^\s<>"'/!?=&]++)""" + _TAG_REST + rb"""(?:(?<=/>)|[^<]*+(?:<(?![!?]|/?\1)[^<]*+)*</\1>)"""
+    rb"""<([^\s<>"'/!?=&]++)""" + _TAG_REST + rb"""(?:(?<=/>)|[^<]*+(?:<(?!/?\1)[^!?<][^<]*+)*</\1>)"""
 )
 LONGEST_PLAIN = 1 << 16  # bytes; a match remembers every tag
 
