@@ -1,6 +1,8 @@
 """`xmpp-harness client`: test any program that is an XMPP client, without a driver for it."""
 
+import difflib
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -22,6 +24,7 @@ from harness.targets.client_description import ClientDescription, TlsUse
 from harness.transcript.script import Side
 
 _AT_ONCE = 8
+_PLACES = ("host", "port", "domain", "user", "jid", "password", "ca")
 _PATIENCE = 3.0
 _WAYS = {
     "required": (TlsUse.STARTTLS,),
@@ -114,12 +117,22 @@ def _not_found(program: Path) -> UsageError:
     return UsageError(f"{program}: not executable", advice="chmod +x, or name its interpreter first")
 
 
+def _name_of(command: Sequence[str]) -> str:
+    """The script's name, where the program is its interpreter; otherwise the program's."""
+    script = next((Path(word).stem for word in command[1:] if Path(word).is_file()), "")
+    return script or Path(command[0]).name
+
+
 def _description(command: Sequence[str], options: Mapping[str, Any]) -> ClientDescription:
     program = shutil.which(command[0])
     if program is None:
         raise _not_found(Path(command[0]))
+    for name in re.findall(r"\{(\w+)\}", " ".join(command)):
+        near = difflib.get_close_matches(name, _PLACES, n=1)
+        if near and name not in _PLACES:
+            raise UsageError(f"{{{name}}} is not filled in", advice=f"did you mean {{{near[0]}}}?")
     return ClientDescription(
-        name=options["name"] or Path(command[0]).name,
+        name=options["name"] or _name_of(command),
         description=shlex.join(command),
         run=shlex.join([os.path.abspath(program), *command[1:]]),
         tls=_WAYS[options["tls"]],

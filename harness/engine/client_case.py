@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import trio
@@ -19,7 +19,7 @@ from harness.play.acts import Outcome, Problem
 from harness.play.cast import Account, Cast, first_scope, owner_of, owners
 from harness.play.hosted import Fence, HostedPlay
 from harness.play.hosted_steps import HOSTED_STEPS
-from harness.play.obstacles import terms_for
+from harness.play.obstacles import KNOWS_RESOURCE, terms_for
 from harness.reference.admission import settings_on
 from harness.reference.server import ReferenceServer
 from harness.results.verdicts import Perspective
@@ -39,6 +39,7 @@ from harness.wire.events import Connected, Event
 
 _AFTER_END = 0.5  # seconds in which what a program sent last still arrives
 _BOUNDS = Bounds(events=2_500)  # our server answers each, and one client has little to say
+_LONGEST_SAID = 200  # characters of what a program wrote last
 _GRACE = 1.5  # seconds to end after `quit`
 CASE_SECONDS = 60.0
 _REACTION = 1.0  # seconds, the longest that whoever has something to do is still
@@ -60,6 +61,8 @@ class Workshop:
     fresh: Callable[[str], str]
     patience_at_start: float
     turns: trio.CapacityLimiter  # of the cases that have something to do
+    mechanisms: tuple[str, ...] = ()  # what alone is offered; empty: what the scenario says
+    knows: frozenset[str] = frozenset()  # mechanisms of which that was found out
     commands: frozenset[str] = frozenset()
     fence: Fence = Fence.PING
 
@@ -69,7 +72,9 @@ class Workshop:
         ways = {f"tls-{one.value}" for one in self.description.tls}
         lacking = {f"no-{event}" for event in self.description.lacks}
         offers = {self.description.transport.value, *self.description.offers}
-        return frozenset(offers | ways | lacking | self.commands)
+        if "{jid}" in self.description.run:
+            offers.add(KNOWS_RESOURCE)
+        return frozenset(offers | ways | lacking | self.commands | self.knows)
 
 
 async def play_client_case(
@@ -173,6 +178,7 @@ class _ClientCase:
         terms = terms_for(transcript, self._workshop.features)
         if isinstance(terms, str):
             return _stopped(terms)
+        terms = replace(terms, mechanisms=self._workshop.mechanisms or terms.mechanisms)
         fresh = self._workshop.fresh
         domain = self._workshop.certificates.domain
         for owner in owners(transcript):
@@ -254,7 +260,10 @@ class _ClientCase:
 
     def _printed(self, actor: str, line: bytes, is_error: bool) -> None:
         where = "standard error" if is_error else "standard output"
-        self._log.tell(actor, f"{where}: {line.decode('utf-8', 'backslashreplace')}")
+        text = line.decode("utf-8", "backslashreplace")
+        self._log.tell(actor, f"{where}: {text}")
+        if is_error and text.strip():
+            self._play.parties[actor].printed = text.strip()[:_LONGEST_SAID]
 
     def _exited(self, actor: str, how: str) -> None:
         self._log.tell(actor, f"the program {how or 'ended'}")

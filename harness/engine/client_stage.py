@@ -31,6 +31,7 @@ DOMAIN = "localhost"
 _FOR_EACH_CORE = 6  # cases that have something to do
 _WAITING = 3  # times as many may be at it in all, so that one that waits for a silence keeps nobody
 
+_SCRAM = "SCRAM-SHA-1"
 _LONGEST_TOLD = 200  # characters of what a driver printed
 _START = 5  # times the patience for a reaction; starting takes longer
 
@@ -116,7 +117,11 @@ class ClientStage:
         return self._workshop.description.at_once or _WAITING * _FOR_EACH_CORE * _cores()
 
     async def prepare(self) -> None:
-        """Ask the driver what it can do, and find out how the client shows that it has caught up."""
+        """Ask the driver what it can do, and find out how the client shows that it has caught up.
+
+        And whether it knows the mechanism that every client must (RFC 6120, 13.8.1): one scenario is about
+        that, and to the many that are about other things in its course no other client can be put.
+        """
         if self._workshop.description.has_driver:
             ready = await self._ready()
             self._product = str(ready.values.get("library", self._product))
@@ -132,8 +137,12 @@ class ClientStage:
             if played.judgement.verdict is not Verdict.PASS:
                 return  # the first case of the batch is the same, and tells of it
             if not any("given up" in note for note in played.outcome.notes):
-                return
-        self._workshop = replace(self._workshop, fence=Fence.NONE)
+                break
+        else:
+            self._workshop = replace(self._workshop, fence=Fence.NONE)
+        probe = replace(self._workshop, mechanisms=(_SCRAM,))
+        if (await play_client_case(probe, self._sanity)).judgement.verdict is Verdict.PASS:
+            self._workshop = replace(self._workshop, knows=frozenset([_SCRAM]))
 
     async def _ready(self) -> Report:
         """Start the driver once. Raises TargetError when it does not say that it is ready."""

@@ -13,20 +13,19 @@ answers, which shows that the client has dealt with all that it was sent before.
 
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Protocol
 
 from lxml import etree
 
-from harness.pattern.difference import Difference
 from harness.pattern.nodes import Node
 from harness.play.acts import Outcome, Problem, at_step
 from harness.play.cast import Cast, owner_of
 from harness.play.ids import give_id
+from harness.play.party import Party, crashed, last_words, missing
 from harness.play.scene import told
 from harness.play.served import Line, Script, ServedPlay
-from harness.transcript.script import Actor, Connects, Sends, SendsOneOf, Step, Transcript
+from harness.transcript.script import Connects, Sends, SendsOneOf, Step, Transcript
 from harness.wire.driver import Command, Report
 from harness.wire.effects import CloseConnection, Directed, Effect, Send, StartTls
 from harness.wire.events import (
@@ -80,30 +79,6 @@ class Fence(Enum):
     PING = auto()  # it answers a request
     MARKER = auto()  # its driver reports a message, and sends one
     NONE = auto()  # only by being silent for long
-
-
-@dataclass(kw_only=True)
-class Party:
-    """One client under test: its program, what that has reported, and its connections."""
-
-    actor: Actor
-    commands: frozenset[str] = frozenset()  # what its driver can do; empty: there is no driver
-    reports: list[Report] = field(default_factory=list)
-    read: int = 0  # how many of the reports a step has taken in
-    arrivals: deque[Line] = field(default_factory=deque)
-    is_asked: bool = False  # the script has told it what to do, so the next `sends` needs no command
-    exit: str = ""  # how its program ended
-    refusals: int = 0  # handshakes of direct TLS that failed
-
-    @property
-    def has_crashed(self) -> bool:
-        """Whether its program has ended otherwise than it should."""
-        return self.exit not in ("", "ended")
-
-    @property
-    def has_driver(self) -> bool:
-        """Whether it can be told anything."""
-        return bool(self.commands)
 
 
 class HaltError(Exception):
@@ -173,7 +148,13 @@ class HostedPlay(ServedPlay):
     def connected(self, connection: int, event: Connected) -> Sequence[Directed]:
         """Take note of a connection; a step fetches it."""
         actor = self.parties[self._identify(connection)].actor
-        line = Line(number=connection, actor=actor, account=self.cast.accounts[owner_of(actor)])
+        line = Line(
+            number=connection,
+            actor=actor,
+            account=self.cast.accounts[owner_of(actor)],
+            is_first=all(one.actor is not actor for one in self._by_number.values()),
+            heard=len(self.parties[actor.name].reports),
+        )
         self._by_number[connection] = line
         self.parties[actor.name].arrivals.append(line)
         line.inbox.append(event)
@@ -274,7 +255,7 @@ class HostedPlay(ServedPlay):
 
     def _may_be_meant(self, line: Line, event: ElementReceived) -> bool:
         present = self.transcript.steps[min(self.position, len(self.transcript.steps) - 1)]
-        if isinstance(present, Connects):
+        if isinstance(present, Connects) and present.actor == line.actor.name:
             return False  # what belongs to a login is none of the script's business
         for step in self.transcript.steps[self.position :]:
             if step.actor != line.actor.name or not isinstance(step, Sends | SendsOneOf):
@@ -351,7 +332,7 @@ class HostedPlay(ServedPlay):
             raise HaltError(crashed(actor, party))
         if self._is_silent:
             self._is_silent = False
-            raise HaltError(_missing(actor, wanted, party))
+            raise HaltError(missing(actor, wanted, party))
         yield None
 
     def await_event(self, line: Line) -> Generator[None, None, Event]:
@@ -388,16 +369,28 @@ class HostedPlay(ServedPlay):
         """Describe an event that is not what was awaited."""
         name = line.actor.name
         if isinstance(event, Silence):
-            return _missing(name, wanted, self.parties[name])
+            return missing(name, wanted, self.parties[name])
         return Problem(
             cause=f"{told(event)} instead of {wanted}",
             message=f"{name} should have sent {wanted}; {told(event)} came{self.last_words(name)}.",
             difference=_shown(event),
         )
 
+    def says_it_failed(self, line: Line) -> bool:
+        """Whether the driver tells of a failure.
+
+        It does not tell on which connection: an old failure is no word about a later one.
+        """
+        reports = self.parties[line.actor.name].reports
+        return line.is_first and any(report.event in _LAST_REPORTS for report in reports)
+
+    def says(self, line: Line, event: str) -> bool:
+        """Whether the driver has told of an event since there is this connection."""
+        return any(one.event == event for one in self.parties[line.actor.name].reports[line.heard :])
+
     def last_words(self, actor: str) -> str:
         """What the driver said of a failure, for the end of a sentence."""
-        return _last_words(self.parties[actor])
+        return last_words(self.parties[actor])
 
     def begin_tls(self, line: Line) -> Script:
         """Have the handshake begin once what is sent next has left, which holds `<proceed/>`."""
@@ -490,7 +483,7 @@ class HostedPlay(ServedPlay):
         name = line.actor.name
         party = self.parties[name]
         while not line.is_gone and not party.exit:
-            if any(report.event in _LAST_REPORTS for report in party.reports):
+            if self.says_it_failed(line):
                 return True
             if self._is_silent:
                 self._is_silent = False
@@ -527,40 +520,6 @@ def _is_of_its_kind(node: Node, event: ElementReceived) -> bool:
     if node.name != _IQ or not node.children:
         return True
     return any(Name.of(str(child.tag)) == node.children[0].name for child in event.tree)
-
-
-def _missing(actor: str, wanted: str, party: Party) -> Problem:
-    return Problem(
-        cause=f"nothing instead of {wanted}",
-        message=f"{actor} should have sent {wanted}; nothing came{_last_words(party)}{_end(party)}.",
-    )
-
-
-def _last_words(party: Party) -> str:
-    """What the driver said of a failure."""
-    for report in reversed(party.reports):
-        if report.event == "error":
-            condition = str(report.values.get("condition", ""))
-            return f" (its driver says: {condition or 'an error'})"
-    return ""
-
-
-def _end(party: Party) -> str:
-    return ", and its program has ended" if party.exit else ""
-
-
-def crashed(actor: str, party: Party) -> Problem:
-    """Describe a program that did not end in order."""
-    return Problem(cause=party.exit, message=f"{actor}: the client {party.exit}.")
-
-
-def mismatch(difference: Difference, actor: str) -> Problem:
-    """Describe an element that is not as it should be."""
-    return Problem(
-        cause=difference.cause,
-        message=f"{actor} sent something else than it should: {difference.cause}.",
-        difference=difference.lines,
-    )
 
 
 def _shown(event: Event) -> tuple[str, ...]:

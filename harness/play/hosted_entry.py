@@ -7,9 +7,7 @@ from typing import Any
 from harness.play.acts import Problem
 from harness.play.hosted import HaltError, HostedPlay, RefusedError, close
 from harness.play.served import Line, Script
-from harness.play.served_login import (
-    names,
-)
+from harness.play.served_login import names
 from harness.transcript import script
 from harness.wire.driver import Command
 from harness.wire.effects import Send
@@ -35,7 +33,12 @@ Course = Generator[Any, None, Problem | None]
 
 def connects(play: HostedPlay, step: script.Connects) -> Course:
     """Let the client log in. That it cannot is no verdict here: scenarios about logging in spell it out."""
-    line = yield from connection_of(play, step.actor)
+    try:
+        line = yield from connection_of(play, step.actor)
+    except HaltError as halt:
+        if not play.parties[step.actor].has_crashed:
+            halt.problem = replace(halt.problem, is_environment=True)
+        raise
     yield from _serve_as_usual(play, line)
     while not play.usual.bound_jid(line.number):
         event = yield from play.await_event(line)
@@ -166,7 +169,7 @@ def does_not_log_in(play: HostedPlay, step: script.DoesNotLogIn) -> Course:
         yield from _serve_as_usual(play, line)
         yield from _until_decided(play, line)
         yield from play.fence_reports(step.actor)
-        reported = any(report.event == "connected" for report in party.reports)
+        reported = play.says(line, "connected")
         if (play.usual.bound_jid(line.number) or reported) and step.may:
             return None
         if play.usual.bound_jid(line.number) or reported:
@@ -181,7 +184,7 @@ def _until_decided(play: HostedPlay, line: Line) -> Script:
     """Until the client has logged in, has gone, or its driver says that it failed."""
     party = play.parties[line.actor.name]
     while not (line.is_gone or party.exit or play.usual.bound_jid(line.number)):
-        if any(report.event in ("error", "disconnected") for report in party.reports):
+        if play.says_it_failed(line):
             return
         if play.take_silence():
             play.notes.append(f"{line.actor.name}: given up after a while without anything from it")
@@ -205,7 +208,7 @@ def ask(play: HostedPlay, actor: str, command: Command) -> None:
 def await_report(play: HostedPlay, line: Line, event: str) -> Course:
     """Wait until the driver has told of an event. Raises HaltError when it does not."""
     party = play.parties[line.actor.name]
-    while not any(report.event == event for report in party.reports):
+    while not play.says(line, event):
         if party.exit or play.take_silence():
             cause = f"its driver does not say that it is {event}"
             message = f"{line.actor.name} has a session, but {cause}."

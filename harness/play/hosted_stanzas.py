@@ -13,8 +13,9 @@ from harness.pattern.template import match_template
 from harness.play import served_steps
 from harness.play.acts import Problem
 from harness.play.commands import command_for
-from harness.play.hosted import HostedPlay, Party, close, crashed, mismatch
+from harness.play.hosted import HostedPlay, close
 from harness.play.hosted_entry import Course, pass_on
+from harness.play.party import Party, crashed, mismatch
 from harness.play.scene import request_names
 from harness.play.served import Line
 from harness.transcript import script
@@ -308,10 +309,9 @@ def reports(play: HostedPlay, step: script.Reports) -> Course:
 def _await_like(play: HostedPlay, step: script.Reports, party: Party, line: Line | None) -> Course:
     has_fenced = False
     while True:
-        for number in range(party.read, len(party.reports)):
-            if _is_like(play, step, party.reports[number]):
-                party.reports.insert(party.read, party.reports.pop(number))
-                party.read += 1
+        for number, report in enumerate(party.reports):
+            if number not in party.taken and _is_like(play, step, report):
+                party.taken.add(number)
                 return None
         if party.has_crashed:
             return crashed(step.actor, party)
@@ -324,12 +324,15 @@ def _await_like(play: HostedPlay, step: script.Reports, party: Party, line: Line
             yield from play.fence(line)
             continue
         yield None
-    like = [report for report in party.reports[party.read :] if report.event == step.event]
+    left = [report for number, report in enumerate(party.reports) if number not in party.taken]
+    like = [report for report in left if report.event == step.event]
     shown = [f"+ {one.event} {msgspec.json.encode(dict(one.values)).decode()}" for one in like[-3:]]
+    is_mute = all(report.event != step.event for report in party.reports)
     return Problem(
         cause=f"nothing reported instead of {step.event}",
         message=f"{step.actor} should have told its user of this: {step.event}.",
         difference=tuple(shown),
+        hint=f'a driver that never reports this says so: lacks = ["{step.event}"]' if is_mute else "",
     )
 
 

@@ -23,6 +23,8 @@ from harness.transcript.terms import Terms, in_clear, over_websocket, terms_of
 from harness.xmpp.namespaces import CLIENT
 
 _WEBSOCKET = "websocket"
+#: The feature of a client without a driver that is told its whole JID.
+KNOWS_RESOURCE = "resource"
 
 #: An XML declaration with something else behind it than a stream header.
 _DECLARED_ELEMENT = re.compile(r"\s*<\?xml[^>]*\?>\s*<(?!(?:[^\s:>]+:)?stream\s)")
@@ -56,6 +58,9 @@ def obstacle(transcript: Transcript, commands: AbstractSet[str], features: Abstr
     if _WEBSOCKET in features and (told := next(filter(None, map(_not_in_messages, transcript.steps)), "")):
         return told
     if not commands:
+        is_named = any(actor.resource is not None for actor in transcript.actors)
+        if is_named and KNOWS_RESOURCE not in features:
+            return "the command is not told which resource to ask for: {jid} stands nowhere in it"
         return _for_driverless(transcript)
     asked: set[str] = set()
     for step in transcript.steps:

@@ -85,6 +85,8 @@ class Line:
     jid: str = ""
     is_usual: bool = False  # the usual server lets the client in (see `hosted`)
     is_silenced: bool = False  # our closing tag or a stream error is out
+    is_first: bool = True  # of its actor's
+    heard: int = 0  # how many reports its actor's driver had given before
     has_erred: bool = False  # the client has sent a stream error, after which nothing counts
     has_said_end: bool = False  # our closing tag is
     shakes_hands: bool = False  # a handshake begins that no step speaks of

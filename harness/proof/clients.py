@@ -88,6 +88,9 @@ def play_reference_client(transcript: Transcript, fault: str = "") -> Outcome:
     }
     trusts = dict.fromkeys(clients, terms.certificate == "right" or fault == _UNCHECKED)
     Meeting(play, clients, lines, trusts).run()
+    if not play.is_over:
+        endless = "the scenario does not come to its end with the reference client"
+        return Outcome(problems=(Problem(cause=endless, message=endless),))
     return play.outcome()
 
 

@@ -25,7 +25,7 @@ from harness.wire.effects import (
 from harness.wire.events import Connected, ConnectFailed, Disconnected, Event, TlsFailed
 from harness.wire.reader import StreamReader
 
-_MOST_SILENCES = 50
+_MOST_SILENCES = 500
 
 _REFUSED = TlsFailed(reason="certificate not accepted: in memory, it is never the right one")
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeGuard
 
@@ -24,7 +24,7 @@ from harness.reference_client.lenient import (
 )
 from harness.reference_client.markup import demand_on
 from harness.reference_client.settings import Settings, TlsUse
-from harness.wire.effects import OpenConnection, Protocol, Send
+from harness.wire.effects import CloseConnection, OpenConnection, Protocol, Send
 from harness.wire.events import Connected, ElementReceived, Event, StreamOpened
 from harness.wire.writer import stream_footer
 from harness.xmpp.elements import build
@@ -77,6 +77,8 @@ class Entrance:
             names = [name for name in self.state.offered.mechanisms if name in names]
         if self.has("plus-not-used"):
             names = [name for name in names if not name.endswith("-PLUS")]
+        if self.has("scram-unknown"):
+            names = [name for name in names if not name.startswith("SCRAM-")]
         if self.has("repeated-mechanism-refused"):
             names = [name for name in names if self.state.offered.mechanisms.count(name) < 2]
         return tuple(name for name in names if name != "PLAIN" or self.may_send_password)
@@ -201,6 +203,10 @@ def _attributes(entrance: Entrance) -> Mapping[str, str | None]:
 def log_in(entrance: Entrance) -> Protocol[str | Refusal]:
     """Come to a session and return the full JID that the server gave."""
     refused = yield from open_entrance(entrance)
+    if _is_redirect(refused) and entrance.has("redirect-followed-in-clear"):
+        yield CloseConnection()
+        entrance.settings = replace(entrance.settings, tls=TlsUse.DISABLED)
+        refused = yield from open_entrance(entrance)
     if refused is not None:
         return refused
     state = entrance.state
@@ -222,6 +228,10 @@ def log_in(entrance: Entrance) -> Protocol[str | Refusal]:
     wanted = entrance.settings.address
     is_own = bool(wanted.resource) and entrance.has("assigned-resource-ignored")
     return refused or (wanted.full if is_own else jid)
+
+
+def _is_redirect(refused: Refusal | None) -> bool:
+    return refused is not None and refused.condition == "see-other-host"
 
 
 def _is_legacy(entrance: Entrance) -> bool:

@@ -10,6 +10,7 @@ LOGIN_FAULTS = table(
         "rfc4616-5-plain-unprotected",
         "xep0078-7-plaintext-needs-tls",
     ),
+    ("scram-unknown", "No mechanism of the SCRAM family is known", "rfc6120-security-mti-auth-scram"),
     ("weakest-mechanism-first", "The weakest mechanism is tried first", "rfc6120-13.8.3-plain-last-resort"),
     (
         "server-order-followed",

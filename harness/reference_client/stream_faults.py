@@ -235,4 +235,9 @@ STREAM_FAULTS = table(
         "rfc6120-11.1-restricted-xml-closes",
         "rfc6120-xml-restriction-comment",
     ),
+    (
+        "redirect-followed-in-clear",
+        "Who is sent to another host does without TLS there",
+        "rfc6120-4.9.3.19-see-other-host-same-to",
+    ),
 )

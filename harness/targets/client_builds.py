@@ -104,8 +104,8 @@ async def built(description: ClientDescription, folder: Path, reaper: Reaper) ->
             log.truncate(0)
             shutil.rmtree(build, ignore_errors=True)
             build.mkdir()
-            if await _build(description, build, log, reaper):
-                told = _last_lines(Path(log.name))
+            if status := await _build(description, build, log, reaper):
+                told = _last_lines(Path(log.name)) or f"the build ended with status {status}"
                 packages = _missing_packages(description) or description.apt
                 raise TargetError(f"{description.name} cannot be built: {told}", advice=_get(packages))
             _forget_old(description, folder)
@@ -155,7 +155,7 @@ async def _build(description: ClientDescription, build: Path, log: BinaryIO, rea
 def _last_lines(log: Path) -> str:
     lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
     telling = [line for line in lines if "error" in line.lower()] or lines
-    return " | ".join(telling[:2] or ["it says nothing"])
+    return " | ".join(telling[:2])
 
 
 def _fingerprint(description: ClientDescription) -> str:

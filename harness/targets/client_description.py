@@ -11,11 +11,15 @@ import msgspec
 
 from harness.errors import DataError, UsageError
 from harness.resources import folder
+from harness.wire.driver import REPORTS
 
 FILE = "client.toml"
 
 #: The one client that has faults to switch on.
 REFERENCE_CLIENT = "reference-client"
+
+
+_OURS = ("directory", "has_driver")  # keys that are not for the file
 
 
 class Transport(Enum):
@@ -92,9 +96,14 @@ def load_client(name_or_path: str) -> ClientDescription:
     try:
         read = msgspec.convert(tree, ClientDescription)
     except msgspec.ValidationError as error:
-        keys = ", ".join(field.name for field in msgspec.structs.fields(ClientDescription))
-        raise DataError(str(error), where=str(path), advice=f"keys: {keys}") from error
+        keys = [field.name for field in msgspec.structs.fields(ClientDescription)]
+        advice = f"keys: {', '.join(key for key in keys if key not in _OURS)}"
+        raise DataError(str(error), where=str(path), advice=advice) from error
     _check_command(read.run, path)
+    unknown = next((one for one in read.lacks if one not in REPORTS), None)
+    if unknown is not None:
+        advice = f"reports: {', '.join(REPORTS)}"
+        raise DataError(f"lacks: there is no report {unknown!r}", where=str(path), advice=advice)
     name = read.name or path.parent.name
     return msgspec.structs.replace(read, name=name, directory=str(path.parent))
 

@@ -130,11 +130,18 @@ class Listener:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._write, accepted, nursery.cancel_scope)
                 await self._read(number, accepted)
+                self._tell_end(number, accepted)
                 accepted.is_closing = True
                 accepted.wakeup.set()
+            if not accepted.is_closing:  # writing has met the end of the connection before reading has
+                self._tell_end(number, accepted)
         finally:
             await trio.aclose_forcefully(accepted.stream)
             del self._accepted[number]
+
+    def _tell_end(self, number: int, accepted: _Accepted) -> None:
+        for event in (*accepted.reader.end(), Disconnected(clean=True)):
+            self._take(number, accepted, event)
 
     def _enter(self, door: str, accepted: Accepted) -> int:
         """Give a connection its number."""
@@ -154,8 +161,6 @@ class Listener:
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 data = b""
             if not data:
-                for event in (*accepted.reader.end(), Disconnected(clean=True)):
-                    self._take(number, accepted, event)
                 return
             accepted.reader.push(data)
             await self._tell(number, accepted)

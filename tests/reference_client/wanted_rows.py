@@ -55,6 +55,14 @@ WANTED_ROWS = {
         "<starttls",
     ),
     "xml-pedantic": (required("connect", HEADER.replace("'", '"') + features(TLS)), "<starttls"),
+    "redirect-followed-in-clear": (
+        required(
+            "connect",
+            HEADER + STREAM_ERROR % "see-other-host",
+            HEADER + features(mechanisms("PLAIN")),
+        ),
+        "!<auth",
+    ),
     "plain-where-tls-is-withheld": (required("connect", HEADER + features(mechanisms("PLAIN"))), "!<auth"),
     "features-in-place-of-proceed": (
         required("connect", HEADER + features(TLS), features(mechanisms("PLAIN"))),
@@ -93,6 +101,7 @@ WANTED_ROWS = {
     "crashes-at-second-header": (online("<stream:stream></stream:stream>"), "!RESET"),
     "crashes-at-unknown-elements": (online("<tea xmlns='urn:x'/>"), "!RESET"),
     "sasl-skipped": (disabled("connect", HEADER + features(BIND)), "!bind-1"),
+    "scram-unknown": (disabled(*SCRAM), "<auth"),
     "repeated-mechanism-refused": (
         disabled("connect", HEADER + features(mechanisms("PLAIN", "PLAIN"))),
         "<auth",

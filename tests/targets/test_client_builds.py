@@ -87,7 +87,7 @@ async def test_a_build_that_was_cut_short_is_begun_anew(tmp_path: Path, reaper: 
     [
         ("echo one; echo a.c:1: error: odd; echo last; exit 1", "mine.js cannot be built: a.c:1: error: odd"),
         ("no-such-compiler -o x", "no-such-compiler"),
-        ("exit 3", "it says nothing"),
+        ("exit 3", "the build ended with status 3"),
         ("printf '\\377\\376'; exit 1", "cannot be built"),
         ("kill -9 $$", "cannot be built"),
     ],
