@@ -1,6 +1,7 @@
 """`xmpp-harness client`: test any program that is an XMPP client, without a driver for it."""
 
 import difflib
+import math
 import os
 import re
 import shlex
@@ -110,6 +111,8 @@ def _words(command: Sequence[str], options: Mapping[str, Any]) -> str:
 
 
 def _not_found(program: Path) -> UsageError:
+    if program.is_dir():
+        return UsageError(f"{program}: this is a folder, not a program")
     if not program.is_file():
         return UsageError(f"{program}: there is no such program")
     if os.access(program, os.X_OK):
@@ -124,6 +127,8 @@ def _name_of(command: Sequence[str]) -> str:
 
 
 def _description(command: Sequence[str], options: Mapping[str, Any]) -> ClientDescription:
+    if not math.isfinite(options["patience"]):
+        raise UsageError("--patience: this is no number of seconds")
     program = shutil.which(command[0])
     if program is None:
         raise _not_found(Path(command[0]))

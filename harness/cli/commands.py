@@ -53,6 +53,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a sign shows its number
     try:
+        _check_words()
         sys.exit(commands(standalone_mode=False))
     except (click.exceptions.Abort, KeyboardInterrupt):
         sys.exit(_said("interrupted", ExitCode.ENVIRONMENT))
@@ -65,6 +66,13 @@ def main() -> None:
         sys.exit(_said(error, ExitCode.ENVIRONMENT))
     except OSError as error:
         sys.exit(_said(unwritable(error) if is_of_output(error) else error, ExitCode.ENVIRONMENT))
+
+
+def _check_words() -> None:
+    """Refuse what is not in UTF-8: it could not be written into a record."""
+    for word in sys.argv[1:]:
+        if not word.isascii() and any("\udc80" <= character <= "\udcff" for character in word):
+            raise UsageError(f"{word!a} on the command line is not in UTF-8")
 
 
 def _said(error: object, code: ExitCode) -> ExitCode:

@@ -68,8 +68,8 @@ class _Said:
     printed: str = ""
 
 
-def _in_one_line(line: bytes) -> str:
-    text = line.decode("utf-8", "backslashreplace").strip()
+def _in_one_line(text: str) -> str:
+    text = text.strip()
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text[:_LONGEST_TOLD])
 
 
@@ -124,8 +124,8 @@ class ClientStage:
         """
         if self._workshop.description.has_driver:
             ready = await self._ready()
-            self._product = str(ready.values.get("library", self._product))
-            self._version = str(ready.values.get("version", ""))
+            self._product = _in_one_line(str(ready.values.get("library", self._product)))
+            self._version = _in_one_line(str(ready.values.get("version", "")))
             self._workshop = replace(self._workshop, commands=self._commands(ready))
         for fence in (Fence.PING, Fence.MARKER):
             self._workshop = replace(self._workshop, fence=fence)
@@ -158,7 +158,7 @@ class ClientStage:
             changed.set()
 
         def printed(line: bytes, is_error: bool) -> None:
-            said.printed = _in_one_line(line) or said.printed
+            said.printed = _in_one_line(line.decode("utf-8", "backslashreplace")) or said.printed
 
         description = self._workshop.description
         command = command_of(description, self._workshop.build)

@@ -42,7 +42,7 @@ def connects(play: HostedPlay, step: script.Connects) -> Course:
     yield from _serve_as_usual(play, line)
     while not play.usual.bound_jid(line.number):
         event = yield from play.await_event(line)
-        if isinstance(event, Disconnected | StreamEnded | Silence | TlsFailed):
+        if isinstance(event, Disconnected | StreamEnded | Silence | TlsFailed | Violation):
             problem = play.unexpected(line, event, "a login")
             return replace(problem, cause=f"cannot log in: {problem.cause}", is_environment=True)
     let_in(play, line, play.usual.bound_jid(line.number))

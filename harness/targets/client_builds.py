@@ -23,6 +23,9 @@ from harness.targets.reaper import VARIABLE, kill_marked
 
 _BUILD_SECONDS = 600
 _DONE = "built"
+_REST_SECONDS = 0.5  # in which what was said last still arrives
+_MOST_SAID = 16 << 20  # bytes
+_LONGEST_TOLD = 200  # characters of a line
 _DIGITS = 16  # of a fingerprint
 _KEPT_SECONDS = 30 * 24 * 3600
 
@@ -132,30 +135,54 @@ async def _build(description: ClientDescription, build: Path, log: BinaryIO, rea
     process = await trio.lowlevel.open_process(
         ["/bin/sh", "-c", _filled(description.build, build)],
         stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         cwd=description.directory,
         env={**os.environ, VARIABLE: mark},
         start_new_session=True,
     )
+    assert process.stdout is not None
     try:
-        with trio.fail_after(_BUILD_SECONDS):
-            return await process.wait()
-    except trio.TooSlowError as error:
-        what = f"{description.name}: the build did not end within {_BUILD_SECONDS} s"
-        raise TargetError(what) from error
+        with trio.move_on_after(_BUILD_SECONDS):
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(_leave_after, process, nursery.cancel_scope)
+                await _keep(process.stdout, log, nursery.cancel_scope)
+                await process.wait()
+                nursery.cancel_scope.cancel()
+        if process.returncode is None:
+            is_flooding = log.tell() > _MOST_SAID
+            why = "prints without end" if is_flooding else f"did not end within {_BUILD_SECONDS} s"
+            raise TargetError(f"{description.name}: the build {why}")
+        return process.returncode
     finally:
+        log.flush()
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         kill_marked(mark)
         with trio.CancelScope(shield=True):
             await process.wait()
+            await process.stdout.aclose()
+
+
+async def _leave_after(process: trio.Process, scope: trio.CancelScope) -> None:
+    """Let go of the output soon after the end: something that was started may hold it for ever."""
+    await process.wait()
+    await trio.sleep(_REST_SECONDS)
+    scope.cancel()
+
+
+async def _keep(output: trio.abc.ReceiveStream, log: BinaryIO, scope: trio.CancelScope) -> None:
+    """Write down what the build says; who says too much is not listened to any more."""
+    async for data in output:
+        log.write(data)
+        if log.tell() > _MOST_SAID:
+            scope.cancel()
 
 
 def _last_lines(log: Path) -> str:
     lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
     telling = [line for line in lines if "error" in line.lower()] or lines
-    return " | ".join(telling[:2])
+    return " | ".join(line[:_LONGEST_TOLD] for line in telling[:2])
 
 
 def _fingerprint(description: ClientDescription) -> str:

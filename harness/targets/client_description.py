@@ -1,6 +1,7 @@
 """A client as a target: its folder below `fixtures/clients`, read and checked (see the README there)."""
 
 import difflib
+import re
 import shlex
 import tomllib
 from enum import Enum
@@ -19,6 +20,7 @@ FILE = "client.toml"
 REFERENCE_CLIENT = "reference-client"
 
 
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}")
 _OURS = ("directory", "has_driver")  # keys that are not for the file
 
 
@@ -100,12 +102,25 @@ def load_client(name_or_path: str) -> ClientDescription:
         advice = f"keys: {', '.join(key for key in keys if key not in _OURS)}"
         raise DataError(str(error), where=str(path), advice=advice) from error
     _check_command(read.run, path)
+    _check_words(read, path)
     unknown = next((one for one in read.lacks if one not in REPORTS), None)
     if unknown is not None:
         advice = f"reports: {', '.join(REPORTS)}"
         raise DataError(f"lacks: there is no report {unknown!r}", where=str(path), advice=advice)
     name = read.name or path.parent.name
     return msgspec.structs.replace(read, name=name, directory=str(path.parent))
+
+
+def _check_words(read: ClientDescription, path: Path) -> None:
+    """What no system takes as a name or as part of a command."""
+    if read.name and not _NAME.fullmatch(read.name):
+        advice = "letters, digits, and . _ + - between them, 64 at most"
+        raise DataError(f"name: {read.name[:80]!a} is no name", where=str(path), advice=advice)
+    for key, value in (("run", read.run), ("build", read.build), *read.environment.items()):
+        if "\0" in value or "\0" in key or "=" in key or not key:
+            raise DataError(
+                f"{key!a}: this cannot be part of a command or of its environment", where=str(path)
+            )
 
 
 def _check_command(command: str, path: Path) -> None:

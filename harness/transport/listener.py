@@ -263,6 +263,15 @@ async def _end_when(exhausted: trio.Event) -> None:
     raise limit_reached()
 
 
+async def _opened(host: str) -> trio.SocketListener:
+    try:
+        return (await trio.open_tcp_listeners(0, host=host))[0]
+    except OSError as error:
+        if is_exhausted(error):
+            raise limit_reached() from error
+        raise
+
+
 @asynccontextmanager
 async def listening(
     peer: Peer, identity: Identity, *, limits: Limits | None = None, host: str = "127.0.0.1"
@@ -282,8 +291,7 @@ async def at_doors(
         nursery.start_soon(_end_when, exhausted)
         ports = {}
         for door in doors:
-            plain = (await trio.open_tcp_listeners(0, host=host))[0]
-            direct = (await trio.open_tcp_listeners(0, host=host))[0]
+            plain, direct = await _opened(host), await _opened(host)
             nursery.start_soon(
                 trio.serve_listeners, partial(listener.handle_plain, door), [_Accepting(plain, exhausted)]
             )

@@ -110,7 +110,7 @@ def read_report(line: bytes) -> Report | None:
     """Read a line of a driver's output; None when it is no report."""
     try:
         values = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     if not isinstance(values, dict) or not isinstance(values.get("event"), str):
         return None

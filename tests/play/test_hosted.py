@@ -50,6 +50,28 @@ def test_a_login_over_starttls_is_served_as_usual() -> None:
     assert passed(one.report("connected"))
 
 
+def test_what_cannot_be_read_during_a_login_is_named() -> None:
+    one = in_clear("Romeo connects").connect().send(HEADER).send("<a><b></a>")
+    assert one.causes == ["cannot log in: a violation (not-well-formed) instead of a login"]
+    assert one.outcome.problems[0].is_environment
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_an_old_failure_is_no_word_about_a_later_connection(first: bool) -> None:
+    one = in_clear(
+        "Romeo does not log in"
+        if first
+        else "Romeo connects\nRomeo loses the connection\nRomeo does not log in"
+    )
+    if not first:
+        one.log_in().report("error", condition="lost").report("disconnected")
+    one.connect().send(HEADER)
+    if first:
+        one.report("error", condition="not-authorized")
+    one.keep_up()
+    assert one.play.is_over == first
+
+
 @pytest.mark.parametrize("given", ["id='j-1' ", ""])
 def test_an_error_has_the_id_of_what_it_answers(given: str) -> None:
     one = in_clear("""

@@ -131,3 +131,19 @@ def test_a_command_is_filled_in(tmp_path: Path) -> None:
     assert command[0] == "/b/the driver"
     assert command[1].startswith("/")
     assert command[2] == "-x"
+
+
+async def test_a_build_that_prints_without_end_is_stopped(tmp_path: Path, reaper: Reaper) -> None:
+    with trio.fail_after(20), pytest.raises(TargetError, match="the build prints without end"):
+        await built(client(tmp_path, "yes error: this is bad"), tmp_path / "cache", reaper)
+    (log,) = (tmp_path / "cache").glob("*.log")
+    assert log.stat().st_size < 32 << 20
+
+
+async def test_what_a_build_leaves_behind_keeps_nobody_waiting(tmp_path: Path, reaper: Reaper) -> None:
+    one = client(tmp_path, f"env -i setsid sleep 20 & {COUNTING}; exit 1")
+    with trio.fail_after(10):
+        for _ in range(2):
+            with pytest.raises(TargetError):
+                await built(one, tmp_path / "cache", reaper)
+    assert times(tmp_path) == 2

@@ -32,3 +32,7 @@ def test_a_report_is_read_as_it_was_written() -> None:
 @pytest.mark.parametrize("line", [b"", b"hello", b"[1]", b"{}", b'{"event": 1}', b"\xff", b'{"event": "x"'])
 def test_what_is_no_report_is_none(line: bytes) -> None:
     assert read_report(line) is None
+
+
+def test_a_line_nested_without_end_is_no_report() -> None:
+    assert read_report(b"[" * 200_000) is None
