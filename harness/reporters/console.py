@@ -114,6 +114,8 @@ def case_line(case: CaseFinished) -> Text:
     text = Text.assemble(
         (f"{style.sign} {style.word:<14}", style.colour), f" {case.target}  {printable(case.case)}"
     )
+    if case.severity:
+        text.append(f"  [{case.severity}]", style="bold red")
     if told in (Expectation.KNOWN, Expectation.UNEXPECTED_PASS):
         text.append(f"  [{told.value}]", style="cyan")
     if case.was_known:

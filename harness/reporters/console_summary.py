@@ -121,6 +121,8 @@ def _print_cause(console: Console, run: Run, cause: Cause, *, is_verbose: bool) 
     head = Text.assemble(
         (f"\n{style.sign} {style.word} ", style.colour), (printable(finding.message), "bold")
     )
+    if cause.severity:
+        head.append(f"  [{cause.severity}]", style="bold red")
     if cause.is_known:
         head.append("  [known deviation]", style="cyan")
     console.print(head)

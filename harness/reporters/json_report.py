@@ -94,6 +94,7 @@ def _cause(cause: Cause) -> Json:
     return {
         "cause": cause.text,
         "verdict": cause.verdict.value,
+        "severity": cause.severity,
         "known": cause.is_known,
         "requirements": cause.requirements,
         "cases": [{"target": case.target, "case": case.case} for case in cause.cases],

@@ -66,6 +66,7 @@ def _facts(run: Run, case: CaseFinished) -> dict[str, str]:
     return {
         "verdict": case.verdict.value,
         "title": case.title,
+        "severity": case.severity,
         "level": case.level.value if case.level else "",
         "requirements": " ".join(case.requirements),
         "documents": ", ".join(run.documents(case)),

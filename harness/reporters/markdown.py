@@ -46,7 +46,8 @@ def _table(run: Run) -> Iterable[str]:
 def _cause(run: Run, cause: Cause) -> Iterable[str]:
     finding = cause.first.finding
     style = STYLES[cause.verdict]
-    yield f"**{style.sign} {style.word}** {_text(finding.message)}"
+    grave = f" **[{cause.severity}]**" if cause.severity else ""
+    yield f"**{style.sign} {style.word}**{grave} {_text(finding.message)}"
     yield ""
     for one in cause.requirements:
         view = run.requirement(one)

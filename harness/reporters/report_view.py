@@ -64,6 +64,8 @@ def _marks(outcome: OutcomeView) -> Iterable[str]:
     yield f"{outcome.column}{STYLES[outcome.case.verdict].css}"
     if expectation(outcome.case).is_surprise:
         yield f"{outcome.column}surprise"
+    if outcome.case.severity:
+        yield f"{outcome.column}{outcome.case.severity}"
 
 
 def case_views(run: Run, place: Callable[[CaseFinished], OutcomeView]) -> list[CaseView]:

@@ -36,6 +36,11 @@ class Cause:
         return min((one.case.verdict for one in self.occurrences), key=SEVERITY.index)
 
     @property
+    def severity(self) -> str:
+        """`security` when it endangers users, otherwise nothing."""
+        return next((one.case.severity for one in self.occurrences if one.case.severity), "")
+
+    @property
     def cases(self) -> tuple[CaseFinished, ...]:
         """Its cases, each once per target."""
         keyed = {(one.case.target, one.case.case): one.case for one in self.occurrences}

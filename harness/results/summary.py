@@ -180,6 +180,11 @@ class Run:
         return tuple(_matrix(self.targets))
 
     @property
+    def severities(self) -> tuple[str, ...]:
+        """The severities that there are among the cases, each once."""
+        return tuple(dict.fromkeys(case.severity for case in self.cases if case.severity))
+
+    @property
     def has_measured(self) -> bool:
         """Whether any case says something about a target; a run without is not green."""
         return self.tally.measured > 0

@@ -45,7 +45,7 @@ def test_who_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         ("nobody", "there is no such program"),
         ("plain", "not executable .chmod"),
         ("here", r"write \./here"),
-        (".", "no such program"),
+        (".", "a folder"),
     ):
         with pytest.raises(UsageError, match=told):
             _description([name], OPTIONS)
