@@ -262,9 +262,13 @@ class ServerStream:
         return Ended(reason=f"stream error {condition}", condition=condition)
 
     def close(self, reason: str) -> Protocol[Ended]:
-        """Answer the client's closing tag, or close first, and end the connection."""
+        """Answer the client's closing tag, or close first, and end the connection.
+
+        A client that ends the stream instead of opening it anew ends the one that there was.
+        """
         if not self.policy.has("close-tag-unanswered"):
-            yield Send(data=(b"" if self._has_sent_header else self.answer()) + stream_footer())
+            is_open = self._has_sent_header or self.header is None
+            yield Send(data=(b"" if is_open else self.answer()) + stream_footer())
         yield CloseConnection()
         return Ended(reason=reason)
 

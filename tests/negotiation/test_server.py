@@ -154,6 +154,11 @@ def test_the_closing_tag_is_answered():
     assert server.result == Ended(reason="the client closed the stream")
 
 
+def test_who_closes_instead_of_a_restart_closes_the_stream_that_there_was():
+    server = converse(HEADER, plain(), FOOTER)
+    assert server.sent.endswith(b"<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/></stream:stream>")
+
+
 def test_a_stream_error_of_the_client_is_answered_by_the_closing_tag():
     server = converse(HEADER, b"<stream:error/></stream:stream>")
     assert server.sent.count(stream_footer()) == 1
