@@ -135,6 +135,8 @@ def _check_faults(faults: Sequence[str], known: Collection[str], whose: str) -> 
         if fault not in known:
             near = get_close_matches(fault, known, n=3)
             advice = f"did you mean {' or '.join(near)}?" if near else "xmpp-harness faults lists them"
+            if fault in CLIENT_FAULTS:
+                advice = f"it is the reference client's: xmpp-harness run reference-client --fault {fault}"
             raise UsageError(f"the {whose} has no fault {fault}", advice=advice)
 
 

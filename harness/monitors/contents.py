@@ -107,6 +107,30 @@ class PresenceChildren(_StanzaMonitor):
                 yield f"a presence with the priority '{priority}'", "rfc6121-4.7.2.3-priority-range"
 
 
+class MessageTexts(_StanzaMonitor):
+    """A client says a thing once in each language, and names one thread (RFC 6121, 5.2.3 to 5.2.5)."""
+
+    name = "message-texts"
+    title = "A client's message has one body and one subject for each language, and at most one thread"
+    kind = "message"
+    requirements = ("rfc6121-5.2.3-body-langs", "rfc6121-5.2.4-subject-langs", "rfc6121-5.2.5-thread-once")
+    perspectives = CLIENTS
+
+    def judge_stanza(self, stanza: ElementReceived) -> Findings:
+        """Who gives no language inherits that of the stanza, or of the stream: one and the same."""
+        self.has_checked = True
+        for local, requirement in (
+            ("body", "rfc6121-5.2.3-body-langs"),
+            ("subject", "rfc6121-5.2.4-subject-langs"),
+        ):
+            languages = _languages(stanza, local)
+            if len(set(languages)) < len(languages):
+                yield f"a message with two {local} children in one language", requirement
+        threads = _texts(stanza, "thread")
+        if len(threads) > 1:
+            yield f"a message with {len(threads)} threads", "rfc6121-5.2.5-thread-once"
+
+
 class ContentChildren(_StanzaMonitor):
     """What RFC 6120 and 6121 do not define is in a namespace of its own (RFC 6120, 8.4)."""
 
@@ -201,6 +225,12 @@ def _delays(event: Event) -> "Iterator[etree._Element]":
 
 def _texts(stanza: ElementReceived, local: str) -> list[str]:
     return [(one.text or "").strip() for one in stanza.tree.findall(f"{{{stanza.name.namespace}}}{local}")]
+
+
+def _languages(stanza: ElementReceived, local: str) -> list[str]:
+    inherited = stanza.attributes.get(LANG, "")
+    found = stanza.tree.findall(f"{{{stanza.name.namespace}}}{local}")
+    return [one.get(LANG, inherited).lower() for one in found]
 
 
 def _is_priority(text: str) -> bool:

@@ -3,6 +3,7 @@
 from harness.monitors.contents import (
     ContentChildren,
     DelayStamps,
+    MessageTexts,
     MessageTypes,
     PresenceChildren,
     PresenceTypes,
@@ -114,6 +115,7 @@ def all_monitors() -> tuple[type[Monitor], ...]:
         ErrorIds,
         PresenceTypes,
         MessageTypes,
+        MessageTexts,
         PresenceChildren,
         ContentChildren,
         StanzaLanguages,

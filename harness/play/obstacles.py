@@ -1,11 +1,13 @@
 """Why a scenario cannot be played with a client, as far as its driver tells before anything is played."""
 
 import re
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from harness.pattern.nodes import Literal, Node
 from harness.play.commands import command_for_pattern
 from harness.transcript.script import (
+    ClosesConnection,
     ClosesStream,
     Connects,
     Disconnects,
@@ -23,6 +25,11 @@ from harness.transcript.terms import Terms, in_clear, over_websocket, terms_of
 from harness.xmpp.namespaces import CLIENT
 
 _WEBSOCKET = "websocket"
+#: What no client can be told to do.
+_UNTOLD: Mapping[type[Step], str] = {
+    SendsRaw: "no client can be told to send raw bytes",
+    ClosesConnection: "no client can be told to drop its connection",
+}
 #: The feature of a client without a driver that is told its whole JID.
 KNOWS_RESOURCE = "resource"
 
@@ -57,6 +64,9 @@ def obstacle(transcript: Transcript, commands: AbstractSet[str], features: Abstr
         return terms
     if _WEBSOCKET in features and (told := next(filter(None, map(_not_in_messages, transcript.steps)), "")):
         return told
+    for step in transcript.steps:
+        if type(step) in _UNTOLD:
+            return _UNTOLD[type(step)]
     if not commands:
         is_named = any(actor.resource is not None for actor in transcript.actors)
         if is_named and KNOWS_RESOURCE not in features:
@@ -70,8 +80,6 @@ def obstacle(transcript: Transcript, commands: AbstractSet[str], features: Abstr
         asked = asked | {step.actor} if isinstance(step, IsAsked) else asked - {step.actor}
         if wanted and wanted not in commands:
             return f"the driver has no command {wanted}"
-        if isinstance(step, SendsRaw):
-            return "no client can be told to send raw bytes"
     return ""
 
 

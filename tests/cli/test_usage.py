@@ -110,9 +110,9 @@ WRONG = {
     "near-client": (["run", "slixmp"], {}, "nothing is called slixmp (did you mean slixmpp"),
     "near-no-target": (["show", "prosodyy"], {}, "nothing is called prosodyy\n"),
     "near-for-a-client": (
-        ["run", "reference-client", "rosterr"],
+        ["run", "reference-client", "clientmuc"],
         {},
-        "nothing is called rosterr (did you mean client_roster",
+        "nothing is called clientmuc (did you mean client_muc",
     ),
     "section-after-a-space": (["run", "rfc6121 2.1"], {}, "rfc6121 2.1 (did you mean rfc6121/2.1?)"),
     "section-as-cited": (["show", "RFC 6121, 2.1"], {}, "RFC 6121, 2.1 (did you mean rfc6121/2.1?)"),

@@ -381,6 +381,21 @@ CLIENT_BREACHES = [
     ),
     ("message-types", "rfc6121-5.2.2-message-type-values", f"{STREAM} to='{HOST}'><message type='x'/>"),
     (
+        "message-texts",
+        "rfc6121-5.2.3-body-langs",
+        f"{STREAM} to='{HOST}'><message xml:lang='en'><body>a</body><body xml:lang='EN'>b</body></message>",
+    ),
+    (
+        "message-texts",
+        "rfc6121-5.2.4-subject-langs",
+        f"{STREAM} to='{HOST}'><message><subject>a</subject><subject>b</subject></message>",
+    ),
+    (
+        "message-texts",
+        "rfc6121-5.2.5-thread-once",
+        f"{STREAM} to='{HOST}'><message><thread>a</thread><thread>a</thread></message>",
+    ),
+    (
         "presence-children",
         "rfc6121-4.7.2.1-show-values",
         f"{STREAM} to='{HOST}'><presence><show>online</show></presence>",
@@ -472,6 +487,23 @@ PERMITTED = {
     ),
     "whatever comes after bytes of ours that are no XML": answered("<iq</x>", "<iq type='result' id='7'/>"),
 }
+
+
+CLIENT_PERMITTED = {
+    "a body in two languages": "<message><body>a</body><body xml:lang='cs'>b</body></message>",
+    "a body beside one in a namespace of its own": (
+        "<message><body>a</body><html xmlns='http://jabber.org/protocol/xhtml-im'>"
+        "<body xmlns='http://www.w3.org/1999/xhtml'>a</body></html></message>"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", CLIENT_PERMITTED.values(), ids=CLIENT_PERMITTED.keys())
+def test_what_a_client_may_do_is_no_breach(with_client, text):
+    with_client.received("Romeo", f"{STREAM} version='1.0' xml:lang='en' to='{HOST}'>")
+    with_client.sent("Romeo", f"{STREAM} version='1.0' id='1' xml:lang='en' from='{HOST}'><stream:features/>")
+    with_client.received("Romeo", text)
+    assert with_client.breaches() == []
 
 
 @pytest.mark.parametrize("build", PERMITTED.values(), ids=PERMITTED.keys())

@@ -488,6 +488,7 @@ FEATURES = frozenset({"tcp", "tls-starttls", "tls-none"})
         (REPORTS, frozenset(), "needs a driver that reports"),
         (PUSH, frozenset(), ""),
         ("Romeo connects\nRomeo sends raw:\n    <x/>", ALL, "no client can be told to send raw bytes"),
+        ("Romeo connects\nRomeo closes the connection", ALL, "no client can be told to drop its connection"),
     ],
 )
 def test_obstacles(steps: str, commands: frozenset[str], told: str) -> None:
