@@ -32,6 +32,7 @@ _FOR_EACH_CORE = 6  # cases that have something to do
 _WAITING = 3  # times as many may be at it in all, so that one that waits for a silence keeps nobody
 
 _SCRAM = "SCRAM-SHA-1"
+_PROBE_SECONDS = 10
 _LONGEST_TOLD = 200  # characters of what a driver printed
 _START = 5  # times the patience for a reaction; starting takes longer
 
@@ -141,8 +142,9 @@ class ClientStage:
         else:
             self._workshop = replace(self._workshop, fence=Fence.NONE)
         probe = replace(self._workshop, mechanisms=(_SCRAM,))
-        if (await play_client_case(probe, self._sanity)).judgement.verdict is Verdict.PASS:
-            self._workshop = replace(self._workshop, knows=frozenset([_SCRAM]))
+        with trio.move_on_after(_PROBE_SECONDS):  # who does not know it may stand there for ever
+            if (await play_client_case(probe, self._sanity)).judgement.verdict is Verdict.PASS:
+                self._workshop = replace(self._workshop, knows=frozenset([_SCRAM]))
 
     async def _ready(self) -> Report:
         """Start the driver once. Raises TargetError when it does not say that it is ready."""

@@ -33,6 +33,7 @@ from harness.xmpp.namespaces import CLIENT, DISCO_INFO, DISCO_ITEMS, Name
 _IQ = Name(CLIENT, "iq")
 _PATIENCES = 5  # times the usual one; a server that has just started may take its time for the first login
 _PATIENCES_FOR_ANSWERS = 1.5
+_MOST_UNANSWERED = 3  # one after the other; then hardly anything is expected any more
 
 _CONNECT_ADVICE = "is the server running, is the port right?"
 _CERTIFICATE_ADVICE = "trust its issuer with --ca, or the certificate with --pin; --insecure accepts any"
@@ -254,6 +255,7 @@ class _Asker:
         self._connection = connection
         self._account = account
         self._own_jid = account.jid
+        self._unanswered = 0
 
     async def log_in(self) -> set[str]:
         """Log in and return the signs in the stream features."""
@@ -309,8 +311,12 @@ class _Asker:
         while True:
             event = await self._connection.perform(Receive())
             if not isinstance(event, ElementReceived):
+                self._unanswered += 1
+                if self._unanswered == _MOST_UNANSWERED:
+                    self._connection.patience = self._session.patience / 10
                 return None
             if event.name == _IQ and event.attributes.get("id") == identifier:
+                self._unanswered = 0
                 return event.tree
 
 

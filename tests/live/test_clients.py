@@ -1,7 +1,6 @@
-"""Clients that are built here behave as is known of them.
+"""Clients that are built here behave as is known of them, in the daily matters of a client.
 
-One plays everything; with the others, which wait more or begin slowly, the daily matters of a client have
-to do.
+Everything that there is takes minutes with some of them; a command of the README plays it with gloox.
 """
 
 import os
@@ -17,8 +16,8 @@ from harness.targets.client_description import load_client
 
 COMMAND = Path(sys.executable).with_name("xmpp-harness")
 _DAILY = ("client_sanity", "client_login", "client_presence", "client_messages", "client_roster")
-#: What is played with each; nothing means everything.
-PLAYED = {"gloox": (), "libstrophe": _DAILY, "slixmpp": _DAILY, "xmpp.js": _DAILY}
+#: What is played with each. libstrophe answers no request, so that with rosters there is much to wait for.
+PLAYED = {"gloox": _DAILY, "libstrophe": _DAILY[:-1], "slixmpp": _DAILY, "xmpp.js": _DAILY}
 
 
 @pytest.mark.parametrize("client", PLAYED)
