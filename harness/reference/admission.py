@@ -22,7 +22,11 @@ _FEATURES = {
 
 
 def settings_on(terms: Terms, domain: str, accounts: Mapping[str, str]) -> Settings:
-    """What a server is told that serves a client under test; `accounts` maps localparts to passwords."""
+    """What a server is told that serves a client under test; `accounts` maps localparts to passwords.
+
+    On TLS 1.3 clients bind the channel by tls-exporter (RFC 9266, 3), which our TLS library may not have:
+    so the -PLUS mechanisms are offered only where the terms name them.
+    """
     settings = Settings(
         domain=domain,
         accounts=accounts,
@@ -33,7 +37,8 @@ def settings_on(terms: Terms, domain: str, accounts: Mapping[str, str]) -> Setti
         challenge=terms.challenge,
         faults=frozenset(terms.faults),
     )
-    return replace(settings, mechanisms=terms.mechanisms) if terms.mechanisms else settings
+    unbound = tuple(name for name in settings.mechanisms if not name.endswith("-PLUS"))
+    return replace(settings, mechanisms=terms.mechanisms or unbound)
 
 
 def policy_of(settings: Settings) -> ServerPolicy:
