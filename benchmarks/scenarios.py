@@ -19,11 +19,13 @@ from measuring import Stopwatch, median, write
 
 from harness.cli.selection import Catalogue, open_catalogue
 from harness.engine.batch import Batch, BatchRun, Options
+from harness.engine.stage import ServerStage
 from harness.engine.starting import session_of
 from harness.results.record_file import RecordWriter
 from harness.results.records import CaseFinished, Record, TargetStarted
 from harness.results.verdicts import Verdict
 from harness.targets.description import load
+from harness.transcript.script import Side
 
 _VERDICTS = frozenset({Verdict.PASS, Verdict.FAIL, Verdict.DEVIATES})
 
@@ -64,7 +66,11 @@ async def play(target: str, catalogue: Catalogue, at_once: int, record: Path) ->
     """Start the target and play everything on it, as `xmpp-harness run` does."""
     async with session_of(load(target)) as running:
         course = Course(watch=Stopwatch(instance=running.instance))
-        batch = Batch(session=running.session, scenarios=catalogue.scenarios, sanity=catalogue.sanity)
+        batch = Batch(
+            stage=ServerStage(running.session),
+            scenarios=[one for one in catalogue.scenarios if Side.SERVER in one.playable.tests],
+            sanity=catalogue.sanity[Side.SERVER],
+        )
         with RecordWriter(record) as writer:
 
             def emit(record: Record) -> None:
