@@ -24,7 +24,7 @@ from harness.reference.server import ReferenceServer
 from harness.reference_client.client import ReferenceClient
 from harness.reference_client.faults import FAULTS
 from harness.reference_client.settings import Settings, TlsUse
-from harness.transcript.script import Actor, Alternative, SendsOneOf, Standing, Transcript
+from harness.transcript.script import Actor, Alternative, SendsOneOf, Transcript
 from harness.transcript.terms import Terms, terms_of
 from harness.wire.driver import COMMANDS
 
@@ -32,7 +32,6 @@ _NOON = 1_700_000_000.0
 #: Tag of the scenario that has to pass before any other is played.
 SANITY = "sanity"
 
-_PASSING = (Standing.REQUIRED, Standing.PERMITTED)
 _UNCHECKED = "certificate-unchecked"
 
 
@@ -219,7 +218,7 @@ def _alternatives(transcript: Transcript, line: int) -> Sequence[Alternative]:
     step = next(one for one in transcript.steps if one.line == line)
     if not isinstance(step, SendsOneOf):
         return ()
-    return [one for one in step.alternatives[1:] if one.standing in _PASSING]
+    return [one for one in step.alternatives[1:] if one.is_right]
 
 
 def _is_mere_end(alternative: Alternative) -> bool:

@@ -1,6 +1,5 @@
 """Every command of the README but the two set-up ones, run as it stands."""
 
-import os
 import re
 import shlex
 import subprocess
@@ -10,11 +9,10 @@ from pathlib import Path
 import pytest
 import trio
 
-from harness.catalogue.requirements import cache_folder
-from harness.targets.client_builds import examine_client
-from harness.targets.client_description import client_names, load_client
+from harness.targets.client_description import client_names
 from harness.targets.description import load
 from harness.targets.launching import started
+from tests.live.buildable import need_client
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -48,13 +46,6 @@ def has_baseline(client):
     return (ROOT / "fixtures" / "baselines" / f"{client}.toml").exists()
 
 
-def skip_what_cannot_be_built(line):
-    for word in clients_in(line):
-        found = examine_client(load_client(word), cache_folder() / "clients")
-        if not found.present and os.environ.get("CI") != "true":
-            pytest.skip(f"{word} cannot be built: {found.advice}")
-
-
 @pytest.fixture
 def folder(tmp_path):
     """A user's folder with the files that the README shows."""
@@ -77,7 +68,8 @@ def run(arguments, folder):
 @pytest.mark.parametrize("line", commands())
 async def test_a_command_of_the_readme_works(line, folder):
     arguments = shlex.split(line, comments=True)
-    skip_what_cannot_be_built(line)
+    for client in clients_in(line):
+        need_client(client)
     assert arguments[0] == "xmpp-harness"
     async with started(load("prosody")) as server:
         point_at(folder / "my-server.toml", server)

@@ -1,7 +1,7 @@
 """A hosted play with a client that a test writes by hand: what it sends, what it reports, what it gets."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from textwrap import dedent
 
 from harness.play.acts import Outcome
@@ -179,6 +179,5 @@ CREDENTIALS = "Romeo's credentials"
 CLEAR: Sequence[str] = ("## server: tls none, mechanisms PLAIN", "## client: tls disabled")
 
 
-def in_clear(steps: str, **options: object) -> Hosting:
-    given: Mapping[str, object] = options
-    return Hosting(steps, *CLEAR, **given)  # type: ignore[arg-type]
+def in_clear(steps: str, *, commands: frozenset[str] = ALL, fence: Fence = Fence.PING) -> Hosting:
+    return Hosting(steps, *CLEAR, commands=commands, fence=fence)
