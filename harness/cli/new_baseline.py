@@ -30,9 +30,7 @@ def begin_baseline(run: Run, target: str) -> NewBaseline:
     """
     chosen = _chosen(run, target)
     tables = [_table(_of_target(chosen))]
-    tables += [
-        f"[[deviation]]\n{_table(one)}" for case in chosen.cases if _is_new(case) for one in _deviations(case)
-    ]
+    tables += [f"[[deviation]]\n{_table(rows)}{_listed(cases)}" for rows, cases in _deviations(chosen)]
     return NewBaseline(text="\n".join(tables), number=len(tables) - 1)
 
 
@@ -75,15 +73,18 @@ def _of_target(target: TargetRun) -> Iterable[tuple[str, str]]:
         yield from (("product", target.started.product), ("version", target.started.version))
 
 
-def _deviations(case: CaseFinished) -> Iterable[list[tuple[str, str]]]:
-    """One for each cause: together they excuse this case, and nothing that it did not show."""
-    for cause in dict.fromkeys(finding.cause for finding in case.findings) or [""]:
-        yield [
-            ("case", case.case),
-            ("verdict", case.verdict.value),
-            ("cause", cause),
-            ("reason", TO_BE_WRITTEN),
-        ]
+def _deviations(target: TargetRun) -> Iterable[tuple[list[tuple[str, str]], list[str]]]:
+    """One for each cause, with its cases: together they excuse these, and nothing that they did not show."""
+    found: dict[tuple[Verdict, str], list[str]] = {}
+    for case in filter(_is_new, target.cases):
+        for cause in dict.fromkeys(finding.cause for finding in case.findings) or [""]:
+            found.setdefault((case.verdict, cause), []).append(case.case)
+    for (verdict, cause), cases in found.items():
+        yield [("reason", TO_BE_WRITTEN), ("verdict", verdict.value), ("cause", cause)], cases
+
+
+def _listed(cases: Iterable[str]) -> str:
+    return "".join(["cases = [\n", *(f"    {_quoted(case)},\n" for case in cases), "]\n"])
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> str:

@@ -1,9 +1,9 @@
 """Known deviations: what a target is known to do otherwise, with the reason, as data beside it.
 
-A baseline is a TOML file of `[[deviation]]` tables: `case` (a scenario or monitor name), `verdict`
-(fail or deviates), `reason`, and optionally `cause` (must stand in a finding's cause), `link`, `expires`
-(a date) and `sometimes` (true where it does not show in every run). Before them may stand of what they are
-known: `product`, `version` and `configuration`.
+A baseline is a TOML file of `[[deviation]]` tables, one for each thing that is done otherwise: `reason`,
+`cases` (names of the scenarios and monitors that show it), `verdict` (fail or deviates), and optionally
+`cause` (must stand in a finding's cause), `link`, `expires` (a date) and `sometimes` (true where it does not
+show in every run). Before them may stand of what they are known: `product`, `version` and `configuration`.
 """
 
 import datetime
@@ -19,7 +19,7 @@ from harness.errors import DataError
 from harness.results.records import CaseFinished, Finding
 from harness.results.verdicts import Verdict
 
-_KEYS = "keys of a [[deviation]]: case, verdict (fail or deviates), reason, cause, link, expires, sometimes"
+_KEYS = "keys of a [[deviation]]: cases, verdict (fail or deviates), reason, cause, link, expires, sometimes"
 _DEVIATING = (Verdict.FAIL, Verdict.DEVIATES)
 
 
@@ -64,9 +64,9 @@ TO_BE_WRITTEN = "TODO: read the section and say why"
 
 
 class Deviation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One known deviation of one target."""
+    """One known deviation of one target, and the cases that show it."""
 
-    case: str
+    cases: tuple[str, ...]
     verdict: Verdict
     reason: str
     cause: str = ""
@@ -77,6 +77,8 @@ class Deviation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     def __post_init__(self) -> None:
         if self.verdict not in _DEVIATING:
             raise ValueError(f"verdict {self.verdict.value!r} is no deviation")
+        if not self.cases:
+            raise ValueError("it names no cases")
         if not self.reason.strip():
             raise ValueError("the reason is empty")
 
@@ -118,7 +120,7 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def apply(self, case: CaseFinished, today: datetime.date) -> CaseFinished:
         """Mark a case that is known, that was known until some day, or that was known to fail and passes."""
-        named = [one for one in self.deviation if one.case == case.case]
+        named = [one for one in self.deviation if case.case in one.cases]
         about = [one for one in named if one.is_current(today)]
         covering = _cover(about, case)
         if covering is not None:
@@ -151,10 +153,10 @@ def _explained(error: msgspec.ValidationError, path: Path) -> DataError:
 
 def check_cases(baseline: Baseline, known: Collection[str], path: Path) -> None:
     """Raise DataError for entries about cases that do not exist: they would excuse nothing, unnoticed."""
-    for number, one in enumerate(baseline.deviation, 1):
-        if one.case not in known:
-            near = get_close_matches(one.case, known, n=2)
-            advice = f"did you mean {' or '.join(near)}?" if near else "xmpp-harness list names them"
-            raise DataError(
-                f"deviation[{number - 1}].case: there is no case {one.case}", where=str(path), advice=advice
-            )
+    for number, one in enumerate(baseline.deviation):
+        for case in one.cases:
+            if case not in known:
+                near = get_close_matches(case, known, n=2)
+                advice = f"did you mean {' or '.join(near)}?" if near else "xmpp-harness list names them"
+                what = f"deviation[{number}].cases: there is no case {case}"
+                raise DataError(what, where=str(path), advice=advice)

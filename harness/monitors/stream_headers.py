@@ -219,7 +219,8 @@ class InitialHeader(_HeaderMonitor):
             yield "the stream header has no to", "rfc6120-stream-attribute-initial-to"
         if "id" in attributes:
             yield f"id='{attributes['id']}' in a client's header", "rfc6120-4.7.3-client-header-no-id"
-        if "/" in (given := attributes.get("from", "")):
+        given = attributes.get("from", "@")
+        if "/" in given or "@" not in given:
             yield f"from='{given}' is no bare JID", "rfc6120-4.7.1-client-from-bare-jid"
 
 

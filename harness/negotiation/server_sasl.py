@@ -145,7 +145,10 @@ def _data_of(stream: ServerStream, request: ElementReceived) -> bytes | Failure 
 
 
 def _checked(stream: ServerStream, answer: ServerAnswer) -> ServerAnswer:
-    """Keep those out whom the owner keeps out; a client with another `from` is not who it says it is."""
+    """Keep those out whom the owner keeps out; a client with another `from` is not who it says it is.
+
+    A `from` without a localpart names no account, and is let be, as servers in use do.
+    """
     if not isinstance(answer, Success):
         return answer
     trouble = stream.owner.accounts.trouble(answer.username)
@@ -153,7 +156,7 @@ def _checked(stream: ServerStream, answer: ServerAnswer) -> ServerAnswer:
         return Failure(condition=trouble)
     sender = stream.header.attributes.get("from", "") if stream.header is not None and stream.tls else ""
     bare = f"{stream.owner.accounts.localpart(answer.username)}@{stream.domain}"
-    is_other = bool(sender) and sender.partition("/")[0].lower() != bare
+    is_other = "@" in sender and sender.partition("/")[0].lower() != bare
     if is_other and not stream.policy.has("sasl-identity-not-correlated"):
         return Failure(condition="not-authorized")  # RFC 6120, 6.4.6
     return answer

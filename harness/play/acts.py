@@ -48,8 +48,12 @@ def at_step(problem: Problem, path: str, step: Step) -> Problem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """How a case ended: no problems is a pass. `fenced` names the actors whose last words were awaited."""
+    """How a case ended: no problems is a pass. `fenced` names the actors whose last words were awaited.
+
+    `silent` names those of whom something was awaited that never came.
+    """
 
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     fenced: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()

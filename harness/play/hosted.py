@@ -122,6 +122,7 @@ class HostedPlay(ServedPlay):
         self.fence_kind = fence
         self.told: deque[tuple[str, Command]] = deque()
         self.notes: list[str] = []
+        self._silent: set[str] = set()
         self.parties = {
             actor.name: Party(actor=actor, commands=(commands or {}).get(actor.name, frozenset()))
             for actor in transcript.actors
@@ -139,7 +140,13 @@ class HostedPlay(ServedPlay):
 
     def outcome(self) -> Outcome:
         """How the case ended."""
-        return Outcome(problems=tuple(self.problems), notes=tuple(dict.fromkeys(self.notes)))
+        notes = tuple(dict.fromkeys(self.notes))
+        return Outcome(problems=tuple(self.problems), notes=notes, silent=frozenset(self._silent))
+
+    def give_up(self, actor: str) -> None:
+        """Wait no longer for somebody."""
+        self._silent.add(actor)
+        self.notes.append(f"{actor}: given up after a while without anything from it")
 
     def begin(self) -> Sequence[Directed]:
         """Play as far as it goes before anybody has connected."""
@@ -451,7 +458,7 @@ class HostedPlay(ServedPlay):
         while marker not in line.fences and not line.is_gone:
             if self._is_silent:
                 self._is_silent = False
-                self.notes.append(f"{name}: given up after a while without anything from it")
+                self.give_up(name)
                 return False
             if self.parties[name].exit:
                 return True
@@ -487,7 +494,7 @@ class HostedPlay(ServedPlay):
                 return True
             if self._is_silent:
                 self._is_silent = False
-                self.notes.append(f"{name}: given up after a while without anything from it")
+                self.give_up(name)
                 return False
             yield None
         return True

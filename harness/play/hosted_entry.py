@@ -187,7 +187,7 @@ def _until_decided(play: HostedPlay, line: Line) -> Script:
         if play.says_it_failed(line):
             return
         if play.take_silence():
-            play.notes.append(f"{line.actor.name}: given up after a while without anything from it")
+            play.give_up(line.actor.name)
             return
         yield None
 

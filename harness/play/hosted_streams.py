@@ -94,7 +94,7 @@ def refuses_tls(play: HostedPlay, step: script.RefusesTls) -> Course:
     while not line.is_gone:
         event = yield from play.await_event(line)
         if isinstance(event, Silence):
-            play.notes.append(f"{step.actor}: given up after a while without anything from it")
+            play.give_up(step.actor)
             break
         if isinstance(event, StreamOpened | ElementReceived):
             cause = "goes on over TLS that it must not trust"

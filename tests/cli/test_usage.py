@@ -34,7 +34,7 @@ ASKS = "Romeo sends:\n\t<iq type='get' id='a'><ping xmlns='urn:xmpp:ping'/></iq>
 BROKEN = SCRIPT.replace("Romeo connects", "Romeo conects")
 UNKNOWN = SCRIPT.replace("iq-reply", "iq-replies")
 TARGET = "host = '127.0.0.1'\ndomain = 'a.example'\n"
-DEVIATION = "[[deviation]]\ncase = 'sanity/log_in_and_ping'\nverdict = 'fail'\nreason = 'r'\n"
+DEVIATION = "[[deviation]]\ncases = ['sanity/log_in_and_ping']\nverdict = 'fail'\nreason = 'r'\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,7 +207,7 @@ WRONG = {
     "baseline-case": (
         ["run", "--baseline", "b.toml"],
         {"b.toml": DEVIATION + DEVIATION.replace("log_in", "login")},
-        "b.toml: deviation[1].case: there is no case sanity/login_and_ping (did you mean sanity/log_in",
+        "b.toml: deviation[1].cases: there is no case sanity/login_and_ping (did you mean sanity/log_in",
     ),
     "target-of-no-baseline": (
         ["report", "r.jsonl", "--target", "a"],

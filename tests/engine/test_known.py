@@ -26,7 +26,7 @@ def case(verdict: Verdict, *causes: str) -> CaseFinished:
 
 
 def baseline(**changes: object) -> Baseline:
-    told = {"case": "roster/push", "verdict": Verdict.FAIL, "reason": "issue 1"} | changes
+    told = {"cases": ("roster/push",), "verdict": Verdict.FAIL, "reason": "issue 1"} | changes
     return Baseline(deviation=(Deviation(**told),))  # type: ignore[arg-type]
 
 
@@ -45,7 +45,7 @@ def baseline(**changes: object) -> Baseline:
         (baseline(expires=TODAY), case(Verdict.FAIL), Expectation.KNOWN),
         (baseline(expires=datetime.date(2026, 5, 31)), case(Verdict.FAIL), Expectation.UNEXPECTED),
         (baseline(expires=datetime.date(2026, 5, 31)), case(Verdict.PASS), Expectation.EXPECTED),
-        (baseline(case="roster/get"), case(Verdict.FAIL), Expectation.UNEXPECTED),
+        (baseline(cases=("roster/get",)), case(Verdict.FAIL), Expectation.UNEXPECTED),
         (Baseline(), case(Verdict.PASS), Expectation.EXPECTED),
     ],
 )

@@ -370,6 +370,11 @@ CLIENT_BREACHES = [
         f"{STREAM} to='{HOST}' from='{ROMEO}' version='1.0'>",
     ),
     (
+        "initial-header",
+        "rfc6120-4.7.1-client-from-bare-jid",
+        f"{STREAM} to='{HOST}' from='{HOST}' version='1.0'>",
+    ),
+    (
         "initial-header-language",
         "rfc6120-stream-attribute-initial-lang",
         f"{STREAM} to='{HOST}' version='1.0'>",
