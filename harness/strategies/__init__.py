@@ -1,0 +1,1 @@
+"""What may be sent over an XMPP stream, valid or not, as Hypothesis strategies and as derived variants."""

@@ -1,0 +1,70 @@
+"""What is sent when a target is fuzzed, and what is claimed of it.
+
+Addresses are not known where samples are made. They stand in the bytes as `${me}` and `${peer}` (bare JIDs of
+the sender and of another user who is there), `${my JID}` and `${peer's JID}` (their full JIDs), `${domain}`,
+`${muc}` (a service for rooms), `${token}` (an id that nothing else has).
+"""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from harness.xmpp.namespaces import Name
+
+
+class Claim(Enum):
+    """What is true of the bytes as XML, whoever reads them."""
+
+    LEGAL = "legal"  # well-formed, and of the kind that streams may hold
+    ILL_FORMED = "ill-formed"  # no UTF-8, no XML, or against Namespaces in XML (RFC 6120, 11.3)
+    RESTRICTED = "restricted"  # well-formed, but excluded from streams (RFC 6120, 11.1)
+
+
+class Place(Enum):
+    """Where in the course of a stream the bytes go."""
+
+    HEADER = "header"  # instead of a stream header, on a new connection
+    OPEN = "open"  # after header and features, before anything has been negotiated
+    SESSION = "session"  # after binding
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Element:
+    """An element as XML means it, without the ways of writing it. Neighbouring texts are one."""
+
+    name: Name
+    attributes: tuple[tuple[Name, str], ...] = ()
+    children: "tuple[Element | str, ...]" = ()
+
+    def get(self, local: str) -> str | None:
+        """The value of an attribute without namespace."""
+        return next((value for name, value in self.attributes if name == Name("", local)), None)
+
+    def having(self, local: str, value: str | None) -> "Element":
+        """The same with another value for an attribute without namespace; None takes it away."""
+        wanted = Name("", local)
+        others = tuple(one for one in self.attributes if one[0] != wanted)
+        return replace(self, attributes=others if value is None else (*others, (wanted, value)))
+
+    @property
+    def elements(self) -> "tuple[Element, ...]":
+        """The children that are elements."""
+        return tuple(child for child in self.children if isinstance(child, Element))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """Bytes to send in one place of a stream. `labels` say how they came about, the coarsest first.
+
+    `conditions` are the stream errors that may answer them; empty where nothing is claimed of that.
+    `element` is what they mean, where they are one element that can be read. `cuts` are the offsets at
+    which they are sent in separate segments.
+    """
+
+    family: str
+    data: bytes
+    claim: Claim
+    place: Place = Place.SESSION
+    labels: tuple[str, ...] = ()
+    conditions: frozenset[str] = frozenset()
+    element: Element | None = None
+    cuts: tuple[int, ...] = ()
