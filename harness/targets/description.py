@@ -88,6 +88,7 @@ class Settings(_Strict, frozen=True):
     max_stanza_bytes: int = 64 * 1024 * 1024
     home: str = ""  # where the server is installed; empty: the usual places
     start_seconds: float = 60.0  # how long it may take to be ready
+    process: bool = False  # the reference server: in a process of its own
     faults: tuple[str, ...] = ()  # the reference server's misbehaviour, by name
 
 

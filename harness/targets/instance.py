@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness.targets.processes import Usage, usage
 
@@ -13,7 +14,8 @@ class Instance:
     `create_account` (user name, password) and `remove_account` (user name) are the server's own fast ways;
     None where it has none. `administrators` are user names that have an administrator's rights, on the
     services too, once there are accounts of these names. `version` is that of the installed program, empty
-    when it is not known.
+    when it is not known. `logs` are the files in which the server itself tells of errors, what it prints
+    included; not each is there from the beginning.
     """
 
     host: str
@@ -24,6 +26,7 @@ class Instance:
     pids: tuple[int, ...] = ()
     version: str = ""
     administrators: tuple[str, ...] = ()
+    logs: tuple[Path, ...] = ()
     create_account: Callable[[str, str], Awaitable[None]] | None = None
     remove_account: Callable[[str], Awaitable[None]] | None = None
 

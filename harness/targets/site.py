@@ -106,8 +106,9 @@ class Site:
         version: str,
         administrators: tuple[str, ...] = (),
         accounts: OwnAccounts | None = None,
+        logs: Sequence[str] = (),
     ) -> Instance:
-        """What the launcher yields."""
+        """What the launcher yields; `logs` are files of the server's own, beside what is printed."""
         return Instance(
             host=HOST,
             port=self.ports["port"],
@@ -117,6 +118,7 @@ class Site:
             pids=tuple(process.pid for process in processes),
             version=version,
             administrators=administrators,
+            logs=(*(process.log for process in processes), *(self.directory / log for log in logs)),
             create_account=accounts.create if accounts else None,
             remove_account=accounts.remove if accounts else None,
         )

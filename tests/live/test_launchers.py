@@ -68,6 +68,7 @@ async def test_two_at_once_and_nothing_left(name: str) -> None:
         for instance in instances:
             await account_lives_and_dies(description, instance)
             assert instance.version[:1].isdigit()
+            assert sum(log.is_file() for log in instance.logs) >= 2  # what is printed, and a file of its own
             used = instance.usage()
             assert used is not None
             assert used.rss > 0

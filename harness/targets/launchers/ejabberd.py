@@ -18,6 +18,7 @@ from harness.targets.site import Site
 PORTS = ("port", "direct_tls_port", "http_port", "component_port")
 
 _ADVICE = "Debian: apt install ejabberd"
+_LOGS = ("ejabberd.log", "error.log", "crash.log")
 _CODE = (
     "/usr/lib/*/ejabberd-*",
     "/usr/lib/ejabberd-*",
@@ -34,7 +35,7 @@ async def launch(site: Site) -> AsyncIterator[Instance]:
     site.certify()
     async with site.serving(_program(site, _configure(site)), "ejabberd.log") as process:
         with contextlib.closing(EjabberdAccounts(site.ports["http_port"], site.domain)) as accounts:
-            yield site.instance(process, version=_version(), accounts=accounts)
+            yield site.instance(process, version=_version(), accounts=accounts, logs=_LOGS)
 
 
 def examine() -> Sequence[Finding]:

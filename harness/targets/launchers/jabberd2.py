@@ -17,6 +17,7 @@ _ADVICE = "Debian: apt install jabberd2"
 _MUC_ADVICE = "for rooms; Debian: apt install jabber-muc"
 _MODULES = ("/usr/lib/*/jabberd2", "/usr/lib/jabberd2", "/usr/lib*/jabberd", "/usr/local/lib/jabberd*")
 _FILES = ("router", "router-users", "sm", "c2s", "muc")
+_LOGS = ("router.log", "sm.log", "c2s.log")
 _ROOMS = "<item category='conference' type='public' jid='conference.{}' name='Rooms'/>"
 
 
@@ -29,7 +30,7 @@ async def launch(site: Site) -> AsyncIterator[Instance]:
     accounts.make_tables()
     async with AsyncExitStack() as stack:
         processes = await _started(stack, site)
-        yield site.instance(*processes, version=_version(), accounts=accounts)
+        yield site.instance(*processes, version=_version(), accounts=accounts, logs=_LOGS)
 
 
 async def _started(stack: AsyncExitStack, site: Site) -> list[Process]:
@@ -37,7 +38,7 @@ async def _started(stack: AsyncExitStack, site: Site) -> list[Process]:
     # What does not find the router sleeps for a whole second before it tries again.
     await site.startup(processes, port="router_port").wait_for_port()
     processes += [await stack.enter_async_context(running(one)) for one in _programs(site)]
-    startup = site.startup(processes, "router.log", "sm.log", "c2s.log")
+    startup = site.startup(processes, *_LOGS)
     await startup.wait_for_features(site.domain)
     await _wait_for_parts(startup, site)
     return processes

@@ -45,7 +45,7 @@ async def launch(site: Site) -> AsyncIterator[Instance]:
         raise TargetError("Openfire is not installed", advice=_ADVICE)
     _configure(site, home)
     async with site.serving(_program(site, home), "logs/openfire.log") as process:
-        yield site.instance(process, version=_version(home))
+        yield site.instance(process, version=_version(home), logs=["logs/openfire.log"])
 
 
 def examine() -> Sequence[Finding]:

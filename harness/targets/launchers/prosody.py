@@ -26,8 +26,13 @@ async def launch(site: Site) -> AsyncIterator[Instance]:
     site.certify()
     configuration = _configure(site)
     async with site.serving(site.program(program, "--config", configuration, "-F"), "prosody.log") as process:
-        accounts = _Accounts(site.directory / "data", site.domain)
-        yield site.instance(process, version=_version(), administrators=_ADMINISTRATORS, accounts=accounts)
+        yield site.instance(
+            process,
+            version=_version(),
+            administrators=_ADMINISTRATORS,
+            accounts=_Accounts(site.directory / "data", site.domain),
+            logs=["prosody.log"],
+        )
 
 
 def examine() -> Sequence[Finding]:

@@ -1,0 +1,59 @@
+"""The reference server as a program, which `harness/targets/reference_process.py` starts."""
+
+import os
+
+import msgspec
+import trio
+
+from harness.errors import TargetError
+from harness.targets.ports import HOST
+from harness.targets.reference_process import (
+    CONTROL,
+    SETUP,
+    Control,
+    Create,
+    Done,
+    Listening,
+    Message,
+    Remove,
+)
+from harness.targets.reference_setup import ServerAccounts, Setup
+from harness.transport.listener import listening
+from harness.transport.open_files import raise_limit
+
+
+async def _serve(setup: Setup, path: str) -> None:
+    server = setup.server()
+    accounts = ServerAccounts(server)
+    async with (
+        listening(server, setup.identity(), host=HOST) as ports,
+        await trio.open_unix_socket(path) as stream,
+    ):
+        control = Control(stream)
+        await control.tell(Listening(port=ports.plain, direct_tls_port=ports.direct_tls))
+        while (order := await control.hear()) is not None:
+            await control.tell(Done(trouble=await _trouble(accounts, order)))
+
+
+async def _trouble(accounts: ServerAccounts, order: Message) -> str:
+    """Carry out an order; what went wrong, if anything."""
+    try:
+        match order:
+            case Create(username=username, password=password):
+                await accounts.create(username, password)
+            case Remove(username=username):
+                await accounts.remove(username)
+    except TargetError as error:
+        return str(error)
+    return ""
+
+
+def main() -> None:
+    """Serve until the harness closes its socket."""
+    raise_limit()
+    setup = msgspec.json.decode(os.environ[SETUP], type=Setup)
+    trio.run(_serve, setup, os.environ[CONTROL])
+
+
+if __name__ == "__main__":
+    main()
