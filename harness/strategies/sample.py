@@ -2,13 +2,17 @@
 
 Addresses are not known where samples are made. They stand in the bytes as `${me}` and `${peer}` (bare JIDs of
 the sender and of another user who is there), `${my JID}` and `${peer's JID}` (their full JIDs), `${domain}`,
-`${muc}` (a service for rooms), `${token}` (an id that nothing else has).
+`${muc}` (a service for rooms), `${token}` (an id that nothing else has), `${PEER}` (`${peer}` in upper case).
 """
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from harness.xmpp.namespaces import Name
+
+#: What stands for something that is known only when it is sent.
+PLACEHOLDER = re.compile(r"\$\{(?:me|peer|my JID|peer's JID|domain|muc|token|PEER)\}")
 
 
 class Claim(Enum):
@@ -49,6 +53,18 @@ class Element:
     def elements(self) -> "tuple[Element, ...]":
         """The children that are elements."""
         return tuple(child for child in self.children if isinstance(child, Element))
+
+    def normal(self) -> "Element":
+        """The same with its attributes sorted and neighbouring texts as one, so that `==` compares meaning."""
+        children: list[Element | str] = []
+        for child in self.children:
+            if isinstance(child, Element):
+                children.append(child.normal())
+            elif child and children and isinstance(children[-1], str):
+                children[-1] += child
+            elif child:
+                children.append(child)
+        return Element(name=self.name, attributes=tuple(sorted(self.attributes)), children=tuple(children))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
