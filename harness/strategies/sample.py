@@ -55,7 +55,7 @@ class Element:
         return tuple(child for child in self.children if isinstance(child, Element))
 
     def normal(self) -> "Element":
-        """The same with its attributes sorted and neighbouring texts as one, so that `==` compares meaning."""
+        """The same with sorted attributes and neighbouring texts as one, so that `==` compares meaning."""
         children: list[Element | str] = []
         for child in self.children:
             if isinstance(child, Element):

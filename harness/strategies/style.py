@@ -1,0 +1,89 @@
+"""The many ways of writing one element; whatever the style, it means the same to every parser."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from harness.strategies.choices import Choices
+
+
+class Order(Enum):
+    """In which order attributes are written, declarations of namespaces among them."""
+
+    AS_GIVEN = "declarations first, then as given"
+    REVERSED = "reversed"
+    SORTED = "sorted"
+
+
+class Prefixes(Enum):
+    """How elements get their namespaces. Those of jabber:client have no prefix (RFC 6120, 4.8.5)."""
+
+    NONE = "default namespaces"
+    OWN = "a prefix declared on each element that needs it"
+    EARLY = "prefixes declared on the stanza"
+    DOUBLE = "prefixes declared on the stanza, two for each namespace"
+
+
+class Empty(Enum):
+    """How an element without content is written."""
+
+    SHORT = "<a/>"
+    BLANK = "<a />"
+    PAIR = "<a></a>"
+
+
+class Text(Enum):
+    """How characters are written in text."""
+
+    LITERAL = "as they are, where that is possible"
+    NAMED = "all five that have a name by their name"
+    DECIMAL = "all by decimal references"
+    HEXADECIMAL = "all by hexadecimal references"
+    ZEROS = "by references with leading zeros, in turns with themselves"
+    CDATA = "in CDATA sections"
+    SECTIONS = "each character in a CDATA section of its own"
+
+
+class Blanks(Enum):
+    """What stands in tags besides what must."""
+
+    NONE = ""
+    SPACES = " "
+    LINES = "\n"
+    TABS = "\t \r\n"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Style:
+    """One way of writing; the defaults are the usual one."""
+
+    is_double_quoted: bool = False
+    order: Order = Order.AS_GIVEN
+    prefixes: Prefixes = Prefixes.NONE
+    empty: Empty = Empty.SHORT
+    text: Text = Text.LITERAL
+    values: Text = Text.LITERAL  # of attributes; there are no CDATA sections there
+    blanks: Blanks = Blanks.NONE
+
+    @classmethod
+    def of(cls, number: int) -> "Style":
+        """A style for each number; 0 is the usual one."""
+        choices = Choices(number)
+        return cls(
+            is_double_quoted=choices.below(2) == 1,
+            empty=choices.among(_EMPTIES),
+            text=choices.among(_TEXTS),
+            prefixes=choices.among(_PREFIXES),
+            blanks=choices.among(_BLANKS),
+            order=choices.among(_ORDERS),
+            values=choices.among(_VALUES),
+        )
+
+
+PLAIN = Style()
+
+_EMPTIES, _TEXTS, _PREFIXES = tuple(Empty), tuple(Text), tuple(Prefixes)
+_BLANKS, _ORDERS = tuple(Blanks), tuple(Order)
+_VALUES = tuple(text for text in Text if text not in (Text.CDATA, Text.SECTIONS))
+
+#: How many styles there are.
+STYLES = 2 * len(_EMPTIES) * len(_TEXTS) * len(_PREFIXES) * len(_BLANKS) * len(_ORDERS) * len(_VALUES)
