@@ -53,8 +53,14 @@ def _converted(element: etree._Element) -> Element:
     children: list[Element | str] = [element.text or ""]
     for child in element:
         children += [_converted(child), child.tail or ""]
-    attributes = tuple((Name.of(str(key)), str(value)) for key, value in element.attrib.items())
-    return Element(name=Name.of(str(element.tag)), attributes=attributes, children=tuple(children))
+    attributes = tuple((_name(str(key)), str(value)) for key, value in element.attrib.items())
+    return Element(name=_name(str(element.tag)), attributes=attributes, children=tuple(children))
+
+
+def _name(clark: str) -> Name:
+    """`Name.of` for a namespace that may itself hold a brace."""
+    namespace, brace, local = clark.rpartition("}")
+    return Name(namespace[1:] if brace else "", local)
 
 
 def test_what_is_written_is_read_back_whatever_the_style():
