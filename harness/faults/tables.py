@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
 from harness.faults.fault import Fault
+from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS
 from harness.faults.login import LOGIN_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
@@ -12,7 +13,11 @@ from harness.faults.stanzas import STANZA_FAULTS
 from harness.faults.stream_opening import STREAM_OPENING_FAULTS
 
 #: Those that show before a client has a session, by the code of `harness/negotiation/`.
-NEGOTIATION_FAULTS: Mapping[str, Fault] = {**STREAM_OPENING_FAULTS, **LOGIN_FAULTS}
+NEGOTIATION_FAULTS: Mapping[str, Fault] = {
+    **STREAM_OPENING_FAULTS,
+    **LOGIN_FAULTS,
+    **ENTRANCE_FAULTS,
+}
 
 #: Those that show in a session, by the code of `harness/reference/`.
 SESSION_FAULTS: Mapping[str, Fault] = {
@@ -21,6 +26,7 @@ SESSION_FAULTS: Mapping[str, Fault] = {
     **PRESENCE_FAULTS,
     **SERVICE_FAULTS,
     **ROOM_FAULTS,
+    **ODDITY_FAULTS,
 }
 
 

@@ -179,7 +179,8 @@ def _before_authentication(stream: ServerStream) -> Protocol[Bound | Ended | Non
 
 def _take(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | Ended | None]:
     is_any_taken = stream.policy.has("unknown-tls-command-taken") and event.name.namespace == TLS
-    if event.name == _STARTTLS or is_any_taken:
+    is_alike = stream.policy.has("starttls-by-local-name") and event.name.local == _STARTTLS.local
+    if event.name == _STARTTLS or is_any_taken or is_alike:
         return (yield from _start_tls(stream, event))
     if event.name == _STREAM_ERROR:
         return (yield from stream.close("the client sent a stream error"))

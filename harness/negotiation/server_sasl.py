@@ -97,10 +97,13 @@ def _objection_to(stream: ServerStream, name: str) -> str:
         return ""
     if name not in MECHANISMS:
         return "not-authorized" if stream.policy.has("invalid-mechanism-not-named") else "invalid-mechanism"
+    mechanism = MECHANISMS[name]
+    is_possible = bool(mechanism.strength) and not mechanism.needs_binding
+    if is_possible and stream.policy.has("unoffered-mechanism-accepted"):
+        return ""
     if stream.tls is None and stream.policy.tls is not TlsOffer.NONE and name in stream.policy.tls_mechanisms:
         return "encryption-required"
-    strongest = MECHANISMS[name].strength
-    is_weak = bool(there) and all(MECHANISMS[one].strength > strongest for one in there)
+    is_weak = bool(there) and all(MECHANISMS[one].strength > mechanism.strength for one in there)
     return "mechanism-too-weak" if is_weak else "invalid-mechanism"
 
 

@@ -142,6 +142,9 @@ class ServerStream:
         if version is None or (version < (1, 0) and not self.policy.legacy):
             return "unsupported-version"
         domain = header.attributes.get("to", "").lower().rstrip(".") or self.policy.domains[0]
+        if self.username and self.policy.has("restart-changes-host"):
+            self.domain = domain
+            return ""
         if domain not in self.policy.domains and not self.policy.has("host-unknown-accepted"):
             return "host-unknown"
         if self.username and domain != self.domain:

@@ -51,7 +51,7 @@ def keep(host: Host, account: Account, stanza: Element, other: str) -> Element:
     owner = host.bare_jid(account)
     copy = stanza
     if not host.faults.has("forged-stanza-id-kept"):
-        copy = without_ids(stanza, owner)
+        copy = without_ids(stanza, owner, only_one=host.faults.has("second-forged-stanza-id-kept"))
     if not host.settings.has(Feature.ARCHIVE) or not _is_kept(stanza):
         return copy
     entry = Archived(id=host.fresh(), moment=host.clock(), other=other, stanza=copied(copy))
@@ -64,8 +64,8 @@ def keep(host: Host, account: Account, stanza: Element, other: str) -> Element:
     return marked
 
 
-def without_ids(stanza: Element, owner: str) -> Element:
-    """The stanza without stanza-ids that claim to be of an archive."""
+def without_ids(stanza: Element, owner: str, *, only_one: bool = False) -> Element:
+    """The stanza without stanza-ids that claim to be of an archive, or without the first of them."""
     found = [child for child in child_elements(stanza) if kind_of(child) == _STANZA_ID]
     if not any(child.get("by") == owner for child in found):
         return stanza
@@ -73,6 +73,8 @@ def without_ids(stanza: Element, owner: str) -> Element:
     for child in child_elements(copy):
         if kind_of(child) == _STANZA_ID and child.get("by") == owner:
             copy.remove(child)
+            if only_one:
+                break
     return copy
 
 

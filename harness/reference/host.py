@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from harness.faults.planted import PlantedFaults
 from harness.reference.accounts import Account, Accounts
+from harness.reference.addresses import parse, parse_unstably
 from harness.reference.sessions import Session, Sessions
 from harness.reference.settings import Settings
+from harness.reference.spoilers import spoilers
 from harness.reference.stanzas import ERROR, IQ, Element, Refused, error_type_of, kind_of, may_be_refused
 from harness.wire.effects import CloseConnection, Directed, Send
 from harness.wire.writer import serialize, stream_footer
@@ -14,16 +16,20 @@ from harness.xmpp.elements import build, first, stanza_error
 from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import STANZA_ERRORS, STREAM, STREAM_ERRORS, XML, Name
 
+_FIFTY = 50
+
 
 class Host:
     """One domain: its accounts, its sessions, and the effects that wait to be carried out.
 
     `route` takes a stanza with `from` and `to` to wherever it belongs; the server sets it. `clock`
-    gives POSIX seconds, `fresh` a text that was never given before.
+    gives POSIX seconds, `fresh` a text that was never given before. `complain` takes what the server would
+    write into its log.
     """
 
     route: Callable[[Element], None]
     end: Callable[[Session], None]
+    complain: Callable[[str], None]
 
     def __init__(
         self, settings: Settings, faults: PlantedFaults, clock: Callable[[], float], fresh: Callable[[], str]
@@ -36,11 +42,17 @@ class Host:
         self.sessions = Sessions()
         self.started = clock()
         self.outbox: list[Directed] = []
+        self._answers = 0
+        self._spoilers = spoilers(faults)
 
     @property
     def domain(self) -> str:
         """The domain that the accounts live on."""
         return self.settings.domain
+
+    def address(self, text: str) -> Jid | None:
+        """An address as it is compared; None when it is malformed."""
+        return parse_unstably(text) if self.faults.has("address-prepared-unstably") else parse(text)
 
     def account_at(self, address: Jid) -> Account | None:
         """The local account of an address, if there is one."""
@@ -59,7 +71,10 @@ class Host:
         if session.managed:
             session.sent += 1
             session.unacknowledged.append(stanza)
-        self.write(session, serialize(stanza))
+        data = serialize(stanza)
+        for spoil in self._spoilers:
+            data = spoil(data)
+        self.write(session, data)
 
     def write(self, session: Session, data: bytes) -> None:
         """Put bytes on a session's stream."""
@@ -83,6 +98,9 @@ class Host:
 
     def give_back(self, answer: Element) -> None:
         """Bring an answer to who asked; no block list stands in its way."""
+        self._answers += 1
+        if self._answers % _FIFTY == 0 and self.faults.has("fiftieth-answer-lost"):
+            return
         if not self.deliver(answer) and answer.get("to"):
             self.route(answer)
 
@@ -127,7 +145,8 @@ class Host:
         if self.faults.has("bound-error-keeps-stream"):
             self.write(session, error)
             return
-        self.write(session, error + stream_footer())
+        ending = error + stream_footer()
+        self.write(session, ending * 2 if self.faults.has("bound-two-stream-errors") else ending)
         self.outbox.append(Directed(connection=session.connection, effect=CloseConnection()))
         self.end(session)
 

@@ -1,5 +1,7 @@
 """Iq stanzas: the rules of RFC 6120, 8.2.3 and RFC 6121, 8.5, and who answers."""
 
+from dataclasses import replace
+
 from harness.reference import (
     archive,
     blocking,
@@ -67,7 +69,8 @@ def fault_of(host: Host, stanza: Element) -> Refused | None:
         return None
     if stanza.get("id") is None and not host.faults.has("iq-without-id-accepted"):
         return Refused(condition="bad-request", text="An iq has an id.")
-    if payload_of(stanza) is None and not host.faults.has("iq-two-children-accepted"):
+    is_second_taken = host.faults.has("second-payload-carried-out") and len(child_elements(stanza)) == 2
+    if payload_of(stanza) is None and not (is_second_taken or host.faults.has("iq-two-children-accepted")):
         return Refused(condition="bad-request", text="An iq request has exactly one child element.")
     return None
 
@@ -129,3 +132,7 @@ def _respond(host: Host, session: Session, stanza: Element, scope: Scope, accoun
         return
     request = Request(stanza=stanza, payload=payloads[0], scope=scope, session=session, account=account)
     answer(host, stanza, handle(HANDLERS, host, request))
+    if len(payloads) == 2 and host.faults.has("second-payload-carried-out"):
+        second = handle(HANDLERS, host, replace(request, payload=payloads[1]))
+        if isinstance(second, Result) and second.afterwards is not None:
+            second.afterwards()

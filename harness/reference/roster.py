@@ -4,13 +4,12 @@ from functools import partial
 
 from harness.reference import subscriptions
 from harness.reference.accounts import Account, RosterItem
-from harness.reference.addresses import parse
 from harness.reference.host import Host
 from harness.reference.pushes import GROUP, ITEM, QUERY, item_element, push, send_push, version_attribute
 from harness.reference.requests import Handlers, Request, Scope
 from harness.reference.sessions import Session
 from harness.reference.settings import Feature
-from harness.reference.stanzas import Answer, Element, Refused, Result
+from harness.reference.stanzas import Answer, Deferred, Element, Refused, Result
 from harness.xmpp.elements import build, children
 
 
@@ -35,11 +34,14 @@ def get(host: Host, request: Request) -> Answer:
 def set_item(host: Host, request: Request) -> Answer:
     """Add, change or remove one contact (RFC 6121, 2.3 to 2.5)."""
     items = list(children(request.payload, ITEM))
+    if host.faults.has("roster-crash-swallowed") and not (items and items[0].get("jid")):
+        host.complain("error in the roster: there is no address")
+        return Deferred()
     if len(items) != 1 and not host.faults.has("roster-set-two-items-accepted"):
         return Refused(condition="bad-request", text="A roster set has exactly one item.")
     if not items:
         return Refused(condition="bad-request")
-    address = parse(items[0].get("jid", "")) if items[0].get("jid") else None
+    address = host.address(items[0].get("jid", "")) if items[0].get("jid") else None
     if address is None:
         return Refused(condition="jid-malformed" if items[0].get("jid") else "bad-request")
     if items[0].get("subscription") == "remove":

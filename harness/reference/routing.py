@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from harness.reference import iqs, messages, presence, subscriptions
+from harness.reference import iqs, messages, oddities, presence, subscriptions
 from harness.reference.addresses import parse
 from harness.reference.blocklists import is_blocked
 from harness.reference.host import Host
@@ -33,7 +33,9 @@ def receive(host: Host, session: Session, element: Element) -> None:
         host.close(session, "invalid-from")
         return
     stanza = _stamped(host, session, element)
-    to = parse(stanza.get("to", "")) if "to" in stanza.attrib else session.address.with_resource("")
+    if kind_of(stanza) == MESSAGE and host.faults.has("type-before-to-lost"):
+        stanza = oddities.without_early_type(stanza)
+    to = host.address(stanza.get("to", "")) if "to" in stanza.attrib else session.address.with_resource("")
     refused = Refused(condition="jid-malformed") if to is None else _wrong_with(host, session, stanza)
     if refused is not None:
         host.refuse(_without_bad_address(stanza) if to is None else stanza, refused)
@@ -52,7 +54,7 @@ class Router:
 
     def __call__(self, stanza: Element) -> None:
         """Bring a stanza to whom it is addressed."""
-        to = parse(stanza.get("to", ""))
+        to = self._host.address(stanza.get("to", ""))
         if to is None:
             self._host.refuse(stanza, Refused(condition="jid-malformed"))
         elif to.domain == self._host.domain:
@@ -75,12 +77,16 @@ def _may_claim(host: Host, session: Session, claimed: str | None) -> bool:
         return True
     if host.faults.has("from-compared-by-prefix"):
         return claimed.startswith(session.address.bare)
+    if oddities.is_passed_on(host, session, claimed):
+        return True
     address = parse(claimed)
     return address is not None and str(address) in (session.jid, session.address.bare)
 
 
 def _stamped(host: Host, session: Session, element: Element) -> Element:
     if host.faults.has("forged-from-accepted") and "from" in element.attrib:
+        return copied(element)
+    if "from" in element.attrib and oddities.is_passed_on(host, session, element.get("from", "")):
         return copied(element)
     if host.faults.has("from-stamped-bare") and kind_of(element) != IQ:
         return copied(element, sender=session.address.bare)
@@ -113,6 +119,8 @@ def _dispatch(host: Host, session: Session, stanza: Element, to: Jid) -> None:
         _outbound_presence(host, session, stanza, to)
     elif kind == MESSAGE:
         messages.sent(host, session, stanza, to)
+        for nested in oddities.nested_stanzas(host, session, stanza):
+            host.route(nested)
     else:
         host.route(stanza)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from lxml import etree
 
@@ -20,6 +21,8 @@ from harness.reference.muc.service import RoomService
 from harness.reference.routing import Router, Service, receive
 from harness.reference.sessions import Session
 from harness.reference.settings import Feature, Settings
+from harness.reference.spoilers import with_lost_prefixes
+from harness.reference.stanzas import MESSAGE, copied
 from harness.wire.effects import CloseConnection, Directed, Effect
 from harness.wire.events import (
     Connected,
@@ -41,6 +44,10 @@ from harness.xmpp.namespaces import CLIENT, STREAM_MANAGEMENT, Name
 _TOO_BIG = Name("urn:xmpp:errors", "stanza-too-big")
 
 
+def _ignore(_: str) -> None:
+    """There is no log."""
+
+
 @dataclass(kw_only=True, slots=True)
 class Link:
     """One TCP connection: its negotiation, then its session, and whether it is over."""
@@ -54,14 +61,22 @@ class ReferenceServer:
     """A strict server in memory, never for production.
 
     `clock` gives POSIX seconds; `fresh` gives a text that it never gave before, without spaces and
-    commas. Raises `UsageError` for an unknown fault.
+    commas; `complain` takes what belongs into a log. Raises `UsageError` for an unknown fault.
     """
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], float], fresh: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float],
+        fresh: Callable[[], str],
+        complain: Callable[[str], None] = _ignore,
+    ) -> None:
         faults = PlantedFaults(settings.faults - NEGOTIATION_FAULTS.keys(), SESSION_FAULTS)
         self._host = Host(settings, faults, clock, fresh)
         self._host.route = Router(self._host, _services(settings))
         self._host.end = self._end
+        self._host.complain = complain
         self._policy = policy_of(settings)
         self._salted = SaltedPasswords()
         self._links: dict[int, Link] = {}
@@ -114,8 +129,15 @@ class ReferenceServer:
     def _take(self, connection: int, link: Link, event: Event) -> None:
         if link.session is not None:
             self._bound(link.session, event)
+        elif self._is_early_message(event):
+            self._host.route(copied(event.tree, sender=event.attributes.get("from", self._host.domain)))
         elif link.negotiation is not None:
             self._go_on(connection, link, link.negotiation.take(event))
+
+    def _is_early_message(self, event: Event) -> TypeGuard[ElementReceived]:
+        if not self._host.faults.has("message-before-login-delivered"):
+            return False
+        return isinstance(event, ElementReceived) and event.name == MESSAGE
 
     def _go_on(self, connection: int, link: Link, outcome: Bound | Ended | None) -> None:
         if isinstance(outcome, Bound):
@@ -167,6 +189,8 @@ class ReferenceServer:
                 self._end(session)
             case Whitespace() if self._host.faults.has("bound-whitespace-refused"):
                 self._host.close(session, "policy-violation")
+            case Whitespace() if self._host.faults.has("whitespace-counted"):
+                stream_management.count(self._host, session)
             case _:
                 pass  # white space keeps the connection alive (RFC 6120, 4.6.1)
 
@@ -185,7 +209,8 @@ class ReferenceServer:
             return
         if event.name.namespace == CLIENT:
             stream_management.count(self._host, session)
-        receive(self._host, session, event.tree)
+        is_losing = event.name == MESSAGE and self._host.faults.has("header-prefix-lost")
+        receive(self._host, session, with_lost_prefixes(event) if is_losing else event.tree)
 
     def _violated(self, session: Session, violation: Violation) -> None:
         condition = CONDITIONS[violation.rule]

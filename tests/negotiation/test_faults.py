@@ -319,6 +319,24 @@ SHOWN = {
         rb"<iq type='result'",
         rb"code='401'",
     ),
+    "restart-changes-host": (
+        (HEADER, plain(), OTHER_HOST, HANG_UP),
+        {},
+        rb"<success.*<bind",
+        rb"<success.*<host-unknown",
+    ),
+    "unoffered-mechanism-accepted": (
+        (HEADER, plain()),
+        NO_PLAIN,
+        rb"<success",
+        rb"<encryption-required",
+    ),
+    "starttls-by-local-name": (
+        (HEADER, b"<starttls xmlns='urn:example:tls'/>"),
+        OFFERED,
+        rb"<proceed",
+        rb"<unsupported-stanza-type",
+    ),
 }
 
 #: Faults that take more than fixed bytes to show; each has a test of its own below.

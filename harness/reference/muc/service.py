@@ -25,6 +25,7 @@ from harness.reference.stanzas import (
     Element,
     Refused,
     Result,
+    child_elements,
     copied,
     is_request,
     kind_of,
@@ -67,10 +68,13 @@ class RoomService:
 
     def __init__(self) -> None:
         self._rooms: dict[str, Room] = {}
+        self._dead: set[str] = set()
 
     def __call__(self, host: Host, stanza: Element, to: Jid) -> None:
         """Take a stanza for the service, a room or an occupant."""
         kind = kind_of(stanza)
+        if to.local in self._dead:
+            return
         if not to.local:
             self._service(host, stanza)
         elif kind == PRESENCE:
@@ -133,12 +137,21 @@ class RoomService:
 
     def _iq(self, host: Host, stanza: Element, to: Jid) -> None:
         room = self._room(to)
+        if room is not None and _is_deadly(host, stanza):
+            host.complain(f"error in the room {to.local}: there is no item")
+            self._dead.add(to.local)
+            return
         if room is not None and bool(to.resource):
             _to_occupant(host, room, stanza, to)
         elif is_request(stanza):
             if room is None and _opens_conference(host, stanza):
                 room = self._rooms[to.local] = Room(address=to.with_resource(""))
             answer(host, stanza, _room_answer(host, room, stanza))
+
+
+def _is_deadly(host: Host, stanza: Element) -> bool:
+    payload = payload_of(stanza) if host.faults.has("bad-admin-query-kills-room") else None
+    return payload is not None and kind_of(payload) == administration.QUERY and not child_elements(payload)
 
 
 def _is_conference(host: Host, stanza: Element) -> bool:

@@ -1,0 +1,197 @@
+"""Each fault of the kinds that fuzzing finds shows where it is planted, and nowhere else."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from harness.faults.fuzzing import ODDITY_FAULTS
+from harness.wire.effects import Send
+from harness.wire.events import Connected, ElementReceived, Whitespace
+from harness.xmpp.namespaces import Name
+from tests.reference.conftest import HEADER, OPENED
+
+ROOM = "hall@conference.example.org"
+PING = "<iq type='get' id='{}' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>"
+SM = "xmlns='urn:xmpp:sm:3'"
+ADMIN = "<query xmlns='http://jabber.org/protocol/muc#admin'/>"
+FORGED = "<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@example.org' id='{}'/>"
+NESTED = "<message to='juliet@example.org/home' from='nurse@example.org'><body>in</body></message>"
+OWN_HEADER = HEADER.replace(b" version", b" xmlns:x='urn:example:x' version")
+
+
+class Stage:
+    """Romeo and Juliet, who see bytes, however broken."""
+
+    def __init__(self, world: Any) -> None:  # Any: the class is that of the neighbouring conftest
+        self.server = world.server
+        self.romeo, self.juliet = (world.login(name, available=True) for name in ("romeo", "juliet"))
+        self.seen: dict[int, bytes] = {}
+
+    def send(self, stanza: str, header: bytes = HEADER, connection: int | None = None) -> None:
+        """Let Romeo send a stanza, or somebody else."""
+        parsed = etree.fromstring(header + stanza.encode() + b"</stream:stream>")[0]
+        event = ElementReceived(
+            name=Name.of(str(parsed.tag)),
+            attributes=dict(parsed.attrib),
+            raw=stanza.encode(),
+            stream=replace(OPENED, raw=header),
+        )
+        self.carry(self.server.received(connection or self.romeo.connection, event))
+
+    def carry(self, effects: Any) -> None:
+        for one in effects:
+            if isinstance(one.effect, Send):
+                self.seen[one.connection] = self.seen.get(one.connection, b"") + one.effect.data
+
+
+def two_payloads(stage: Stage) -> None:
+    items = "".join(
+        f"<query xmlns='jabber:iq:roster'><item jid='{name}@a.example'/></query>" for name in "bc"
+    )
+    stage.send(f"<iq type='set' id='a'>{items}</iq>")
+    stage.send("<iq type='get' id='b'><query xmlns='jabber:iq:roster'/></iq>")
+
+
+def early(stage: Stage) -> None:
+    stage.server.connected(77, Connected())
+    stage.server.received(77, OPENED)
+    stage.send("<message to='juliet@example.org/home'><body>early</body></message>", connection=77)
+
+
+def blank(stage: Stage) -> None:
+    stage.send(f"<enable {SM}/>")
+    stage.carry(stage.server.received(stage.romeo.connection, Whitespace(raw=b" ")))
+    stage.send(f"<r {SM}/>")
+
+
+def deadly(stage: Stage) -> None:
+    stage.send(f"<presence to='{ROOM}/r'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    stage.send(f"<iq type='get' id='bad' to='{ROOM}'>{ADMIN}</iq>")
+    stage.seen.clear()
+    stage.send(f"<message type='groupchat' to='{ROOM}'><body>anybody?</body></message>")
+    stage.send(PING.format("room").replace("example.org", ROOM))
+
+
+def unstable(stage: Stage) -> None:
+    stage.send(
+        "<iq type='set' id='a'><query xmlns='jabber:iq:roster'><item jid='&#x1D2C;b@c.example'/></query></iq>"
+    )
+    stage.send("<iq type='get' id='b'><query xmlns='jabber:iq:roster'/></iq>")
+
+
+def many(stage: Stage) -> None:
+    for number in range(1, 51):
+        stage.send(PING.format(f"p{number}"))
+
+
+def sends(stanza: str, header: bytes = HEADER) -> Callable[[Stage], None]:
+    return lambda stage: stage.send(stanza, header)
+
+
+def chat(content: str, attributes: str = "") -> str:
+    return f"<message to='juliet@example.org/home' {attributes} type='chat'>{content}</message>"
+
+
+#: fault -> (what is done, who sees it, what is there with the fault, what is there without it).
+SHOWN: dict[str, tuple[Callable[[Stage], None], str, str, str]] = {
+    "attributes-not-escaped": (
+        sends(chat("<a xmlns='urn:example:a' b='&lt;&apos;'/>")),
+        "juliet",
+        "b='<''",
+        "b='&lt;&apos;'",
+    ),
+    "control-reference-accepted": (
+        sends(chat("<body>\U000f0001</body>")),
+        "juliet",
+        "<body>&#1;</body>",
+        "<body>\U000f0001</body>",
+    ),
+    "header-prefix-lost": (
+        sends(chat("<x:a/>"), OWN_HEADER),
+        "juliet",
+        "<x:a/>",
+        "<x:a xmlns:x='urn:example:x'/>",
+    ),
+    "from-like-own-passed-on": (
+        sends(chat("", "from='romeo@example.org.evil'")),
+        "juliet",
+        "from='romeo@example.org.evil'",
+        "^$",
+    ),
+    "from-in-capitals-passed-on": (
+        sends(chat("", "from='NURSE@example.org/x'")),
+        "juliet",
+        "from='NURSE@example.org/x'",
+        "^$",
+    ),
+    "second-payload-carried-out": (two_payloads, "romeo", "c@a.example", "bad-request"),
+    "roster-crash-swallowed": (
+        sends("<iq type='set' id='a'><query xmlns='jabber:iq:roster'/></iq>"),
+        "romeo",
+        "^$",
+        "bad-request",
+    ),
+    "message-before-login-delivered": (early, "juliet", "early", "^$"),
+    "bound-two-stream-errors": (
+        sends("<a xmlns='b'/>"),
+        "romeo",
+        "</stream:stream><stream:error>.*</stream:stream>$",
+        "^<stream:error><[^<]*></stream:error></stream:stream>$",
+    ),
+    "whitespace-counted": (blank, "romeo", "h='1'", "h='0'"),
+    "nested-stanza-routed": (
+        sends(chat(NESTED)),
+        "juliet",
+        "</message><message [^>]*from='nurse@example.org'",
+        "^<message [^>]*from='romeo@example.org/home'[^>]*><message .*</message></message>$",
+    ),
+    "second-forged-stanza-id-kept": (
+        sends(chat("<body>x</body>" + FORGED.format("one") + FORGED.format("two"))),
+        "juliet",
+        "id='two'",
+        "<stanza-id (?!.*id='two')",
+    ),
+    "bad-admin-query-kills-room": (deadly, "romeo", "^$", "anybody.*id='room'"),
+    "address-prepared-unstably": (unstable, "romeo", "jid='Ab@c.example'", "jid-malformed"),
+    "type-before-to-lost": (
+        sends("<message type='chat' to='juliet@example.org/home'><body>x</body></message>"),
+        "juliet",
+        "^<message(?![^>]* type=)",
+        "^<message [^>]*type='chat'",
+    ),
+    "fiftieth-answer-lost": (many, "romeo", "id='p49'[^>]*>$", "id='p50'[^>]*>$"),
+}
+
+
+def seen(make_world: Any, fault: str, what: Callable[[Stage], None], who: str) -> str:
+    stage = Stage(make_world(faults=(fault,) if fault else ()))
+    what(stage)
+    return stage.seen.get(getattr(stage, who).connection, b"").decode()
+
+
+@pytest.mark.parametrize("fault", sorted(SHOWN))
+def test_a_fault_shows(make_world: Any, fault: str) -> None:
+    what, who, broken, whole = SHOWN[fault]
+    wrong, right = seen(make_world, fault, what, who), seen(make_world, "", what, who)
+    assert re.search(broken, wrong, re.DOTALL), wrong
+    assert re.search(whole, right, re.DOTALL), right
+    assert not re.search(broken, right, re.DOTALL), right
+
+
+def test_every_fault_is_shown() -> None:
+    assert SHOWN.keys() == ODDITY_FAULTS.keys()
+
+
+@pytest.mark.parametrize("fault", sorted(ODDITY_FAULTS))
+def test_ordinary_talk_is_as_it_should_be(make_world: Any, fault: str) -> None:
+    def talk(stage: Stage) -> None:
+        stage.send(chat("<body>&lt;hello&gt;</body>"))
+        stage.send(chat("", "from='ROMEO@example.org'"))
+        stage.send(PING.format("last"))
+
+    for who in ("romeo", "juliet"):
+        assert seen(make_world, fault, talk, who) == seen(make_world, "", talk, who)
