@@ -78,6 +78,22 @@ class Style:
             values=choices.among(_VALUES),
         )
 
+    @property
+    def oddities(self) -> tuple[str, ...]:
+        """What is not the usual way."""
+        found: tuple[str, ...] = ("double quotes",) if self.is_double_quoted else ()
+        for one, kind in (
+            (self.empty, "empty elements as"),
+            (self.text, "characters"),
+            (self.prefixes, "namespaces by"),
+            (self.blanks, "blanks in tags:"),
+            (self.order, "attributes"),
+            (self.values, "characters of values"),
+        ):
+            if one is not next(iter(type(one))):
+                found += (f"{kind} {one.name.lower() if one in Blanks else one.value}",)
+        return found
+
 
 PLAIN = Style()
 
