@@ -4,6 +4,7 @@ Exit codes: 0 everything as expected, 1 a target deviates from what was expected
 environment (a target that cannot be started or reached, a disk that is full, an interruption).
 """
 
+import importlib
 import io
 import signal
 import sys
@@ -24,7 +25,21 @@ from harness.transport.open_files import raise_limit
 
 
 class _Commands(click.Group):
-    """The commands; click itself would take a closed pipe for exit code 1, which means a deviation here."""
+    """The commands; click itself would take a closed pipe for exit code 1, which means a deviation here.
+
+    Those in `_RARE` are loaded when they are asked for: what they need takes longer than all the rest.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them, sorted."""
+        return sorted([*super().list_commands(ctx), *_RARE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find one by its name."""
+        if cmd_name in _RARE:
+            command: click.Command = getattr(importlib.import_module(_RARE[cmd_name]), cmd_name)
+            return command
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:  # `Any`: what a command returns
         """Run the command that was asked for."""
@@ -33,6 +48,9 @@ class _Commands(click.Group):
         except BrokenPipeError:
             mute()
             ctx.exit(ExitCode.ENVIRONMENT)
+
+
+_RARE = {"fuzz": "harness.cli.fuzz"}
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

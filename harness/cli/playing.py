@@ -1,6 +1,6 @@
 """What the commands that play scenarios share: choices by side, and a play that every reporter hears."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from harness.cli.listeners import Listeners
 from harness.cli.report import WRITERS
 from harness.cli.selection import Catalogue
 from harness.cli.terminal import Terminal, say
-from harness.engine.batch import run_finished, run_started
+from harness.engine.batch import Emit, run_finished, run_started
 from harness.engine.campaign import Books, ExitCode, FailOn, Plan, run_targets
 from harness.engine.monitoring import monitor_case
 from harness.errors import UsageError
@@ -23,7 +23,7 @@ from harness.monitors.roll import all_monitors
 from harness.reporters.console import ConsoleReporter, Verbosity
 from harness.reporters.report_file import ReportFile
 from harness.results.record_file import RecordWriter
-from harness.results.records import Record
+from harness.results.records import Record, RunStarted
 from harness.targets.client_description import ClientDescription
 from harness.targets.description import Description
 from harness.transcript.script import Side
@@ -70,8 +70,25 @@ def verbosity(options: Mapping[str, Any]) -> Verbosity:  # `Any`: click passes w
 
 def play(plan: Plan, out: Path, table: Mapping[str, Requirement], how: Verbosity) -> int:
     """Run, with every reporter listening; the reports are written also when the run is cut short."""
-    books = Books(fail_on=plan.fail_on)
-    console = Terminal()
+
+    async def work(emit: Emit) -> None:
+        await run_targets(plan, emit)
+
+    started = run_started(version("xmpp-harness"), plan.options)
+    return report_on(work, started, Books(fail_on=plan.fail_on), out, table, how)
+
+
+def report_on(
+    work: Callable[[Emit], Awaitable[None]],
+    started: RunStarted,
+    books: Books,
+    out: Path,
+    table: Mapping[str, Requirement],
+    how: Verbosity,
+    console: Terminal | None = None,
+) -> int:
+    """Do something whose records every reporter hears, and return the exit code."""
+    console = console or Terminal()
     interruption = Interruption()
     known = views(table)
     with interruption.heard():
@@ -88,8 +105,8 @@ def play(plan: Plan, out: Path, table: Mapping[str, Requirement], how: Verbosity
             listeners.record(record)
 
         try:
-            emit(run_started(version("xmpp-harness"), plan.options))
-            trio.run(interruption.end_early, lambda: run_targets(plan, emit))
+            emit(started)
+            trio.run(interruption.end_early, lambda: work(emit))
             is_cut = interruption.has_happened or listeners.has_failed
             code = books.exit_code(interrupted=is_cut)
             emit(run_finished(code, interrupted=interruption.has_happened))

@@ -1,6 +1,7 @@
 """The reference server as a program, which `harness/targets/reference_process.py` starts."""
 
 import os
+import sys
 
 import msgspec
 import trio
@@ -18,15 +19,15 @@ from harness.targets.reference_process import (
     Remove,
 )
 from harness.targets.reference_setup import ServerAccounts, Setup
-from harness.transport.listener import listening
 from harness.transport.open_files import raise_limit
+from harness.transport.reference_serving import serving
 
 
 async def _serve(setup: Setup, path: str) -> None:
-    server = setup.server()
+    server = setup.server(_complain)
     accounts = ServerAccounts(server)
     async with (
-        listening(server, setup.identity(), host=HOST) as ports,
+        serving(server, setup.identity(), frozenset(setup.faults), host=HOST) as ports,
         await trio.open_unix_socket(path) as stream,
     ):
         control = Control(stream)
@@ -46,6 +47,11 @@ async def _trouble(accounts: ServerAccounts, order: Message) -> str:
     except TargetError as error:
         return str(error)
     return ""
+
+
+def _complain(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 def main() -> None:

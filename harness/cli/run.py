@@ -116,7 +116,7 @@ def _descriptions(
 def _loaded(target: str, faults: Sequence[str]) -> Description | ClientDescription:
     if is_client(target):
         return _client_with_faults(load_client(target), faults)
-    return _with_faults(load(target), faults)
+    return with_faults(load(target), faults)
 
 
 def _client_with_faults(description: ClientDescription, faults: Sequence[str]) -> ClientDescription:
@@ -140,7 +140,8 @@ def _check_faults(faults: Sequence[str], known: Collection[str], whose: str) -> 
             raise UsageError(f"the {whose} has no fault {fault}", advice=advice)
 
 
-def _with_faults(description: Description, faults: Sequence[str]) -> Description:
+def with_faults(description: Description, faults: Sequence[str]) -> Description:
+    """Have the reference server misbehave; UsageError for other servers and for faults that it has not."""
     wanted = tuple(faults) or description.settings.faults
     if not wanted:
         return description

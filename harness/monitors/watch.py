@@ -30,25 +30,53 @@ def watch(
 
     `memory` is shared by all cases of a run against one target.
     """
-    case = Case(context=context, traffic=Traffic(context), memory=memory)
-    chosen = [one for one in monitors or all_monitors() if context.perspective in one.perspectives]
-    breaches = _seen(observed, case, watching := [one(case) for one in chosen])
+    watching = Watching(context, memory, monitors)
+    breaches: dict[type[Monitor], list[Breach]] = {one: [] for one in watching.monitors}
+    for monitor, breach in [*watching.see(observed), *watching.finish()]:
+        breaches[monitor].append(breach)
     return tuple(
-        Report(monitor=type(one), breaches=tuple(breaches[index]), has_checked=one.has_checked)
-        for index, one in enumerate(watching)
+        Report(monitor=one, breaches=tuple(breaches[one]), has_checked=watching.has_checked(one))
+        for one in watching.monitors
     )
 
 
-def _seen(observed: Iterable[Observed], case: Case, watching: Sequence[Monitor]) -> list[list[Breach]]:
-    breaches: list[list[Breach]] = [[] for _ in watching]
-    hearing = _hearing(tuple(type(one) for one in watching))
-    for one in observed:
-        case.traffic.note(one)
-        for index in hearing[one.direction, topic_of(one.event)]:
-            breaches[index].extend(watching[index].observe(one))
-    for monitor, kept in zip(watching, breaches, strict=True):
-        kept.extend(monitor.finish())
-    return breaches
+class Watching:
+    """Monitors of a case that goes on: they are shown its traffic piece by piece."""
+
+    def __init__(
+        self, context: Context, memory: Memory, monitors: Sequence[type[Monitor]] | None = None
+    ) -> None:
+        self._case = Case(context=context, traffic=Traffic(context), memory=memory)
+        chosen = [one for one in monitors or all_monitors() if context.perspective in one.perspectives]
+        self._watching = [one(self._case) for one in chosen]
+        self._hearing = _hearing(tuple(chosen))
+
+    @property
+    def monitors(self) -> Sequence[type[Monitor]]:
+        """Those of the case's perspective."""
+        return [type(one) for one in self._watching]
+
+    def has_checked(self, monitor: type[Monitor]) -> bool:
+        """Whether there was something for it to judge."""
+        return any(type(one) is monitor and one.has_checked for one in self._watching)
+
+    def see(self, observed: Iterable[Observed]) -> "list[Seen]":
+        """Show what has happened since."""
+        found: list[Seen] = []
+        for one in observed:
+            self._case.traffic.note(one)
+            for index in self._hearing[one.direction, topic_of(one.event)]:
+                monitor = self._watching[index]
+                found += ((type(monitor), breach) for breach in monitor.observe(one))
+        return found
+
+    def finish(self) -> "list[Seen]":
+        """Judge what can only be judged at the end."""
+        return [(type(one), breach) for one in self._watching for breach in one.finish()]
+
+
+#: A breach, and the monitor that noticed it.
+Seen = tuple[type[Monitor], Breach]
 
 
 @lru_cache(maxsize=8)

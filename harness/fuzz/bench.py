@@ -1,0 +1,236 @@
+"""A target with everything that is needed to try samples on it and to judge what comes of them."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+import trio
+
+from harness.engine.log import CaseLog
+from harness.engine.secrets import Secrets
+from harness.engine.session import Session
+from harness.errors import HarnessError
+from harness.fuzz.health import Health
+from harness.fuzz.properties import PROPERTIES, Property
+from harness.fuzz.sending import try_alone, try_in_session
+from harness.fuzz.station import Pair, Station, logged_in, paired
+from harness.fuzz.trial import Trial
+from harness.fuzz.troubles import CANARY, DEAD, LOG, Trouble, monitored
+from harness.monitors.monitor import Memory
+from harness.monitors.observed import Context
+from harness.monitors.watch import Watching
+from harness.negotiation.client import TlsPolicy
+from harness.results.records import Exchange
+from harness.results.verdicts import Perspective
+from harness.strategies.sample import Claim, Place, Sample
+
+_AT_ONCE = 8  # connections without a login
+_ACCOUNTS_FOR = 12  # pairs that use the same two accounts
+_LOGIN_TRIES = 3
+_QUICK = (
+    (TlsPolicy.NEVER, ("PLAIN",)),
+    (TlsPolicy.NEVER, ("SCRAM-SHA-1",)),
+    (TlsPolicy.IF_OFFERED, ("PLAIN",)),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """What came of some samples: those that were tried, and what was wrong."""
+
+    trials: Sequence[Trial] = ()
+    troubles: Sequence[Trouble] = ()
+
+
+@dataclass(kw_only=True)
+class Bench:
+    """Tries samples. Whoever finds the target gone gets `HarnessError`."""
+
+    session: Session
+    health: Health
+    stack: AsyncExitStack
+    tried: Counter[str] = field(default_factory=Counter)
+    checked: Counter[str] = field(default_factory=Counter)
+    tokens: set[str] = field(default_factory=set)  # what answers there have been, for novelty
+    _memory: Memory = field(default_factory=Memory)
+    _canary: Station | None = None
+    _canary_log: CaseLog | None = None
+    _pair: Pair | None = None
+    _pairs: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _accounts: list = field(default_factory=list)  # type: ignore[type-arg]
+    _used: int = 0
+
+    async def examine(self, samples: Sequence[Sample]) -> Examined:
+        """Send samples, judge what comes, and look after the target."""
+        session_samples = [one for one in samples if one.place is Place.SESSION]
+        alone = [one for one in samples if one.place is not Place.SESSION]
+        trials: list[Trial] = []
+        troubles: list[Trouble] = []
+        for batch in _batches(session_samples):
+            pair = await self.pair()
+            mark = len(pair.log.exchanges)
+            tried = await try_in_session(pair, batch)
+            shown = pair.log.exchanges[mark:]
+            trials += tried
+            troubles += monitored(pair.breaches(), tried, shown)
+            troubles += self._judged(tried, shown)
+        if alone:
+            found = await self._apart(alone)
+            trials += found.trials
+            troubles += found.troubles
+        if trials:
+            troubles += await self._after(trials)
+        for trial in trials:
+            self.tried[trial.sample.family] += 1
+            self.tokens.add(_token(trial))
+        return Examined(trials=trials, troubles=troubles)
+
+    async def pair(self) -> Pair:
+        """Two users who are logged in; others when those that were have served their time."""
+        if self._pair is not None and not self._pair.is_worn:
+            return self._pair
+        await self._pairs.aclose()
+        self._pair = None
+        if not self._accounts or self._used >= _ACCOUNTS_FOR:
+            await self._new_accounts()
+        for left in reversed(range(_LOGIN_TRIES)):
+            try:
+                self._pair = await self._pairs.enter_async_context(
+                    paired(self.session, self._accounts, self._memory)
+                )
+                break
+            except HarnessError:
+                if not left:
+                    raise
+                await self._new_accounts()  # what was tried may have changed a password
+        self._used += 1
+        assert self._pair is not None
+        return self._pair
+
+    async def renew(self) -> None:
+        """Let the users go: the next sample meets fresh ones."""
+        if self._pair is not None:
+            self._pair.is_over = True
+        self._used = _ACCOUNTS_FOR
+
+    async def _new_accounts(self) -> None:
+        for account in self._accounts:
+            await self.session.done_with(account)
+        self._accounts = [await self.session.account() for _ in range(2)]
+        self._used = 0
+
+    async def _apart(self, samples: Sequence[Sample]) -> Examined:
+        """Those without a login, several at once."""
+        pair = await self.pair()
+        trials: list[Trial] = []
+        troubles: list[Trouble] = []
+        limiter = trio.CapacityLimiter(_AT_ONCE)
+        asking = trio.Lock()
+
+        async def one(sample: Sample) -> None:
+            async with limiter:
+                log = CaseLog(trio.current_time, Secrets())
+                trial = await try_alone(self.session, log, pair, sample, asking)
+            watching = Watching(self._context(), self._memory)
+            breaches = [*watching.see(log.observed), *watching.finish()]
+            trials.append(trial)
+            troubles.extend(monitored(breaches, [trial], log.exchanges))
+            troubles.extend(self._judged([trial], log.exchanges))
+
+        async with trio.open_nursery() as nursery:
+            for sample in samples:
+                nursery.start_soon(one, sample)
+        return Examined(trials=trials, troubles=troubles)
+
+    def _context(self) -> Context:
+        return Context(domain=self.session.endpoint.domain, perspective=Perspective.CLIENT)
+
+    def _judged(self, trials: Sequence[Trial], shown: Sequence[Exchange]) -> list[Trouble]:
+        found = []
+        for trial in trials:
+            for each in PROPERTIES:
+                self.checked[each.name] += 1
+                found += [_trouble(each, trial, cause, shown) for cause in dict.fromkeys(each.judge(trial))]
+        return found
+
+    async def _after(self, trials: Sequence[Trial]) -> list[Trouble]:
+        """Whether the target is still well, whoever asks."""
+        last = trials[-1]
+        found = [_trouble(LOG, last, f"its log shows {one}", ()) for one in self.health.traces()]
+        if self.health.deaths():
+            return [*found, _trouble(DEAD, last, "a process of the target has ended", ())]
+        if not await self._canary_sings():
+            found.append(_trouble(CANARY, last, "somebody else is not answered any more", ()))
+        return found
+
+    async def _canary_sings(self) -> bool:
+        if self._canary is not None:
+            _, is_answered = await self._canary.ask()
+            if is_answered:
+                return True
+            self._canary = None
+        self._canary_log = CaseLog(trio.current_time, Secrets())
+        try:
+            account = await self.session.account()
+            entering = logged_in(self.session, self._canary_log, "Mercutio", account)
+            self._canary = await self.stack.enter_async_context(entering)
+        except HarnessError:
+            return False
+        return (await self._canary.ask())[1]
+
+    async def begin(self) -> None:
+        """Have everybody log in, by the quickest way that there is; raises HarnessError when they cannot.
+
+        Many logins are needed, and what is looked for lies behind them.
+        """
+        usual = self.session.access
+        for policy, mechanisms in () if self.session.is_attached else _QUICK:
+            self.session.access = replace(usual, policy=policy, mechanisms=mechanisms)
+            try:
+                await self.pair()
+            except HarnessError:
+                continue
+            break
+        else:
+            self.session.access = usual
+            await self.pair()
+        if not await self._canary_sings():
+            raise HarnessError("nobody can log in")
+
+    async def aclose(self) -> None:
+        """Let everybody go."""
+        await self._pairs.aclose()
+
+
+@asynccontextmanager
+async def bench_of(session: Session, health: Health) -> AsyncIterator[Bench]:
+    """Everything that is needed, for the time of the block."""
+    async with AsyncExitStack() as stack:
+        bench = Bench(session=session, health=health, stack=stack)
+        stack.push_async_callback(bench.aclose)
+        await bench.begin()
+        yield bench
+
+
+def _batches(samples: Sequence[Sample]) -> list[list[Sample]]:
+    """What ends a stream comes last in its batch."""
+    batches: list[list[Sample]] = [[]]
+    for sample in samples:
+        batches[-1].append(sample)
+        if sample.claim is not Claim.LEGAL:
+            batches.append([])
+    return [one for one in batches if one]
+
+
+def _trouble(each: Property, trial: Trial, cause: str, shown: Sequence[Exchange]) -> Trouble:
+    return Trouble(broken=each, trial=replace(trial), cause=cause, exchanges=tuple(shown))
+
+
+def _token(trial: Trial) -> str:
+    """What came of a trial, without texts and ids."""
+    answers = "+".join(
+        f"{one.name.local}.{one.attributes.get('type', '')}" for one in (*trial.answers, *trial.arrivals)
+    )
+    ended = ",".join(trial.ending.conditions) if trial.ending else ""
+    return f"{trial.sample.family}/{trial.sample.labels[:1]}: {answers} {ended} {trial.is_settled}"

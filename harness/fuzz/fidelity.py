@@ -1,0 +1,93 @@
+"""What is delivered against what was sent, as XML means it.
+
+Servers may set `from`, `to` and `xml:lang` (RFC 6120, 8.1), and may add and remove what is theirs to tell:
+delays (XEP-0203), stanza and occupant ids (XEP-0359, XEP-0421), presence in rooms (XEP-0045), copies
+(XEP-0280) and capabilities (XEP-0115, 8.4).
+"""
+
+from collections.abc import Iterable
+
+from lxml import etree
+
+from harness.xmpp.namespaces import CLIENT, Name
+
+_OWNED = frozenset(
+    {
+        "urn:xmpp:delay",
+        "jabber:x:delay",
+        "urn:xmpp:sid:0",
+        "urn:xmpp:occupant-id:0",
+        "http://jabber.org/protocol/muc#user",
+        "urn:xmpp:carbons:2",
+        "urn:xmpp:hints",
+        "urn:xmpp:mam:tmp",
+        "http://jabber.org/protocol/caps",
+        "http://jabber.org/protocol/address",
+        "vcard-temp:x:update",
+        "jabber:x:event",
+    }
+)
+
+
+def difference_of(sent: "etree._Element", came: "etree._Element") -> str:
+    """Name the first difference that no text permits; empty if there is none."""
+    if _kind(sent) != _kind(came):
+        return "another type"
+    for name in dict.fromkeys(_names(sent)):
+        ours, theirs = _named(sent, name), _named(came, name)
+        if len(ours) > len(theirs):
+            return f"less {_shown(name)}"
+        if len(ours) < len(theirs):
+            return f"more {_shown(name)}"
+        for one, other in zip(ours, theirs, strict=True):
+            if found := _inside(one, other):
+                return found
+    return ""
+
+
+def _kind(stanza: "etree._Element") -> str:
+    default = "normal" if Name.of(str(stanza.tag)).local == "message" else ""
+    return stanza.get("type", default)
+
+
+def _names(stanza: "etree._Element") -> Iterable[Name]:
+    for child in stanza:
+        name = Name.of(str(child.tag))
+        if name.namespace not in _OWNED:
+            yield name
+
+
+def _named(stanza: "etree._Element", name: Name) -> list["etree._Element"]:
+    return [child for child in stanza if Name.of(str(child.tag)) == name]
+
+
+def _inside(one: "etree._Element", other: "etree._Element") -> str:
+    """Compare two elements down to the last text."""
+    shown = _shown(Name.of(str(one.tag)))
+    if one.tag != other.tag:
+        return f"another element in place of {shown}"
+    if _attributes(one) != _attributes(other):
+        return f"other attributes of {shown}"
+    if _text(one.text) != _text(other.text):
+        return f"another text in {shown}"
+    if len(one) != len(other):
+        return f"other children of {shown}"
+    for first, second in zip(one, other, strict=True):
+        if _text(first.tail) != _text(second.tail):
+            return f"another text in {shown}"
+        if found := _inside(first, second):
+            return found
+    return ""
+
+
+def _text(text: str | None) -> str:
+    """White space at the ends is left out, as scripts leave it out when they compare."""
+    return (text or "").strip()
+
+
+def _attributes(element: "etree._Element") -> dict[str, str]:
+    return {str(key): str(value) for key, value in element.attrib.items()}
+
+
+def _shown(name: Name) -> str:
+    return f"<{name.local}/>" if name.namespace == CLIENT else f"<{name.local}/> of a namespace"

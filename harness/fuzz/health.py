@@ -1,0 +1,77 @@
+"""How a target bears it: its processes, its log, its memory, and whether somebody else is still served."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from harness.targets.instance import Instance
+
+#: What a log shows where a program has tripped, by the language that it is written in.
+_TRACES = re.compile(
+    rb"stack traceback:|Traceback \(most recent call last\)|^\s+at [\w.$<>]+\([\w.]+\.java:\d+\)"
+    rb"|CRASH REPORT|\*\* Reason for termination|Segmentation fault|AddressSanitizer|panic: "
+    rb"|attempt to (?:index|call)",
+    re.MULTILINE,
+)
+_FRAME = re.compile(rb"[\w./$-]+\.(?:lua|py|java|erl|c):\d+|[\w$.]+\([\w.]+\.java:\d+\)")
+_NUMBERS = re.compile(rb"\d+")
+_MOST_READ = 1 << 20
+_MOST_FRAMES = 3
+
+
+@dataclass(kw_only=True)
+class Health:
+    """Watches a target that was started here; of others only what they answer can be watched."""
+
+    instance: Instance
+    _begun: dict[int, float] = field(default_factory=dict)
+    _read: dict[Path, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._begun = {pid: _created(pid) for pid in self.instance.pids}
+        self._read = {path: _size(path) for path in self.instance.logs}
+
+    def deaths(self) -> Sequence[int]:
+        """The processes that have ended, or are others than those that began."""
+        return [pid for pid, begun in self._begun.items() if _created(pid) != begun]
+
+    def traces(self) -> Iterable[str]:
+        """What the log tells of new failures, each as the frames at its top without numbers."""
+        for path in self.instance.logs:
+            text = self._new(path)
+            for found in _TRACES.finditer(text):
+                frames = _FRAME.findall(text, found.start())[:_MOST_FRAMES]
+                named = frames or [text[found.start() : found.end() + 60].splitlines()[0]]
+                yield b" < ".join(_NUMBERS.sub(b"", one) for one in named).decode("utf-8", "replace")
+
+    def memory(self) -> int:
+        """Resident bytes; 0 where that is not known."""
+        used = self.instance.usage()
+        return used.rss if used else 0
+
+    def _new(self, path: Path) -> bytes:
+        size, begin = _size(path), self._read[path]
+        if size <= begin:
+            return b""
+        self._read[path] = size
+        with path.open("rb") as log:
+            log.seek(begin)
+            return log.read(min(size - begin, _MOST_READ))
+
+
+def _created(pid: int) -> float:
+    try:
+        process = psutil.Process(pid)
+        return 0.0 if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
+    except psutil.Error:
+        return 0.0
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,125 @@
+"""Rounds of Hypothesis: it draws samples and makes them smaller, the bench tries them.
+
+Hypothesis runs in a thread of its own and reaches the one trio loop through `trio.from_thread`. A breach is
+raised as an exception of a class of its own for each signature, so that Hypothesis tells them apart; what has
+been seen before is counted and not raised, so that the search goes on.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import hypothesis
+import hypothesis.database
+import hypothesis.errors
+import trio
+from hypothesis import HealthCheck, Phase
+from hypothesis.strategies import SearchStrategy
+
+from harness.fuzz.bench import Bench
+from harness.fuzz.troubles import Trouble
+from harness.strategies.sample import Sample
+
+Signature = tuple[str, str, str]
+
+_SHRINKING = 60  # tries for one signature
+_TRY_SECONDS = 30.0
+
+
+class _BreachError(Exception):
+    """A signature that is new. Each has a subclass of its own."""
+
+
+class _OverError(BaseException):
+    """The time is over; Hypothesis lets this through at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caught:
+    """The smallest samples that have shown a trouble so far."""
+
+    trouble: Trouble
+    samples: Sequence[Sample]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """By which two are compared."""
+        return len(self.samples), sum(len(one.data) for one in self.samples)
+
+
+@dataclass(kw_only=True)
+class Hunt:
+    """What all rounds on one target share. `is_over` is asked before each try."""
+
+    bench: Bench
+    is_over: Callable[[], bool]
+    database: hypothesis.database.ExampleDatabase | None = None
+    seen: set[Signature] = field(default_factory=set)
+    counts: dict[Signature, int] = field(default_factory=dict)
+    examples: int = 0
+    _kinds: dict[Signature, type[_BreachError]] = field(default_factory=dict)
+
+    async def round(
+        self, strategy: SearchStrategy[list[Sample]], *, seed: int, examples: int
+    ) -> list[Caught]:
+        """Draw so many batches; return the new signatures, each with the smallest samples that show it."""
+        caught: dict[Signature, Caught] = {}
+        tries: dict[Signature, int] = {}
+
+        def examine(samples: list[Sample]) -> None:
+            if self.is_over():
+                raise _OverError
+            self.examples += 1
+            examined = trio.from_thread.run(self._try, samples)
+            new = [one for one in examined if one.signature not in self.seen]
+            for one in new:
+                known = caught.get(one.signature)
+                mine = Caught(trouble=one, samples=_only(one, samples))
+                if known is None or mine.size < known.size:
+                    caught[one.signature] = mine
+                tries[one.signature] = tries.get(one.signature, 0) + 1
+            for one in new:
+                if tries[one.signature] <= _SHRINKING:
+                    raise self._kind(one.signature)(one.signature)
+
+        def run() -> None:
+            test = hypothesis.given(strategy)(examine)
+            test = hypothesis.seed(seed)(test)
+            settings = hypothesis.settings(
+                max_examples=examples,
+                database=self.database,
+                deadline=None,
+                phases=(Phase.reuse, Phase.generate, Phase.shrink),
+                report_multiple_bugs=True,
+                suppress_health_check=list(
+                    HealthCheck
+                ),  # a target over a network is slow, and may filter much
+                verbosity=hypothesis.Verbosity.quiet,
+            )
+            try:
+                settings(test)()
+            except (_BreachError, _OverError, hypothesis.errors.Flaky):
+                return
+            except BaseExceptionGroup as group:
+                if group.split((_BreachError, hypothesis.errors.Flaky))[1] is not None:
+                    raise
+
+        await trio.to_thread.run_sync(run, abandon_on_cancel=False)
+        self.seen |= set(caught)
+        return list(caught.values())
+
+    async def _try(self, samples: Sequence[Sample]) -> list[Trouble]:
+        with trio.fail_after(_TRY_SECONDS):
+            examined = await self.bench.examine(samples)
+        for one in examined.troubles:
+            self.counts[one.signature] = self.counts.get(one.signature, 0) + 1
+        return list(examined.troubles)
+
+    def _kind(self, signature: Signature) -> type[_BreachError]:
+        if signature not in self._kinds:
+            self._kinds[signature] = type("BreachError", (_BreachError,), {})
+        return self._kinds[signature]
+
+
+def _only(trouble: Trouble, samples: Sequence[Sample]) -> Sequence[Sample]:
+    """The one that did it is enough for most; `confirm` finds out whether it is."""
+    return [trouble.trial.sample] if trouble.trial.sample in samples else list(samples)

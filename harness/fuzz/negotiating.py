@@ -1,0 +1,317 @@
+"""Ways through a login in every order, as a state machine of Hypothesis.
+
+Rules are what a client may try: open a stream for one domain or another, ask for TLS and send more behind the
+request, authenticate by what is offered and by what is not, go back, bind, send stanzas too early. Which rule
+may come depends on what we did, never on what came back, so that a run can be played again; what no longer
+makes sense on a stream that has ended does nothing.
+"""
+
+import base64
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import trio
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from harness.engine.log import CaseLog
+from harness.engine.secrets import Secrets
+from harness.engine.session import Session
+from harness.fuzz.properties import Property
+from harness.fuzz.trial import is_stream_error
+from harness.monitors.addresses import bare
+from harness.play.cast import Account
+from harness.transport.connection import Connection
+from harness.wire.effects import Effect, OpenConnection, Receive, RestartStream, Send, StartTls
+from harness.wire.events import (
+    Connected,
+    Disconnected,
+    ElementReceived,
+    Event,
+    Silence,
+    StreamEnded,
+    TlsFailed,
+    TlsStarted,
+)
+from harness.wire.writer import stream_header
+from harness.xmpp.namespaces import BIND, CLIENT, SASL, STREAM, TLS, Name
+
+_FEATURES = Name(STREAM, "features")
+_SUCCESS = Name(SASL, "success")
+_IQ = Name(CLIENT, "iq")
+_PATIENCE = 0.4  # seconds for an answer that may never come
+_BY_PASSWORD = ("PLAIN", "SCRAM-SHA-1")
+_MECHANISMS = ("PLAIN", "ANONYMOUS", "EXTERNAL", "SCRAM-SHA-1", "LOGIN", "X-NONE")
+
+
+def _judged_elsewhere(_: object) -> Iterable[str]:
+    return ()
+
+
+TLS_FIRST = Property(
+    name="tls-before-login",
+    number="P-16",
+    title="Where TLS is mandatory, nobody gets in without it",
+    requirements=("rfc6120-tls-mtn",),
+    judge=_judged_elsewhere,
+    is_grave=True,
+)
+CLEAR_IS_DROPPED = Property(
+    name="clear-text-is-dropped",
+    number="P-16b",
+    title="What is sent in the clear behind starttls has no effect within TLS",
+    requirements=("rfc6120-5.4.3.3-insecure-info-discarded",),
+    judge=_judged_elsewhere,
+    is_grave=True,
+)
+IDENTITY = Property(
+    name="identity-stays",
+    number="P-17",
+    title="The address that is bound is that of the one who has authenticated, at the domain of that stream",
+    requirements=("rfc6120-4.3.6-bare-jid-from-sasl",),
+    judge=_judged_elsewhere,
+    is_grave=True,
+)
+OFFERED = Property(
+    name="only-what-is-offered",
+    number="P-18",
+    title="A mechanism that is not offered does not let anybody in",
+    requirements=("sasl-error-invalid-mechanism",),
+    judge=_judged_elsewhere,
+    is_grave=True,
+)
+TOO_EARLY = Property(
+    name="nothing-before-binding",
+    number="P-15b",
+    title="A stanza before binding is not processed",
+    requirements=("rfc6120-7.1-stanza-before-bind",),
+    judge=_judged_elsewhere,
+    is_grave=True,
+)
+NEGOTIATION = (TLS_FIRST, CLEAR_IS_DROPPED, IDENTITY, OFFERED, TOO_EARLY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What was done, for people and for the script."""
+
+    words: str
+    data: bytes = b""
+    is_tls: bool = False
+
+
+@dataclass(kw_only=True)
+class Talk:
+    """One connection, from the thread in which Hypothesis runs."""
+
+    session: Session
+    log: CaseLog
+    connection: Connection
+    is_over: bool = False
+    steps: list[Step] = field(default_factory=list)
+
+    def perform(self, effect: Effect) -> Event | None:
+        """Carry something out in the loop."""
+        return trio.from_thread.run(self.connection.perform, effect)
+
+    def say(self, data: bytes, words: str) -> None:
+        """Send bytes."""
+        self.steps.append(Step(words=words, data=data))
+        self.perform(Send(data=data))
+
+    def hear(self, is_last: Callable[[Event], bool]) -> list[Event]:
+        """Read until something is there, the stream ends or nothing comes."""
+        events: list[Event] = []
+        while not self.is_over:
+            event = self.perform(Receive(patience=_PATIENCE))
+            assert event is not None, "Receive is always answered"
+            if isinstance(event, Silence):
+                break
+            events.append(event)
+            self.is_over = isinstance(event, Disconnected | StreamEnded) or is_stream_error(event)
+            if is_last(event):
+                break
+        return events
+
+    def close(self) -> None:
+        """Let go of it."""
+        trio.from_thread.run(self.connection.aclose)
+
+
+def talk_on(session: Session) -> Talk:
+    """A connection that is not open yet."""
+    log = CaseLog(trio.current_time, Secrets())
+    connection = Connection(
+        session.endpoint, session.access.context, tap=log.tap("Romeo"), patience=session.patience
+    )
+    return Talk(session=session, log=log, connection=connection)
+
+
+Report = Callable[[Property, str, Talk], None]
+
+
+def machine_for(
+    session: Session, account: Account, report: Report, is_over: Callable[[], None]
+) -> type[RuleBasedStateMachine]:
+    """The machine for one target. `report` hears of a breach and raises; `is_over` raises when time is up."""
+
+    class Negotiation(RuleBasedStateMachine):
+        def __init__(self) -> None:
+            super().__init__()
+            is_over()
+            self.talk = trio.from_thread.run_sync(talk_on, session)
+            connected = self.talk.perform(OpenConnection())
+            self.talk.is_over = not isinstance(connected, Connected)
+            self.offered: frozenset[str] = frozenset()
+            self.opened = ""
+            self.authenticated_at = ""
+            self.must_secure = False
+            self.is_secured = False
+            self.injected = ""
+            self.is_bound = False
+            self.has_named_itself = False
+
+        @rule(other=st.booleans())
+        def opens(self, other: bool) -> None:
+            """Open a stream, or another one over it."""
+            if self.talk.is_over:
+                return
+            domain = f"conference.{account.domain}" if other else account.domain
+            self.talk.perform(RestartStream())
+            header = stream_header(attributes={"to": domain, "version": "1.0"})
+            self.talk.say(header, f"opens a stream to {'another domain' if other else 'the domain'}")
+            self._take(self.talk.hear(lambda event: _is(event, _FEATURES)))
+            self.opened = domain
+
+        @precondition(lambda self: self.opened and not self.is_secured)
+        @rule(injects=st.booleans())
+        def secures(self, injects: bool) -> None:
+            """Ask for TLS; perhaps with something in the clear behind it."""
+            if self.talk.is_over:
+                return
+            request = b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+            injected = b""
+            if injects:
+                self.injected = session.fresh("clear")
+                injected = _ping(self.injected, account.domain)
+            self.talk.say(
+                request + injected, "asks for TLS" + (" and sends a request behind it" if injects else "")
+            )
+            events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
+            if not any(_is(event, Name(TLS, "proceed")) for event in events):
+                return
+            self.talk.steps.append(Step(words="starts TLS", is_tls=True))
+            event = self.talk.perform(StartTls())
+            self.is_secured = isinstance(event, TlsStarted)
+            self.talk.is_over |= isinstance(event, TlsFailed)
+            self.opened, self.offered = "", frozenset()
+
+        @precondition(lambda self: self.opened)
+        @rule(mechanism=st.sampled_from(_MECHANISMS), rightly=st.booleans())
+        def authenticates(self, mechanism: str, rightly: bool) -> None:
+            """Authenticate, whether that is offered or not."""
+            if self.talk.is_over:
+                return
+            message = _initial(mechanism, account, rightly)
+            auth = f"<auth xmlns='{SASL}' mechanism='{mechanism}'>{message}</auth>".encode()
+            self.talk.say(auth, f"authenticates with {mechanism}{'' if rightly else ' and a wrong password'}")
+            events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
+            if not any(_is(event, _SUCCESS) for event in events):
+                return
+            if mechanism not in self.offered:
+                report(OFFERED, f"{mechanism} succeeds though it is not offered", self.talk)
+            if self.must_secure and not self.is_secured:
+                report(TLS_FIRST, "a login succeeds without TLS, which is mandatory", self.talk)
+            if mechanism in _BY_PASSWORD and not rightly:
+                report(IDENTITY, "a wrong password lets somebody in", self.talk)
+            self.has_named_itself = mechanism in _BY_PASSWORD
+            self.authenticated_at = self.opened
+            self.opened = ""
+
+        @precondition(lambda self: self.opened)
+        @rule(word=st.sampled_from(("response", "abort", "challenge", "success")))
+        def answers(self, word: str) -> None:
+            """Go on with what has not begun."""
+            if self.talk.is_over:
+                return
+            self.talk.say(f"<{word} xmlns='{SASL}'/>".encode(), f"sends {word}")
+            self.talk.hear(lambda event: isinstance(event, ElementReceived))
+
+        @precondition(lambda self: self.opened)
+        @rule()
+        def asks_early(self) -> None:
+            """Ask for something before a resource is bound."""
+            if self.talk.is_over or self.is_bound:
+                return
+            identity = session.fresh("early")
+            self.talk.say(_ping(identity, account.domain), "sends a request")
+            events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
+            if any(_is_result(event, identity) for event in events):
+                report(TOO_EARLY, "a request before binding is answered", self.talk)
+
+        @precondition(lambda self: self.opened and self.authenticated_at and not self.is_bound)
+        @rule()
+        def binds(self) -> None:
+            """Bind a resource."""
+            if self.talk.is_over:
+                return
+            identity = session.fresh("bind")
+            self.talk.say(f"<iq type='set' id='{identity}'><bind xmlns='{BIND}'/></iq>".encode(), "binds")
+            events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
+            self.is_bound = any(_is_result(event, identity) for event in events)
+            self._take(events)
+            wanted = f"{account.username}@{self.authenticated_at}"
+            for jid in (_bound(event) for event in events if _is_result(event, identity)):
+                if self.has_named_itself and bare(jid).lower() != wanted.lower():
+                    report(IDENTITY, "the address that is bound is not that of the login", self.talk)
+
+        def _take(self, events: Sequence[Event]) -> None:
+            """Look at features, and for an answer to what was sent in the clear."""
+            for event in events:
+                if _is(event, _FEATURES) and isinstance(event, ElementReceived):
+                    self.offered = frozenset(
+                        (one.text or "").strip() for one in event.tree.iter(f"{{{SASL}}}mechanism")
+                    )
+                    self.must_secure |= event.tree.find(f".//{{{TLS}}}required") is not None
+                if self.injected and self.is_secured and _mentions(event, self.injected):
+                    report(CLEAR_IS_DROPPED, "what was sent in the clear is answered within TLS", self.talk)
+
+        def teardown(self) -> None:
+            self.talk.close()
+
+    return Negotiation
+
+
+def _is(event: Event, name: Name) -> bool:
+    return isinstance(event, ElementReceived) and event.name == name
+
+
+def _is_result(event: Event, identity: str) -> bool:
+    if not isinstance(event, ElementReceived) or event.name != _IQ:
+        return False
+    return event.attributes.get("id") == identity and event.attributes.get("type") == "result"
+
+
+def _bound(event: Event) -> str:
+    found = event.tree.findtext(f".//{{{BIND}}}jid") if isinstance(event, ElementReceived) else ""
+    return found or ""
+
+
+def _mentions(event: Event, identity: str) -> bool:
+    return isinstance(event, ElementReceived) and event.attributes.get("id") == identity
+
+
+def _ping(identity: str, domain: str) -> bytes:
+    return f"<iq type='get' id='{identity}' to='{domain}'><ping xmlns='urn:xmpp:ping'/></iq>".encode()
+
+
+def _initial(mechanism: str, account: Account, rightly: bool) -> str:
+    password = account.password if rightly else f"not-{account.password}"
+    match mechanism:
+        case "PLAIN" | "X-NONE" | "LOGIN":
+            message = f"\0{account.username}\0{password}"
+        case "SCRAM-SHA-1":
+            message = f"n,,n={account.username},r=a-beginning"
+        case _:
+            return "="
+    return base64.b64encode(message.encode()).decode()

@@ -1,0 +1,121 @@
+r"""A finding as an ordinary `.scs`: the bytes, the cuts, and the steps that show what is wrong.
+
+`xmpp-harness run TARGET FILE` plays it without anything of the fuzzer; it passes when that is mended.
+"""
+
+from collections.abc import Sequence
+
+from harness.fuzz.troubles import Trouble
+from harness.strategies.reading import read
+from harness.strategies.sample import Place, Sample
+from harness.strategies.serializing import serialize
+
+_NAMES = {
+    "me": "Romeo's JID",
+    "my JID": "Romeo's full JID",
+    "peer": "Juliet's JID",
+    "peer's JID": "Juliet's full JID",
+    "domain": "domain",
+}
+_PLAIN = frozenset(range(0x20, 0x7F)) - set(b"\\$")
+_LONGEST = 100  # characters of a line
+
+
+def script_of(trouble: Trouble, samples: Sequence[Sample]) -> str:
+    """Write the script."""
+    return "\n".join(
+        [*_head(trouble), *_opening(samples), *_sending(samples), *_showing(trouble, samples), ""]
+    )
+
+
+def _head(trouble: Trouble) -> list[str]:
+    covers = ", ".join(trouble.broken.requirements)
+    return [
+        f"# {trouble.broken.title}",
+        f"# Found by fuzzing: {trouble.cause} ({trouble.trial.label}).",
+        *([f"## covers: {covers}"] if covers else []),
+        "## tests: server",
+        f"## tags: fuzz, {trouble.broken.name}" + (", security" if trouble.broken.is_grave else ""),
+        "",
+        "[Client] Romeo",
+        "",
+        "[Client] Juliet",
+        "",
+        "---------",
+        "",
+    ]
+
+
+def _opening(samples: Sequence[Sample]) -> list[str]:
+    place = samples[-1].place
+    lines = ["Juliet connects", "Juliet sends:", "\t<presence/>", "Juliet receives:", "\t<presence/>", ""]
+    match place:
+        case Place.SESSION:
+            lines += ["Romeo connects", "Romeo sends:", "\t<presence/>", "Romeo receives:", "\t<presence/>"]
+        case Place.OPEN:
+            lines += ["Romeo opens a connection", "Romeo opens a stream"]
+            lines += ["Romeo receives a stream header", "Romeo receives:", _FEATURES]
+        case Place.HEADER:
+            lines += ["Romeo opens a connection"]
+    return [*lines, ""]
+
+
+_FEATURES = "\t<stream:features xmlns:stream='http://etherx.jabber.org/streams'/>"
+
+
+def _sending(samples: Sequence[Sample]) -> list[str]:
+    return [line for one in samples for line in ("Romeo sends raw:", *_raw(one), "")]
+
+
+def _raw(sample: Sample) -> list[str]:
+    """Bytes as the language writes them, in lines that can be read."""
+    pieces: list[str] = []
+    names = {b"${%s}" % name.encode(): f"${{{ours}}}" for name, ours in _NAMES.items()}
+    names[b"${token}"] = "${token}"
+    names[b"${muc}"] = "conference.${domain}"
+    position = 0
+    while position < len(sample.data):
+        if position in sample.cuts:
+            pieces.append("\\|")
+        named = next((one for one in names if sample.data.startswith(one, position)), b"")
+        if named:
+            pieces.append(names[named])
+            position += len(named)
+            continue
+        pieces.append(_written(sample.data[position]))
+        position += 1
+    return _lines(pieces)
+
+
+def _written(byte: int) -> str:
+    if byte in _PLAIN:
+        return chr(byte)
+    return {0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t", 0x5C: "\\\\", 0x24: "\\$"}.get(byte, f"\\x{byte:02x}")
+
+
+def _lines(pieces: Sequence[str]) -> list[str]:
+    lines, line = [], ""
+    for piece in pieces:
+        if len(line) + len(piece) > _LONGEST:
+            lines.append(line)
+            line = ""
+        line += "\\x20" if piece == " " and not line else piece
+    lines.append(line)
+    return [f"\t{one}\\" for one in lines[:-1]] + [f"\t{lines[-1]}"]
+
+
+def _showing(trouble: Trouble, samples: Sequence[Sample]) -> list[str]:
+    expected = _expected(samples[-1]) if "arrives with" in trouble.cause else []
+    return [*expected, *trouble.broken.lines]
+
+
+def _expected(sample: Sample) -> list[str]:
+    """What the other one has to receive: the same, but for the addresses."""
+    element = read(sample.data)
+    if element is None:
+        return []
+    text = serialize(element.having("to", None).having("from", None)).decode()
+    text = text.replace("{", "{{").replace("}", "}}").replace("\n", "&#10;")
+    for name, ours in [*_NAMES.items(), ("token", "token"), ("muc", "muc service")]:
+        text = text.replace(f"${{{{{name}}}}}", f"${{{ours}}}")
+    return ["Juliet may receive any number of:\n\t<presence/>", "Juliet receives:", f"\t{text}", ""]

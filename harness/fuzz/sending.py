@@ -1,0 +1,233 @@
+"""Samples on the wire: many in one session, or each on a connection of its own, and what came of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import trio
+
+from harness.engine.log import CaseLog
+from harness.engine.session import Session
+from harness.fuzz.station import ROMEO, Pair, Station
+from harness.fuzz.trial import FOOTER, Reading, Trial, ending_of, is_end, read_as_sent
+from harness.strategies.sample import Claim, Place, Sample
+from harness.transport.connection import Connection
+from harness.wire.effects import OpenConnection, Receive, Send
+from harness.wire.events import Connected, ElementReceived, Event
+from harness.wire.writer import stream_header
+from harness.xmpp.namespaces import CLIENT, Name
+
+_IQ = Name(CLIENT, "iq")
+_WAITING = 0.05  # seconds for what is unfinished, of which nothing has to come
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sent:
+    sample: Sample
+    token: str
+    data: bytes
+    cuts: tuple[int, ...]
+    fence: str
+    question: bytes
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing can follow it."""
+        return self.sample.claim is not Claim.LEGAL
+
+
+def placed(data: bytes, names: Mapping[str, str]) -> bytes:
+    """Fill in addresses and tokens."""
+    for name, value in names.items():
+        data = data.replace(b"${%s}" % name.encode(), value.encode())
+    return data
+
+
+async def try_in_session(pair: Pair, samples: Sequence[Sample]) -> list[Trial]:
+    """Send samples one behind the other, each with a request behind it that shows when it is dealt with.
+
+    Where a stream ends, what was behind has not been tried, and is left out.
+    """
+    romeo, juliet = pair.romeo, pair.juliet
+    pair.batches += 1
+    begun = trio.current_time()
+    sent = [_prepared(pair, sample) for sample in samples]
+    events: list[Event] = []
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_send_all, romeo, sent)
+        events += await romeo.hear([one.fence for one in sent])
+        nursery.cancel_scope.cancel()  # whoever does not read any more is not written to any longer
+    ending = ending_of(events)
+    if ending is not None and not is_end(events[-1]):
+        events += await _rest(romeo.connection)
+        ending = ending_of(events)
+    pair.is_over = ending is not None or not isinstance(events[-1] if events else None, ElementReceived)
+    overheard, is_answered = await juliet.ask()
+    await juliet.refuse_requests(overheard)
+    pair.is_over |= not is_answered or any(one.is_last for one in sent)
+    seconds = trio.current_time() - begun
+    return _trials(pair, sent, events, overheard, seconds)
+
+
+def _prepared(pair: Pair, sample: Sample) -> _Sent:
+    romeo = pair.romeo
+    token = romeo.fresh("token")
+    names = _names(romeo, pair.juliet, token)
+    fence, question = romeo.question()
+    data = placed(sample.data, names)
+    cuts = _moved(sample, names)
+    return _Sent(sample=sample, token=token, data=data, cuts=cuts, fence=fence, question=question)
+
+
+def _moved(sample: Sample, names: Mapping[str, str]) -> tuple[int, ...]:
+    """Cuts behind placeholders move with what takes their place."""
+    return tuple(sorted({len(placed(sample.data[:cut], names)) for cut in sample.cuts}))
+
+
+def _names(sender: Station, peer: Station, token: str) -> dict[str, str]:
+    domain = sender.account.domain
+    return {
+        "me": sender.account.jid,
+        "my JID": sender.jid,
+        "peer": peer.account.jid,
+        "peer's JID": peer.jid,
+        "domain": domain,
+        "muc": f"conference.{domain}",
+        "token": token,
+    }
+
+
+async def _send_all(romeo: Station, sent: Sequence[_Sent]) -> None:
+    waiting = b""
+    for one in sent:
+        closing = FOOTER if one.is_last else b""
+        if one.cuts:
+            await romeo.say(waiting)
+            await romeo.say(one.data + one.question, one.cuts)
+            waiting = closing
+        else:
+            waiting += one.data + one.question + closing
+    if waiting:
+        await romeo.say(waiting)
+
+
+async def _rest(connection: Connection, patience: float | None = None) -> list[Event]:
+    """Read until the connection has ended, or nothing comes."""
+    events: list[Event] = []
+    while not events or not is_end(events[-1]):
+        event = await connection.perform(Receive(patience=patience))
+        assert event is not None, "Receive is always answered"
+        events.append(event)
+    return events
+
+
+def _trials(
+    pair: Pair, sent: Sequence[_Sent], events: Sequence[Event], overheard: Sequence[Event], seconds: float
+) -> list[Trial]:
+    settled = {one.attributes.get("id") for one in events if _is_iq(one) and isinstance(one, ElementReceived)}
+    tokens = [one.token for one in sent]
+    strays = tuple(one for one in _elements(overheard) if _is_stray(one, pair, tokens))
+    ending = ending_of(events)
+    trials = []
+    for one in sent:
+        is_settled = one.fence in settled
+        reading, whole = read_as_sent(one.data)
+        trials.append(
+            Trial(
+                sample=one.sample,
+                token=one.token,
+                data=one.data,
+                reading=reading,
+                sent=whole,
+                sender=pair.romeo.jid,
+                peer=pair.juliet.jid,
+                domain=pair.romeo.account.domain,
+                answers=tuple(each for each in _elements(events) if _belongs(each, one.token)),
+                arrivals=tuple(each for each in _elements(overheard) if _belongs(each, one.token)),
+                strays=strays if len(sent) == 1 else (),
+                ending=None if is_settled and one is not sent[-1] else ending,
+                is_settled=is_settled,
+                seconds=seconds,
+            )
+        )
+        if not is_settled:
+            break
+    return trials
+
+
+def _elements(events: Sequence[Event]) -> list[ElementReceived]:
+    return [event for event in events if isinstance(event, ElementReceived)]
+
+
+def _is_iq(event: Event) -> bool:
+    return isinstance(event, ElementReceived) and event.name == _IQ
+
+
+def _belongs(element: ElementReceived, token: str) -> bool:
+    identity = element.attributes.get("id", "")
+    return identity == token or identity.startswith(f"{token}-")
+
+
+def _is_stray(element: ElementReceived, pair: Pair, tokens: Sequence[str]) -> bool:
+    """Whether a message came from the sender that carries none of the tokens it has sent."""
+    if element.name != Name(CLIENT, "message") or element.attributes.get("from") != pair.romeo.jid:
+        return False
+    return not any(token.encode() in element.raw for token in tokens)
+
+
+async def try_alone(session: Session, log: CaseLog, pair: Pair, sample: Sample, asking: trio.Lock) -> Trial:
+    """Send a sample on a connection of its own, before any login, and a closing tag behind it.
+
+    `asking` is held while the other user looks whether something has arrived.
+    """
+    token = session.fresh("token")
+    names = _names(pair.romeo, pair.juliet, token)
+    data = placed(sample.data, names)
+    connection = Connection(
+        session.endpoint, session.access.context, tap=log.tap(ROMEO), patience=session.patience
+    )
+    begun = trio.current_time()
+    is_header = sample.place is Place.HEADER
+    reading, whole = read_as_sent(data, has_header=not is_header)
+    try:
+        opened = await connection.perform(OpenConnection())
+        if not isinstance(opened, Connected):
+            events: list[Event] = [opened] if opened is not None else []
+        else:
+            events = await _spoken(connection, session, sample, data, names, reading)
+    finally:
+        await connection.aclose()
+    async with asking:
+        overheard, is_answered = await pair.juliet.ask()
+    pair.is_over |= not is_answered
+    return Trial(
+        sample=sample,
+        token=token,
+        data=data,
+        reading=reading,
+        sent=whole,
+        domain=session.endpoint.domain,
+        sender=pair.romeo.jid,
+        answers=tuple(each for each in _elements(events) if _belongs(each, token)),
+        arrivals=tuple(each for each in _elements(overheard) if _belongs(each, token)),
+        ending=ending_of(events),
+        seconds=trio.current_time() - begun,
+    )
+
+
+async def _spoken(
+    connection: Connection,
+    session: Session,
+    sample: Sample,
+    data: bytes,
+    names: Mapping[str, str],
+    reading: Reading,
+) -> list[Event]:
+    header = (
+        b""
+        if sample.place is Place.HEADER
+        else stream_header(attributes={"to": session.endpoint.domain, "version": "1.0"})
+    )
+    cuts = tuple(cut + len(header) for cut in _moved(sample, names))
+    await connection.perform(Send(data=header + data + FOOTER, cuts=cuts))
+    patience = _WAITING if reading is Reading.UNFINISHED else None
+    return await _rest(connection, patience)

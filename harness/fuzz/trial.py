@@ -1,0 +1,141 @@
+"""One sample that was sent, and everything that came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from harness.strategies.sample import Place, Sample
+from harness.wire.events import (
+    Disconnected,
+    ElementReceived,
+    Event,
+    Silence,
+    StreamEnded,
+    StreamOpened,
+    Violation,
+)
+from harness.wire.reader import StreamReader
+from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, Name
+
+_ERROR = Name(STREAM, "error")
+_TEXT = Name(STREAM_ERRORS, "text")
+_HEADER = (
+    b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
+)
+FOOTER = b"</stream:stream>"
+
+
+class Reading(Enum):
+    """How our own reader takes what was sent, with a closing tag after it."""
+
+    WHOLE = "whole"
+    BROKEN = "broken"
+    UNFINISHED = "unfinished"  # what was opened swallows the rest, so that nothing can be asked of anybody
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """How the target ended a stream. `conditions` are those of its stream errors, in order."""
+
+    conditions: tuple[str, ...] = ()
+    errors: int = 0
+    has_header: bool = True
+    closing_tags: int = 0
+    is_gone: bool = False  # the connection has ended
+    is_reset: bool = False
+    after: int = 0  # elements behind the first stream error
+    is_illegible: bool = False
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it said why."""
+        return self.errors > 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """A sample that was sent, and what came of it.
+
+    `answers` came to the sender and carry the sample's token, `arrivals` came to the other user and do;
+    `strays` came to the other user from the sender with no token at all. `ending` is there when the stream
+    ended, `is_settled` when a request behind the sample was answered. `data` is what was on the wire.
+    """
+
+    sample: Sample
+    token: str
+    data: bytes
+    reading: Reading
+    sent: tuple[ElementReceived, ...] = ()  # what our own reader finds whole in the data
+    sender: str = ""
+    peer: str = ""
+    domain: str = ""
+    answers: tuple[ElementReceived, ...] = ()
+    arrivals: tuple[ElementReceived, ...] = ()
+    strays: tuple[ElementReceived, ...] = ()
+    ending: Ending | None = None
+    is_settled: bool = False
+    seconds: float = 0.0
+
+    @property
+    def label(self) -> str:
+        """What was done to make the sample."""
+        return ", ".join(self.sample.labels) or self.sample.family
+
+    @property
+    def stanza(self) -> ElementReceived | None:
+        """What was sent, where it is one element that can be read."""
+        return self.sent[0] if len(self.sent) == 1 and self.reading is Reading.WHOLE else None
+
+    @property
+    def is_in_session(self) -> bool:
+        """Whether the sender was logged in."""
+        return self.sample.place is Place.SESSION
+
+
+def read_as_sent(data: bytes, *, has_header: bool = True) -> tuple[Reading, tuple[ElementReceived, ...]]:
+    """Read what was sent as a target should, and the elements that are whole in it."""
+    events = StreamReader().feed((_HEADER if has_header else b"") + data + FOOTER)
+    elements = tuple(event for event in events if isinstance(event, ElementReceived))
+    if any(isinstance(event, Violation) for event in events):
+        return Reading.BROKEN, elements
+    is_whole = bool(events) and isinstance(events[-1], StreamEnded)
+    return Reading.WHOLE if is_whole else Reading.UNFINISHED, elements
+
+
+def ending_of(events: Sequence[Event]) -> Ending | None:
+    """Tell how a stream ended from what came; None when it did not end."""
+    errors = [index for index, event in enumerate(events) if is_stream_error(event)]
+    closing = sum(isinstance(event, StreamEnded) for event in events)
+    gone = next((event for event in events if isinstance(event, Disconnected)), None)
+    is_illegible = any(isinstance(event, Violation) and event.fatal for event in events)
+    if not (errors or closing or gone or is_illegible):
+        return None
+    behind = events[errors[0] + 1 :] if errors else ()
+    return Ending(
+        conditions=tuple(name for index in errors for name in conditions_of(events[index])),
+        errors=len(errors),
+        has_header=any(isinstance(event, StreamOpened) for event in events),
+        closing_tags=closing,
+        is_gone=gone is not None,
+        is_reset=gone is not None and not gone.clean,
+        after=sum(isinstance(event, ElementReceived) and not is_stream_error(event) for event in behind),
+        is_illegible=is_illegible,
+    )
+
+
+def is_stream_error(event: Event) -> bool:
+    """Whether it is one."""
+    return isinstance(event, ElementReceived) and event.name == _ERROR
+
+
+def conditions_of(event: Event) -> tuple[str, ...]:
+    """The defined conditions in a stream error."""
+    if not isinstance(event, ElementReceived):
+        return ()
+    names = (Name.of(str(child.tag)) for child in event.tree if isinstance(child.tag, str))
+    return tuple(name.local for name in names if name.namespace == STREAM_ERRORS and name != _TEXT)
+
+
+def is_end(event: Event) -> bool:
+    """Whether nothing more is to be awaited."""
+    return isinstance(event, Disconnected | Silence)

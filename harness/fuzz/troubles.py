@@ -1,0 +1,122 @@
+"""Something that should not be: a property or a monitor's rule that was broken, and by what."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from harness.fuzz.properties import Property
+from harness.fuzz.trial import Trial
+from harness.monitors.monitor import Monitor
+from harness.monitors.watch import Seen
+from harness.results.records import MONITORS, Exchange
+from harness.results.verdicts import Level
+
+_UNALTERED = ("valid", "style", "chunks")  # families of what is as right as can be
+
+#: The family of the properties' own cases.
+FUZZ = "fuzz"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """A breach. `signature` is the same for all breaches of one cause."""
+
+    broken: Property
+    trial: Trial
+    cause: str
+    exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def signature(self) -> tuple[str, str, str]:
+        """Property, cause, and what was done to the sample; of what was not altered nothing was."""
+        sample = self.trial.sample
+        is_plain = self.is_of_a_monitor or sample.family in _UNALTERED or not sample.labels
+        return self.broken.name, self.cause, "" if is_plain else sample.labels[0]
+
+    @property
+    def is_of_a_monitor(self) -> bool:
+        """Whether a monitor has noticed it."""
+        return self.broken.number == MONITORS
+
+    @property
+    def case(self) -> str:
+        """The name under which it stands in records and baselines."""
+        return f"{MONITORS if self.is_of_a_monitor else FUZZ}/{self.broken.name}"
+
+    def __str__(self) -> str:
+        return f"{self.broken.number} {self.broken.name}: {self.cause} [{self.trial.label}]"
+
+
+def _nothing(_: Trial) -> Iterable[str]:
+    return ()
+
+
+CANARY = Property(
+    name="others-are-served",
+    number="P-20",
+    title="Whatever one user sends, another one is answered",
+    requirements=("rfc6120-10.1-in-order-processing",),
+    judge=_nothing,
+    is_grave=True,
+)
+DEAD = Property(
+    name="alive",
+    number="P-24",
+    title="No process of the target ends",
+    requirements=("rfc6120-stream-tcp-binding",),
+    judge=_nothing,
+    is_grave=True,
+)
+LOG = Property(
+    name="log-is-quiet",
+    number="P-34",
+    title="Nothing that is sent makes the target's log show a failure of its program",
+    requirements=(),
+    judge=_nothing,
+    level=Level.SHOULD,
+)
+HEALTH = (CANARY, DEAD, LOG)
+SEGMENTS = Property(
+    name="segments-mean-nothing",
+    number="P-02",
+    title="It does not matter in which pieces something is sent",
+    requirements=("rfc6120-stream-tcp-binding",),
+    judge=_nothing,
+)
+STYLE = Property(
+    name="style-means-nothing",
+    number="P-35",
+    title="It does not matter in which of its ways XML is written",
+    requirements=("rfc6120-xml-wellformed-xml",),
+    judge=_nothing,
+)
+#: What is found by comparing: with the same in one piece, and the same written plainly.
+BY_COMPARISON = (SEGMENTS, STYLE)
+
+
+def monitored(seen: Sequence[Seen], trials: Sequence[Trial], shown: Sequence[Exchange]) -> list[Trouble]:
+    """What monitors have noticed, with the trial that it came of as far as that can be told."""
+    return [
+        Trouble(
+            broken=_of_monitor(monitor),
+            trial=_culprit(trials, breach.message),
+            cause=breach.cause,
+            exchanges=tuple(shown),
+        )
+        for monitor, breach in seen
+        if trials
+    ]
+
+
+def _culprit(trials: Sequence[Trial], message: str) -> Trial:
+    """The one whose token is named, or the last one."""
+    return next((one for one in trials if one.token in message), trials[-1])
+
+
+def _of_monitor(monitor: type[Monitor]) -> Property:
+    return Property(
+        name=monitor.name,
+        number=MONITORS,
+        title=monitor.title,
+        requirements=monitor.requirements,
+        judge=_nothing,
+    )

@@ -1,0 +1,159 @@
+"""Each property is broken by what breaks it, names the cause, and is kept by what is permitted."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness.fuzz.properties import PROPERTIES
+from harness.fuzz.trial import Ending, Trial, read_as_sent
+from harness.strategies.sample import Claim, Place, Sample
+from harness.wire.events import ElementReceived
+
+ROMEO, JULIET = "romeo@x/a", "juliet@x/b"
+CHAT = b"<message to='juliet@x/b' id='t1' type='chat'><body>Ay me!</body></message>"
+PING = b"<iq type='get' to='x' id='t1'><ping xmlns='urn:xmpp:ping'/></iq>"
+ENDED = Ending(conditions=("not-well-formed",), errors=1, closing_tags=1, is_gone=True)
+
+
+def elements(*texts: bytes) -> tuple[ElementReceived, ...]:
+    return read_as_sent(b"".join(texts))[1]
+
+
+def trial(data: bytes = CHAT, claim: Claim = Claim.LEGAL, **changes: object) -> Trial:
+    place = changes.pop("place", Place.SESSION)
+    conditions = changes.pop("conditions", frozenset())
+    sample = Sample(family="f", data=data, claim=claim, place=place, conditions=conditions)  # type: ignore[arg-type]
+    reading, sent = read_as_sent(data)
+    usual = Trial(
+        sample=sample,
+        token="t1",
+        data=data,
+        reading=reading,
+        sent=sent,
+        sender=ROMEO,
+        peer=JULIET,
+        domain="x",
+    )
+    return replace(usual, **({"is_settled": True} | changes))  # type: ignore[arg-type]
+
+
+def ill_formed(**changes: object) -> Trial:
+    return trial(b"<message id='t1'><body></message>", Claim.ILL_FORMED, **({"is_settled": False} | changes))
+
+
+def arriving(*texts: bytes, **changes: object) -> Trial:
+    return trial(arrivals=elements(*texts), **changes)
+
+
+COMES = b"<message from='romeo@x/a' to='juliet@x/b' id='t1' type='chat'><body>Ay me!</body></message>"
+RESULT = b"<iq type='result' id='t1' from='x'/>"
+
+BREAKS = {
+    "valid-accepted": [
+        trial(is_settled=False, ending=ENDED),
+        trial(is_settled=False),
+    ],
+    "ill-formed-ends-the-stream": [
+        ill_formed(is_settled=True),
+        ill_formed(),
+        ill_formed(ending=Ending(closing_tags=1, is_gone=True)),
+        ill_formed(ending=ENDED, arrivals=elements(COMES)),
+    ],
+    "nothing-repaired": [arriving(COMES.replace(b"Ay", "�".encode()))],
+    "restricted-ends-the-stream": [
+        trial(b"<message id='t1'><!-- --></message>", Claim.RESTRICTED),
+    ],
+    "ends-once": [
+        ill_formed(ending=replace(ENDED, errors=2)),
+        ill_formed(ending=replace(ENDED, after=1)),
+        ill_formed(ending=replace(ENDED, closing_tags=2)),
+        ill_formed(ending=replace(ENDED, closing_tags=0)),
+        ill_formed(ending=replace(ENDED, is_gone=False)),
+    ],
+    "end-explained": [ill_formed(ending=Ending(is_gone=True))],
+    "condition-fits": [
+        ill_formed(conditions=frozenset({"bad-format"}), ending=ENDED),
+        ill_formed(conditions=frozenset({"bad-format"}), ending=replace(ENDED, conditions=("odd",))),
+        ill_formed(conditions=frozenset({"bad-format"}), ending=replace(ENDED, conditions=())),
+    ],
+    "one-answer": [
+        trial(PING),
+        trial(PING, answers=elements(RESULT, RESULT)),
+    ],
+    "delivered-unchanged": [
+        arriving(COMES.replace(b"Ay me!", b"Ay!")),
+        arriving(COMES.replace(b"<body>", b"<body x='1'>")),
+        arriving(COMES.replace(b"<body>Ay me!</body>", b"")),
+        arriving(COMES.replace(b"</body>", b"</body><body/>")),
+        arriving(COMES.replace(b"chat", b"headline")),
+    ],
+    "nothing-smuggled": [
+        arriving(COMES.replace(b"'t1'", b"'t1-inner'")),
+        trial(strays=elements(COMES)),
+    ],
+    "origin-is-true": [arriving(COMES.replace(b"romeo", b"tybalt"))],
+    "nothing-before-login": [
+        arriving(COMES, place=Place.OPEN),
+        trial(PING, place=Place.OPEN, answers=elements(RESULT)),
+    ],
+    "prompt": [ill_formed()],
+    "no-internal-error": [
+        trial(is_settled=False, ending=replace(ENDED, conditions=("internal-server-error",))),
+        trial(
+            PING,
+            answers=elements(
+                b"<iq type='error' id='t1'><error type='cancel'><internal-server-error "
+                b"xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+            ),
+        ),
+    ],
+    "no-error-for-an-error": [
+        trial(CHAT.replace(b"chat", b"error"), answers=elements(COMES.replace(b"chat", b"error")))
+    ],
+}
+
+KEEPS = [
+    arriving(COMES),
+    arriving(COMES.replace(b"<body>", b"<delay xmlns='urn:xmpp:delay' stamp='2026-01-01T00:00:00Z'/><body>")),
+    arriving(COMES.replace(b"<message", b"<message xml:lang='en'")),
+    trial(PING, answers=elements(RESULT)),
+    ill_formed(ending=ENDED),
+    ill_formed(conditions=frozenset({"not-well-formed"}), ending=ENDED),
+    ill_formed(
+        place=Place.OPEN, conditions=frozenset({"x"}), ending=replace(ENDED, conditions=("not-authorized",))
+    ),
+    trial(
+        b"<message id='t1'/><a></b>",
+        Claim.ILL_FORMED,
+        is_settled=False,
+        ending=ENDED,
+        arrivals=elements(COMES),
+    ),
+    trial(b"<message id='t1'><!-- ", Claim.RESTRICTED, is_settled=False),
+    trial(PING.replace(b"to='x'", b"to='juliet@x/b'")),
+    trial(
+        b"<message id='t1' from='juliet@x'/>",
+        is_settled=False,
+        ending=replace(ENDED, conditions=("invalid-from",)),
+    ),
+    trial(
+        CHAT.replace(b"Ay", b"Ay" * 6000),
+        is_settled=False,
+        ending=replace(ENDED, conditions=("policy-violation",)),
+    ),
+]
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_breach_is_noticed(name: str) -> None:
+    one = next(each for each in PROPERTIES if each.name == name)
+    assert [index for index, broken in enumerate(BREAKS[name]) if not list(one.judge(broken))] == []
+
+
+def test_each_property_has_a_breach() -> None:
+    assert [one.name for one in PROPERTIES] == list(BREAKS)
+
+
+@pytest.mark.parametrize("number", range(len(KEEPS)))
+def test_what_is_permitted_breaks_nothing(number: int) -> None:
+    assert [(one.name, cause) for one in PROPERTIES for cause in one.judge(KEEPS[number])] == []
