@@ -5,7 +5,8 @@ import re
 from harness.strategies.choices import Choices
 from harness.strategies.spots import placeholders_in
 
-_WAYS = 10
+#: How many ways there are; numbers that are equal modulo it cut in the same way.
+WAYS = 10
 _MOST_CUTS = 400  # of many segments, so that nobody waits for long
 _MULTIPLIER, _INCREMENT = 6364136223846793005, 1442695040888963407  # Knuth, MMIX
 _WITHIN_CHARACTERS = re.compile(rb"(?=[\x80-\xbf])")
@@ -18,7 +19,7 @@ _LINE_ENDS = re.compile(rb"(?<=\r)(?=\n)")
 def cuts(data: bytes, number: int) -> tuple[int, ...]:
     """Offsets at which bytes are to be parted, in order; none for 0. No placeholder is parted."""
     choices = Choices(number)
-    way = choices.below(_WAYS)
+    way = choices.below(WAYS)
     found = {at for at in _wanted(data, way, choices) if 0 < at < len(data)}
     for start, end in placeholders_in(data):
         found.difference_update(range(start + 1, end))

@@ -114,6 +114,31 @@ _NO_URI: dict[str, bytes] = {
     "a namespace before a tab": b"<a xmlns='jabber:client&#9;'/>",
 }
 
+_SASL = b"urn:ietf:params:xml:ns:xmpp-sasl"
+_TLS = b"urn:ietf:params:xml:ns:xmpp-tls"
+#: Elements that have their place elsewhere: before the session, on other streams, from servers.
+_OUT_OF_PLACE: dict[str, bytes] = {
+    "starttls": b"<starttls xmlns='%s'/>" % _TLS,
+    "proceed": b"<proceed xmlns='%s'/>" % _TLS,
+    "auth": b"<auth xmlns='%s' mechanism='PLAIN'>AHgAeA==</auth>" % _SASL,
+    "auth as another": b"<auth xmlns='%s' mechanism='PLAIN'>AG5vYm9keQBub25l</auth>" % _SASL,
+    "a response": b"<response xmlns='%s'/>" % _SASL,
+    "an abort": b"<abort xmlns='%s'/>" % _SASL,
+    "success": b"<success xmlns='%s'/>" % _SASL,
+    "compression": b"<compress xmlns='http://jabber.org/protocol/compress'><method>none</method></compress>",
+    "a resumption": b"<resume xmlns='urn:xmpp:sm:3' previd='unknown' h='0'/>",
+    "an acknowledgement": b"<a xmlns='urn:xmpp:sm:3' h='4294967295'/>",
+    "an acknowledgement of no number": b"<a xmlns='urn:xmpp:sm:3' h='x'/>",
+    "resumed": b"<resumed xmlns='urn:xmpp:sm:3' previd='x' h='0'/>",
+    "a bind without iq": b"<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>",
+    "a handshake": b"<handshake xmlns='jabber:component:accept'/>",
+    "dialback": b"<db:result xmlns:db='jabber:server:dialback' from='${domain}' to='${domain}'>x</db:result>",
+    "framing": b"<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${domain}' version='1.0'/>",
+    "a stanza in upper case": b"<MESSAGE to='${peer}' id='${token}-inner'/>",
+    "a stanza within something unknown": b"<x xmlns='urn:x'><message xmlns='jabber:client' to='${peer}' "
+    b"id='${token}-inner'><body>${token}-inner</body></message></x>",
+}
+
 
 def _renamed(prefix: bytes, declaration: bytes) -> Change:
     """The stanza with a prefix and a declaration."""
@@ -190,6 +215,10 @@ PREFIXES: tuple[Octets, ...] = (
             ("an unknown element", put(Role.BEFORE, b"<unknown/>")),
             ("a stream within the stream", put(Role.BEFORE, b"<stream:stream/>")),
             ("features from a client", put(Role.BEFORE, b"<stream:features/>")),
+            *(
+                (f"{name} in a session", put(Role.BEFORE, construct))
+                for name, construct in _OUT_OF_PLACE.items()
+            ),
         ],
     ),
 )

@@ -71,7 +71,8 @@ class Element:
 class Sample:
     """Bytes to send in one place of a stream. `labels` say how they came about, the coarsest first.
 
-    `conditions` are the stream errors that may answer them; empty where nothing is claimed of that.
+    `conditions` are the stream errors that may answer them; empty where nothing is claimed of that. With the
+    claim `LEGAL` they are permitted although the XML is in order, for instance where no stanza is sent.
     `element` is what they mean, where they are one element that can be read. `cuts` are the offsets at
     which they are sent in separate segments.
     """

@@ -11,6 +11,7 @@ FLOOR = 10_000
 _NS = b"urn:example:size"
 _OPEN = b"<message to='${peer}' id='${token}'>"
 _CLOSE = b"</message>"
+_DEPTH = 200  # elements, which parsers take with their usual limits
 _SPARE = 3100  # bytes, for addresses in the place of placeholders: three parts of 1023 octets
 
 
@@ -24,10 +25,11 @@ def _extension(content: bytes) -> bytes:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Growth:
-    """A way of being large. `unit` is what one step costs in bytes."""
+    """A way of being large. `unit` is what one step costs in bytes, `most` bounds them within the floor."""
 
     make: Callable[[int], bytes]
     unit: int
+    most: int = FLOOR
 
 
 #: Each makes a message out of a count.
@@ -45,10 +47,12 @@ GROWTHS: Mapping[str, Growth] = {
     "deep elements": Growth(
         make=lambda count: _extension(b"<a xmlns='%s'>" % _NS + b"<a>" * count + b"</a>" * count + b"</a>"),
         unit=7,
+        most=_DEPTH,
     ),
     "deep elements with namespaces": Growth(
         make=lambda count: _extension(b"<a xmlns='urn:a'><a xmlns='urn:b'>" * count + b"</a></a>" * count),
         unit=42,
+        most=_DEPTH // 2,
     ),
     "many elements": Growth(
         make=lambda count: _extension(b"<a xmlns='%s'>" % _NS + b"<b/>" * count + b"</a>"), unit=4
@@ -112,7 +116,7 @@ GROWTHS: Mapping[str, Growth] = {
 
 def within_floor(growth: Growth, exponent: int) -> bytes:
     """A message grown by a power of two, and no larger than what every server takes."""
-    return growth.make(min(2**exponent, (FLOOR - _SPARE) // growth.unit))
+    return growth.make(min(2**exponent, growth.most, (FLOOR - _SPARE) // growth.unit))
 
 
 def _entities(depth: int, breadth: int, use: str) -> bytes:

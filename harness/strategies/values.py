@@ -192,27 +192,25 @@ def _is_lang(text: str) -> bool:
 
 
 TEXT = Value(name="text", make=_text, is_valid=is_text)
-JID = _table(
-    "jid",
-    (
-        "${peer}",
-        "${peer's JID}",
-        "${me}",
-        "${my JID}",
-        "${domain}",
-        "nobody-${token}@${domain}",
-        "room-${token}@${muc}",
-        "room-${token}@${muc}/nick",
-        "user@example.org/resource with blanks/and@signs",
-        "user@example.org/ünï",
-        "ünï@example.org",
-        "user@xn--bcher-kva.example",
-        "user@127.0.0.1",
-        "user@[::1]",
-        "a" * 1000 + "@example.org",
-    ),
-    is_jid,
+#: Addresses, plain ones first.
+JIDS: tuple[str, ...] = (
+    "${peer}",
+    "${peer's JID}",
+    "${me}",
+    "${my JID}",
+    "${domain}",
+    "nobody-${token}@${domain}",
+    "room-${token}@${muc}",
+    "room-${token}@${muc}/nick",
+    "user@example.org/resource with blanks/and@signs",
+    "user@example.org/ünï",
+    "ünï@example.org",
+    "user@xn--bcher-kva.example",
+    "user@127.0.0.1",
+    "user@[::1]",
+    "a" * 1000 + "@example.org",
 )
+JID = _table("jid", JIDS, is_jid)
 BARE_JID = _table(
     "jid",
     ("contact-${token}@${domain}", "contact-${token}@example.org", "example.org", "ß-${token}@example.org"),

@@ -65,7 +65,7 @@ def _name(clark: str) -> Name:
 
 def test_what_is_written_is_read_back_whatever_the_style():
     chance = random.Random(6120)
-    for turn in range(3000):
+    for turn in range(2000):
         element = tree(chance)
         data = serialize(element, Style.of(turn if turn < 500 else chance.randrange(STYLES)))
         assert (back := read(data)) is not None, data
@@ -73,14 +73,14 @@ def test_what_is_written_is_read_back_whatever_the_style():
         assert as_lxml_takes(data).normal() == element.normal(), data
 
 
-@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: f"{payload.kind} {payload.name}")
-def test_valid_stanzas_are_read_back(payload):
-    chance = random.Random(payload.name)
-    for _ in range(5):
-        element = payload.make(chance.getrandbits(48))
-        data = serialize(element, Style.of(chance.randrange(STYLES)))
-        assert (back := read(data)) is not None, data
-        assert back.normal() == element.normal()
+def test_valid_stanzas_are_read_back():
+    chance = random.Random(6121)
+    for payload in PAYLOADS:
+        for _ in range(5):
+            element = payload.make(chance.getrandbits(48))
+            data = serialize(element, Style.of(chance.randrange(STYLES)))
+            assert (back := read(data)) is not None, data
+            assert back.normal() == element.normal(), data
 
 
 def test_the_first_style_is_plain():

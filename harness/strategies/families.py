@@ -1,0 +1,219 @@
+"""Samples out of a stanza and a number, by family."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import MappingProxyType
+
+from harness.strategies.choices import Choices
+from harness.strategies.chunks import WAYS, cuts
+from harness.strategies.encodings import ENCODINGS
+from harness.strategies.frames import ODD_JIDS
+from harness.strategies.headers import header_sample
+from harness.strategies.mutations import MUTATIONS
+from harness.strategies.octet import Octets
+from harness.strategies.openings import opening_sample
+from harness.strategies.payloads import PAYLOADS
+from harness.strategies.prefixes import PREFIXES
+from harness.strategies.reading import read
+from harness.strategies.restrictions import RESTRICTIONS
+from harness.strategies.sample import Claim, Element, Place, Sample
+from harness.strategies.serializing import serialize
+from harness.strategies.sizes import BOMBS, GROWTHS, within_floor
+from harness.strategies.style import PLAIN, STYLES, Style
+from harness.strategies.trees import with_attribute
+from harness.strategies.wellformedness import WELLFORMEDNESS
+from harness.xmpp.namespaces import Name
+
+Derive = Callable[[Element, int], Sample | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Family:
+    """A kind of samples. `derive` makes one of a valid stanza and a number, plain for 0, or None.
+
+    `is_amplifying`: handling a sample may cost the target far more than sending it costs us.
+    """
+
+    name: str
+    title: str
+    place: Place
+    derive: Derive
+    is_amplifying: bool = False
+
+
+def _legal(family: str, element: Element, style: Style = PLAIN, *labels: str) -> Sample:
+    return Sample(
+        family=family, data=serialize(element, style), claim=Claim.LEGAL, labels=labels, element=element
+    )
+
+
+def _valid(element: Element, number: int) -> Sample:
+    """Plain for the number 0; another purpose for each other number."""
+    if number:
+        choices = Choices(number - 1)
+        payload = choices.among(PAYLOADS)
+        return _legal("valid", payload.make(choices.rest), PLAIN, f"{payload.kind}: {payload.name}")
+    return _legal("valid", element)
+
+
+def _style(element: Element, number: int) -> Sample:
+    style = Style.of(number % STYLES)
+    return _legal("style", element, style, *style.oddities)
+
+
+_MUTATIONS = tuple(MUTATIONS.values())
+
+
+def _stanza(element: Element, number: int) -> Sample | None:
+    """One mutation, or two for every fourth number."""
+    choices = Choices(number)
+    first, second, is_double = (
+        choices.below(len(_MUTATIONS)),
+        choices.below(len(_MUTATIONS)),
+        choices.once_in(4),
+    )
+    mutated, one = _mutated(element, first, choices.rest)
+    labels, conditions = [_MUTATIONS[one].name], _MUTATIONS[one].conditions
+    if is_double:
+        mutated, other = _mutated(mutated, second, choices.rest // 2)
+        labels.append(_MUTATIONS[other].name)
+        conditions |= _MUTATIONS[other].conditions
+    return replace(
+        _legal("stanza", mutated, PLAIN, *labels),
+        conditions=conditions,
+    )
+
+
+def _mutated(element: Element, index: int, number: int) -> tuple[Element, int]:
+    """The element with the first change from `index` on that applies, and which one that is."""
+    for step in range(len(_MUTATIONS)):
+        at = (index + step) % len(_MUTATIONS)
+        found = _MUTATIONS[at].apply(element, number)
+        if found is not None:
+            return found, at
+    raise AssertionError("some change applies to any stanza")
+
+
+_plain = lru_cache(maxsize=64)(serialize)
+
+
+def _octets(family: str, table: Sequence[Octets]) -> Derive:
+    def derive(element: Element, number: int) -> Sample | None:
+        choices = Choices(number)
+        first = choices.below(len(table))
+        data = _plain(element)
+        for step in range(len(table)):
+            row = table[(first + step) % len(table)]
+            changed = row.apply(data, choices.rest)
+            if changed is not None:
+                return _changed(family, row, element, data, changed)
+        return None
+
+    return derive
+
+
+def _changed(family: str, row: Octets, element: Element, data: bytes, changed: bytes) -> Sample:
+    is_whole = changed.startswith(data)  # before what is wrong
+    meant = read(changed) if row.claim is Claim.LEGAL else element if is_whole else None
+    return Sample(
+        family=family,
+        data=changed,
+        claim=row.claim,
+        labels=(row.name,),
+        conditions=row.conditions,
+        element=meant,
+    )
+
+
+def _chunks(element: Element, number: int) -> Sample:
+    """One way of cutting for each of the first numbers; then with odd styles as well."""
+    choices = Choices(number)
+    way = choices.below(WAYS)
+    style = choices.rest % STYLES if choices.below(2) else 0
+    odd = _style(element, style)
+    found = cuts(odd.data, way + WAYS * (choices.rest + 1)) if number else ()
+    labels = (f"{len(found)} cuts", *odd.labels) if number else odd.labels
+    return replace(odd, family="chunks", cuts=found, labels=labels)
+
+
+def _jids(element: Element, number: int) -> Sample:
+    jid = Choices(number).among(ODD_JIDS)
+    return _legal("jids", with_attribute(element, Name("", "to"), jid), PLAIN, f"to {_shown(jid)}")
+
+
+def _shown(text: str) -> str:
+    return ascii(text) if len(text) < 40 else f"{text[:20]!a}... of {len(text.encode())} octets"
+
+
+_GROWTHS = tuple(GROWTHS)
+_MOST_DOUBLINGS = 14
+
+
+def _size(_: Element, number: int) -> Sample:
+    choices = Choices(number)
+    name, exponent = choices.among(_GROWTHS), choices.below(_MOST_DOUBLINGS)
+    data, meant = _grown(name, exponent)
+    return Sample(family="size", data=data, claim=Claim.LEGAL, labels=(name, f"2**{exponent}"), element=meant)
+
+
+@lru_cache(maxsize=1024)
+def _grown(name: str, exponent: int) -> tuple[bytes, Element | None]:
+    data = within_floor(GROWTHS[name], exponent)
+    return data, read(data)
+
+
+_BOMBS = tuple(BOMBS.items())
+
+
+def _bombs(_: Element, number: int) -> Sample:
+    choices = Choices(number)
+    (name, bomb), exponent = choices.among(_BOMBS), choices.below(16)
+    return Sample(
+        family="bombs",
+        data=bomb.make(exponent),
+        claim=bomb.claim,
+        labels=(name, f"2**{exponent}"),
+        conditions=bomb.conditions,
+    )
+
+
+def _family(name: str, title: str, derive: Derive, place: Place = Place.SESSION) -> Family:
+    return Family(name=name, title=title, place=place, derive=derive, is_amplifying=name == "bombs")
+
+
+#: What there is to send, by name.
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {
+        family.name: family
+        for family in (
+            _family("valid", "valid stanzas of every purpose", _valid),
+            _family("style", "valid stanzas, written in odd but legal ways", _style),
+            _family("stanza", "stanzas with something missing, wrong or forged", _stanza),
+            _family(
+                "bytes",
+                "what is no UTF-8 or no character of XML, and odd characters",
+                _octets("bytes", ENCODINGS),
+            ),
+            _family("wf", "what is not well-formed, and what looks like it", _octets("wf", WELLFORMEDNESS)),
+            _family(
+                "restricted", "comments, instructions, document types", _octets("restricted", RESTRICTIONS)
+            ),
+            _family("ns", "prefixes and namespaces, right and wrong", _octets("ns", PREFIXES)),
+            _family("header", "stream headers", lambda _, number: header_sample(number), Place.HEADER),
+            _family(
+                "state", "what comes before the login", lambda _, number: opening_sample(number), Place.OPEN
+            ),
+            _family("chunks", "valid stanzas, cut into segments", _chunks),
+            _family("jids", "stanzas to odd addresses", _jids),
+            _family("size", "large stanzas that have to be taken", _size),
+            _family("bombs", "expansion of entities, and stanzas that are too large", _bombs),
+        )
+    }
+)
+
+
+def derived(family: Family, element: Element, number: int) -> Sample:
+    """A sample of the family in any case: the plainest, or the stanza itself, where the number gives none."""
+    found = family.derive(element, number) or family.derive(element, 0)
+    return found or _legal(family.name, element)
