@@ -3,11 +3,12 @@
 from hypothesis import strategies as st
 
 from harness.strategies.families import FAMILIES, Family, derived
-from harness.strategies.sample import Sample
+from harness.strategies.sample import Element, Sample
 from harness.strategies.valid import numbers, stanzas
 
 __all__ = ["FAMILIES", "Family", "batches", "malformed_streams", "samples"]
 
+_RUNS = (1, 2, 4, 8, 16)
 _MALFORMED = ("wf", "bytes", "restricted", "ns", "header", "state")
 
 
@@ -23,10 +24,15 @@ def malformed_streams() -> st.SearchStrategy[Sample]:
 
 
 def batches(family: str, most: int = 30) -> st.SearchStrategy[list[Sample]]:
-    """Samples of one family, all made of the same stanza; the simplest batch is one plain sample."""
+    """Samples of one family, all made of the same stanza; the simplest batch is one plain sample.
+
+    A few numbers are drawn, each with how many of its successors come along, which costs nothing.
+    """
     found = FAMILIES[family]
-    return st.builds(
-        lambda element, drawn: [derived(found, element, number) for number in drawn],
-        stanzas(),
-        st.lists(numbers, min_size=1, max_size=most, unique=True),
-    )
+
+    def batch(element: Element, runs: list[tuple[int, int]]) -> list[Sample]:
+        drawn = dict.fromkeys(number + step for number, length in runs for step in range(length))
+        return [derived(found, element, number) for number in [*drawn][:most]]
+
+    runs = st.lists(st.tuples(numbers, st.sampled_from(_RUNS)), min_size=1, max_size=most)
+    return st.builds(batch, stanzas(), runs)

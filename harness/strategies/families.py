@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 
+from harness.strategies.addresses import ODD_JIDS
 from harness.strategies.choices import Choices
 from harness.strategies.chunks import WAYS, cuts
 from harness.strategies.encodings import ENCODINGS
-from harness.strategies.frames import ODD_JIDS
 from harness.strategies.headers import header_sample
 from harness.strategies.mutations import MUTATIONS
 from harness.strategies.octet import Octets
@@ -48,12 +48,15 @@ def _legal(family: str, element: Element, style: Style = PLAIN, *labels: str) ->
     )
 
 
+_SPREAD = 0x9E3779B97F4A7C15  # odd, with digits everywhere: few numbers decide much
+
+
 def _valid(element: Element, number: int) -> Sample:
     """Plain for the number 0; another purpose for each other number."""
     if number:
         choices = Choices(number - 1)
         payload = choices.among(PAYLOADS)
-        return _legal("valid", payload.make(choices.rest), PLAIN, f"{payload.kind}: {payload.name}")
+        return _legal("valid", payload.make(choices.rest * _SPREAD % 2**64), PLAIN, f"{payload.kind}: {payload.name}")
     return _legal("valid", element)
 
 

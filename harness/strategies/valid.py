@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from harness.strategies.frames import ODD_JIDS
+from harness.strategies.addresses import ODD_JIDS
 from harness.strategies.payload import Payload
 from harness.strategies.payloads import PAYLOADS
 from harness.strategies.sample import Element
