@@ -105,3 +105,87 @@ ODDITY_FAULTS = table(
     ),
     ("fiftieth-answer-lost", "Each fiftieth answer is lost", "rfc6120-stanza-iq-reply"),
 )
+
+#: For fuzzing: what shows in bytes, in time and in memory only, by the code that lies between a socket and
+#: the server. No conversation of whole elements has them.
+RAW_FAULTS = table(
+    (
+        "split-characters-broken",
+        "A character that comes in two segments is replaced by signs for the unreadable",
+        "rfc6120-8.4-pass-through-unmodified",
+    ),
+    (
+        "bad-utf-8-replaced",
+        "Bytes that are not UTF-8 are replaced by signs for the unreadable",
+        "rfc6120-11.6-other-encoding-closes",
+        "rfc6120-11.6-utf8-only",
+        "stream-error-unsupported-encoding",
+    ),
+    (
+        "single-quotes-ignored",
+        "A tag ends at the first > outside of double quotes",
+        "rfc6120-xml-wellformed-xml",
+    ),
+    (
+        "cdata-ends-late",
+        "A CDATA section does not end at ]]> if another ] stands before it",
+        "rfc6120-xml-wellformed-xml",
+    ),
+    (
+        "comment-becomes-text",
+        "What a comment says is taken for text",
+        "rfc6120-11.1-restricted-xml-closes",
+        "rfc6120-xml-restriction-comment",
+        "stream-error-restricted-xml",
+    ),
+    (
+        "entities-expanded",
+        "A document type may define entities, which are then replaced, three deep",
+        "rfc6120-11.1-restricted-xml-closes",
+        "rfc6120-xml-restriction-dtd",
+        "rfc6120-xml-restriction-ref",
+        "stream-error-restricted-xml",
+    ),
+    (
+        "size-checked-at-end",
+        "The size of a stanza is looked at when it is all there",
+        "rfc6120-13.12-oversized-stanza",
+    ),
+    (
+        "buffer-copied-each-time",
+        "What waits for the rest of its stanza is copied again and again",
+        "rfc6120-13.12-oversized-stanza",
+    ),
+    (
+        "failed-login-leaks",
+        "Each failed login costs 64 KiB for good",
+        "rfc6120-6.4.5-retry-limit-closes",
+    ),
+    (
+        "namespace-cut-at-bar",
+        "The name of a namespace ends at a |",
+        "rfc6120-8.4-extension-namespace",
+        "rfc6120-4.8.3-unsupported-content-ns",
+    ),
+    (
+        "long-names-cut",
+        "Names of elements, attributes and namespaces end after 1023 octets",
+        "rfc6120-8.4-pass-through-unmodified",
+        "rfc6120-8.4-extension-namespace",
+    ),
+    (
+        "clear-bytes-survive-starttls",
+        "What follows the starttls command in the clear is read as if it had come over TLS",
+        "rfc6120-5.4.3.3-insecure-info-discarded",
+    ),
+    (
+        "early-response-kills-server",
+        "A SASL response before any auth ends the server's process",
+        "rfc6120-sasl-errors",
+    ),
+    (
+        "slow-client-stalls-others",
+        "While one client is in the middle of a stanza the others are not heard",
+        "rfc6120-stanza-iq-reply",
+    ),
+)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
 from harness.faults.fault import Fault
-from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS
+from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.login import LOGIN_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
@@ -32,4 +32,4 @@ SESSION_FAULTS: Mapping[str, Fault] = {
 
 def all_faults() -> Mapping[str, Fault]:
     """Every fault that the reference server can be told to have, by name."""
-    return {**NEGOTIATION_FAULTS, **SESSION_FAULTS}
+    return {**NEGOTIATION_FAULTS, **SESSION_FAULTS, **RAW_FAULTS}

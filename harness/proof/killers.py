@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.faults.tables import NEGOTIATION_FAULTS, all_faults
+from harness.faults.tables import NEGOTIATION_FAULTS, SESSION_FAULTS, all_faults
 from harness.play.acts import Outcome
 from harness.proof.memory import DOMAIN, counting, memory_cast, play_against
 from harness.reference.server import ReferenceServer
@@ -62,7 +62,7 @@ def killers(transcript: Transcript, *, every: bool = False) -> list[str]:
 
 def _by_relevance(transcript: Transcript) -> list[str]:
     """Faults of the scenario's requirements first, those that spoil every login last."""
-    faults = all_faults()
+    faults = {**NEGOTIATION_FAULTS, **SESSION_FAULTS}  # the others do not show in memory
     return sorted(faults, key=lambda name: (not is_relevant(transcript, name), name in NEGOTIATION_FAULTS))
 
 

@@ -6,6 +6,7 @@ from typing import TypeGuard
 
 from lxml import etree
 
+from harness.faults.fuzzing import RAW_FAULTS
 from harness.faults.planted import PlantedFaults
 from harness.faults.tables import NEGOTIATION_FAULTS, SESSION_FAULTS
 from harness.negotiation.policy import BindRefused, Bound, Ended
@@ -72,7 +73,8 @@ class ReferenceServer:
         fresh: Callable[[], str],
         complain: Callable[[str], None] = _ignore,
     ) -> None:
-        faults = PlantedFaults(settings.faults - NEGOTIATION_FAULTS.keys(), SESSION_FAULTS)
+        others = NEGOTIATION_FAULTS.keys() | RAW_FAULTS
+        faults = PlantedFaults(settings.faults - others, SESSION_FAULTS)
         self._host = Host(settings, faults, clock, fresh)
         self._host.route = Router(self._host, _services(settings))
         self._host.end = self._end

@@ -3,6 +3,7 @@
 import secrets
 import ssl
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,10 @@ from harness.transport.listener import Identity
 #: Accounts of these names have an administrator's rights; `admin` is left to service administration.
 ADMINISTRATORS = tuple(f"admin-{number}" for number in range(1, 65))
 _FRESH_BYTES = 9  # unpredictable stream ids (RFC 6120, 4.7.3), and short enough to read
+
+
+def _ignore(_: str) -> None:
+    """There is no log."""
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +45,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
             faults=site.settings.faults,
         )
 
-    def server(self) -> ReferenceServer:
+    def server(self, complain: Callable[[str], None] = _ignore) -> ReferenceServer:
         """The server without its sockets. Raises UsageError for an unknown fault."""
         settings = Settings(
             domain=self.domain,
@@ -49,7 +54,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
             faults=frozenset(self.faults),
             admins=frozenset({"admin", *ADMINISTRATORS}),
         )
-        return ReferenceServer(settings, clock=time.time, fresh=_fresh)
+        return ReferenceServer(settings, clock=time.time, fresh=_fresh, complain=complain)
 
     def identity(self) -> Identity:
         """The certificate; its key is gone from the disk afterwards."""

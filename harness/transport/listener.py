@@ -17,6 +17,7 @@ from harness.wire.events import Connected, Disconnected, Event, TlsStarted
 from harness.wire.reader import Limits, StreamReader
 
 _CHUNK = 65536
+_LINGER_SECONDS = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +49,14 @@ class Accepted(Protocol):
 class _Accepted:
     """One accepted connection: its stream, its reader and what waits to be written."""
 
-    def __init__(self, stream: trio.abc.Stream, limits: Limits, tap: Tap) -> None:
+    def __init__(self, stream: trio.abc.Stream, reader: StreamReader, tap: Tap) -> None:
         self.stream = stream
         self.tap = tap
-        self.reader = StreamReader(limits=limits)
+        self.reader = reader
         self.outgoing: list[Send] = []
         self.wakeup = trio.Event()
         self.drained = trio.Event()
+        self.read = trio.Event()
         self.is_closing = False
         self.is_reset = False
         self.must_start_tls = False
@@ -76,6 +78,26 @@ class _Accepted:
         self.wakeup.set()
 
 
+#: Makes the reader of a connection; told of the one that it had before it was secured.
+ReaderMaker = Callable[[Limits, StreamReader | None], StreamReader]
+
+
+def _ordinary_reader(limits: Limits, _former: StreamReader | None) -> StreamReader:
+    return StreamReader(limits=limits)
+
+
+class Turns(Protocol):
+    """Says who is heard next, where not everybody is."""
+
+    async def wait(self, number: int) -> None:
+        """Return when a connection may be heard."""
+        ...
+
+    def end(self, number: int, *, is_inside: bool) -> None:
+        """What came on it has been heard; `is_inside` when it stopped in the middle of something."""
+        ...
+
+
 def _ignore(_: str) -> None:
     """Take no notice."""
 
@@ -85,7 +107,9 @@ class Listener:
 
     Connections come through doors, each with a port for streams that begin in the clear and one for
     direct TLS. `tap` makes what watches a connection, from its door; `on_refusal` hears of the door where
-    such a handshake has failed.
+    such a handshake has failed. `make_reader` and `turns` are for servers with faults. One that `lingers`
+    goes on reading for a little after it has closed, so that a client that still writes is not reset and
+    loses what it was told last.
     """
 
     def __init__(
@@ -95,7 +119,13 @@ class Listener:
         limits: Limits | None = None,
         tap: Callable[[str], Tap] | None = None,
         on_refusal: Callable[[str], None] = _ignore,
+        make_reader: ReaderMaker = _ordinary_reader,
+        turns: Turns | None = None,
+        lingers: bool = False,
     ) -> None:
+        self._lingers = lingers
+        self._make_reader = make_reader
+        self._turns = turns
         self._peer = peer
         self._identity = identity
         self._limits = limits or Limits()
@@ -123,19 +153,22 @@ class Listener:
         await self._handle(door, secured, Connected(tls=event))
 
     async def _handle(self, door: str, stream: trio.abc.Stream, event: Connected) -> None:
-        accepted = _Accepted(stream, self._limits, self._tap(door))
+        accepted = _Accepted(stream, self._make_reader(self._limits, None), self._tap(door))
         number = self._enter(door, accepted)
         try:
             self._greet(number, accepted, event)
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._write, accepted, nursery.cancel_scope)
                 await self._read(number, accepted)
+                accepted.read.set()
                 self._tell_end(number, accepted)
                 accepted.is_closing = True
                 accepted.wakeup.set()
             if not accepted.is_closing:  # writing has met the end of the connection before reading has
                 self._tell_end(number, accepted)
         finally:
+            if self._turns is not None:
+                self._turns.end(number, is_inside=False)
             await trio.aclose_forcefully(accepted.stream)
             del self._accepted[number]
 
@@ -163,7 +196,12 @@ class Listener:
             if not data:
                 return
             accepted.reader.push(data)
-            await self._tell(number, accepted)
+            if self._turns is None:
+                await self._tell(number, accepted)
+            else:
+                await self._turns.wait(number)
+                await self._tell(number, accepted)
+                self._turns.end(number, is_inside=bool(accepted.reader.pending))
 
     async def _tell(self, number: int, accepted: _Accepted) -> None:
         """Tell the peer of one event at a time: it may restart the stream or start TLS in between."""
@@ -182,7 +220,7 @@ class Listener:
         )
         if secured is not None:
             accepted.stream = secured
-            accepted.reader = StreamReader(limits=self._limits)
+            accepted.reader = self._make_reader(self._limits, accepted.reader)
         self._take(number, accepted, event)
 
     def _take(self, number: int, accepted: Accepted, event: Event) -> None:
@@ -205,6 +243,8 @@ class Listener:
                     break
                 await accepted.wakeup.wait()
                 accepted.wakeup = trio.Event()
+            if not accepted.is_reset and self._lingers:
+                await _linger(accepted)
             if not accepted.is_reset:
                 await _half_close(accepted.stream)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
@@ -221,6 +261,16 @@ class Listener:
                 await accepted.stream.send_all(b"".join(send.data for send in waiting))
             del accepted.outgoing[: len(waiting)]
         accepted.drained.set()
+
+
+async def _linger(accepted: _Accepted) -> None:
+    stream = (
+        accepted.stream.transport_stream if isinstance(accepted.stream, trio.SSLStream) else accepted.stream
+    )
+    assert isinstance(stream, trio.SocketStream)
+    await stream.send_eof()
+    with trio.move_on_after(_LINGER_SECONDS):
+        await accepted.read.wait()
 
 
 async def _half_close(stream: trio.abc.Stream) -> None:

@@ -3,7 +3,7 @@
 import tomllib
 
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
-from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS
+from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.login import LOGIN_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
@@ -23,6 +23,7 @@ TABLES = (
     ROOM_FAULTS,
     ENTRANCE_FAULTS,
     ODDITY_FAULTS,
+    RAW_FAULTS,
 )
 
 

@@ -6,13 +6,15 @@ It is served within this process, or in one of its own where the settings say `p
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from harness.errors import UsageError
 from harness.reference.information import VERSION_TEXT
+from harness.reference.mortal import DEATH
 from harness.targets.instance import Finding, Instance
 from harness.targets.ports import HOST
 from harness.targets.reference_process import launched
 from harness.targets.reference_setup import ADMINISTRATORS, ServerAccounts, Setup
 from harness.targets.site import Site
-from harness.transport.listener import listening
+from harness.transport.reference_serving import serving
 
 PORTS = ()  # the listener chooses its own
 
@@ -33,9 +35,11 @@ def examine() -> Sequence[Finding]:
 @asynccontextmanager
 async def _served_here(site: Site) -> AsyncIterator[Instance]:
     setup = Setup.of(site)
+    if DEATH in setup.faults:
+        raise UsageError(f"the fault {DEATH} needs a process of its own", advice="set settings.process")
     server = setup.server()
     accounts = ServerAccounts(server)
-    async with listening(server, setup.identity(), host=HOST) as ports:
+    async with serving(server, setup.identity(), frozenset(setup.faults), host=HOST) as ports:
         yield Instance(
             host=HOST,
             port=ports.plain,

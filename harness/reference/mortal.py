@@ -1,0 +1,66 @@
+"""A server that forgets nothing, or that a client can kill: faults of a process, not of a conversation."""
+
+from collections.abc import Sequence
+
+from harness.wire.effects import Directed, Peer, Send
+from harness.wire.events import Connected, Disconnected, ElementReceived, Event
+from harness.xmpp.namespaces import SASL, Name
+
+LEAK, DEATH = "failed-login-leaks", "early-response-kills-server"
+
+_AUTH, _RESPONSE = Name(SASL, "auth"), Name(SASL, "response")
+_FAILURE = b"<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
+_LEAKED_BYTES = 65536
+
+
+class PlantedCrashError(RuntimeError):
+    """The end of a server that was told to have one; nobody catches it."""
+
+
+class Leaking:
+    """Keeps 64 KiB for each failed login."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+        self._leaked: list[bytes] = []
+
+    def connected(self, connection: int, event: Connected) -> Sequence[Directed]:
+        """A connection has been accepted."""
+        return self._peer.connected(connection, event)
+
+    def received(self, connection: int, event: Event) -> Sequence[Directed]:
+        """Something happened on it."""
+        effects = self._peer.received(connection, event)
+        for one in effects:
+            if isinstance(one.effect, Send) and one.effect.data.startswith(_FAILURE):
+                self._leaked.append(b"x" * _LEAKED_BYTES)  # written to, so that it takes up memory
+        return effects
+
+
+class Mortal:
+    """Raises PlantedCrashError when a client answers a challenge that it never got."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+        self._asked: set[int] = set()
+
+    def connected(self, connection: int, event: Connected) -> Sequence[Directed]:
+        """A connection has been accepted."""
+        return self._peer.connected(connection, event)
+
+    def received(self, connection: int, event: Event) -> Sequence[Directed]:
+        """Something happened on it."""
+        if isinstance(event, Disconnected):
+            self._asked.discard(connection)
+        if isinstance(event, ElementReceived) and event.name == _AUTH:
+            self._asked.add(connection)
+        if isinstance(event, ElementReceived) and event.name == _RESPONSE and connection not in self._asked:
+            raise PlantedCrashError("there is no SASL handshake")
+        return self._peer.received(connection, event)
+
+
+def with_process_faults(peer: Peer, faults: frozenset[str]) -> Peer:
+    """The server with these faults of its process; itself where there are none."""
+    if LEAK in faults:
+        peer = Leaking(peer)
+    return Mortal(peer) if DEATH in faults else peer
