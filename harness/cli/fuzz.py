@@ -5,7 +5,8 @@ import difflib
 import ipaddress
 import secrets
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,10 @@ from harness.engine.campaign import Books, FailOn
 from harness.engine.known import Baseline
 from harness.engine.monitoring import monitor_case
 from harness.engine.probe import probe
+from harness.engine.session import Session
 from harness.engine.starting import session_of
 from harness.errors import HarnessError, UsageError
-from harness.fuzz.bench import bench_of
+from harness.fuzz.bench import Bench, bench_of
 from harness.fuzz.campaign import Campaign, Progress, Settings
 from harness.fuzz.health import Health
 from harness.fuzz.properties import PROPERTIES
@@ -116,45 +118,51 @@ def _work(
 ) -> Callable[[Emit], Any]:  # `Any`: what a coroutine function returns
     async def work(emit: Emit) -> None:
         begun = trio.current_time()
+        campaign = Campaign(open_bench=lambda: _bench(description, emit, told), settings=settings)
+        told: list[str] = []
         died = ""
         try:
-            async with session_of(description) as running:
-                session = running.session
-                session.take(await probe(session))
-                emit(
-                    TargetStarted(
-                        target=session.name,
-                        product=session.product or session.name,
-                        version=session.version,
-                        domain=session.endpoint.domain,
-                        endpoint=f"{session.endpoint.host}:{session.endpoint.port}",
-                        attached=session.is_attached,
-                        features=sorted(session.features),
-                        seconds=round(running.seconds, 3),
-                    )
-                )
-                async with bench_of(session, Health(instance=running.instance)) as bench:
-                    campaign = Campaign(bench=bench, settings=settings)
-                    with Live(console=console, transient=True, auto_refresh=False) as live:
-                        campaign.tell = lambda progress: live.update(_line(progress), refresh=True)
-                        campaign.found = lambda one, path: _print(console, one, path)
-                        try:
-                            await campaign.run()
-                        finally:
-                            for case in campaign.cases():
-                                emit(_known(baseline, case))
-                    died = campaign.died
-                    console.print(_sum(campaign, trio.current_time() - begun), highlight=False)
-        except HarnessError as error:
-            died = str(error)
+            with Live(console=console, transient=True, auto_refresh=False) as live:
+                campaign.tell = lambda progress: live.update(_line(progress), refresh=True)
+                campaign.found = lambda one, path: _print(console, one, path)
+                await campaign.run()
+            died = campaign.died
+        except* HarnessError as group:
+            died = str(group.exceptions[0])
         finally:
-            emit(
-                TargetFinished(
-                    target=description.name, seconds=round(trio.current_time() - begun, 3), died=died
-                )
-            )
+            for case in campaign.cases():
+                emit(_known(baseline, case))
+            seconds = round(trio.current_time() - begun, 3)
+            console.print(_sum(campaign, seconds), highlight=False, soft_wrap=True)
+            emit(TargetFinished(target=description.name, seconds=seconds, died=died))
 
     return work
+
+
+@asynccontextmanager
+async def _bench(description: Description, emit: Emit, told: list[str]) -> AsyncIterator[Bench]:
+    """The target, started or joined anew, and told of the first time."""
+    async with session_of(description) as running:
+        session = running.session
+        session.take(await probe(session))
+        if not told:
+            told.append(session.name)
+            emit(_started(session, running.seconds))
+        async with bench_of(session, Health(instance=running.instance)) as bench:
+            yield bench
+
+
+def _started(session: Session, seconds: float) -> TargetStarted:
+    return TargetStarted(
+        target=session.name,
+        product=session.product or session.name,
+        version=session.version,
+        domain=session.endpoint.domain,
+        endpoint=f"{session.endpoint.host}:{session.endpoint.port}",
+        attached=session.is_attached,
+        features=sorted(session.features),
+        seconds=round(seconds, 3),
+    )
 
 
 def _known(baseline: Baseline, case: CaseFinished) -> CaseFinished:
@@ -181,12 +189,12 @@ def _print(console: Terminal, confirmed: Confirmed, path: Path) -> None:
 
 
 def _sum(campaign: Campaign, seconds: float) -> str:
-    tried = campaign.bench.tried
+    tried = campaign.tried
     total = sum(tried.values())
     families = ", ".join(f"{name} {count}" for name, count in sorted(tried.items()))
     return (
         f"{total} samples in {seconds:.1f} s, {total / seconds:.0f} a second ({families}); "
-        f"{len(campaign.bench.tokens)} kinds of answers, {len(campaign.confirmed)} findings"
+        f"{campaign.novelty} kinds of answers, {len(campaign.confirmed)} findings"
     )
 
 

@@ -15,8 +15,8 @@ from harness.fuzz.health import Health
 from harness.fuzz.properties import PROPERTIES, Property
 from harness.fuzz.sending import try_alone, try_in_session
 from harness.fuzz.station import Pair, Station, logged_in, paired
-from harness.fuzz.trial import Trial
-from harness.fuzz.troubles import CANARY, DEAD, LOG, Trouble, monitored
+from harness.fuzz.trial import Trial, read_as_sent
+from harness.fuzz.troubles import CANARY, DEAD, HEALTH, LOG, Trouble, monitored
 from harness.monitors.monitor import Memory
 from harness.monitors.observed import Context
 from harness.monitors.watch import Watching
@@ -28,11 +28,29 @@ from harness.strategies.sample import Claim, Place, Sample
 _AT_ONCE = 8  # connections without a login
 _ACCOUNTS_FOR = 12  # pairs that use the same two accounts
 _LOGIN_TRIES = 3
+_DYING_LOOKS = 50
+_INTERVAL = 0.02  # seconds
 _QUICK = (
     (TlsPolicy.NEVER, ("PLAIN",)),
     (TlsPolicy.NEVER, ("SCRAM-SHA-1",)),
     (TlsPolicy.IF_OFFERED, ("PLAIN",)),
 )
+
+
+class TargetGoneError(HarnessError):
+    """A process of the target has ended while these samples were tried."""
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        super().__init__("a process of the target has ended")
+        self.samples = samples
+
+
+def death_by(samples: Sequence[Sample]) -> Trouble:
+    """What a death is as a trouble."""
+    last = samples[-1]
+    reading, sent = read_as_sent(last.data)
+    trial = Trial(sample=last, token="", data=last.data, reading=reading, sent=sent)
+    return Trouble(broken=DEAD, trial=trial, cause="a process of the target has ended")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +80,23 @@ class Bench:
     _used: int = 0
 
     async def examine(self, samples: Sequence[Sample]) -> Examined:
-        """Send samples, judge what comes, and look after the target."""
+        """Send samples, judge what comes, and look after the target; TargetGoneError when it has ended."""
+        try:
+            return await self._examined(samples)
+        except HarnessError as error:
+            if await self._has_died():
+                raise TargetGoneError(samples) from error
+            raise
+
+    async def _has_died(self) -> bool:
+        """Whether a process has ended, which may take a moment longer than the end of its connections."""
+        for _ in range(_DYING_LOOKS):
+            if self.health.deaths():
+                return True
+            await trio.sleep(_INTERVAL)  # nobody tells of an end
+        return False
+
+    async def _examined(self, samples: Sequence[Sample]) -> Examined:
         session_samples = [one for one in samples if one.place is Place.SESSION]
         alone = [one for one in samples if one.place is not Place.SESSION]
         trials: list[Trial] = []
@@ -159,8 +193,10 @@ class Bench:
         last = trials[-1]
         found = [_trouble(LOG, last, f"its log shows {one}", ()) for one in self.health.traces()]
         if self.health.deaths():
-            return [*found, _trouble(DEAD, last, "a process of the target has ended", ())]
+            raise TargetGoneError([one.sample for one in trials])
         if not await self._canary_sings():
+            if await self._has_died():
+                raise TargetGoneError([one.sample for one in trials])
             found.append(_trouble(CANARY, last, "somebody else is not answered any more", ()))
         return found
 
@@ -224,7 +260,8 @@ def _batches(samples: Sequence[Sample]) -> list[list[Sample]]:
 
 
 def _trouble(each: Property, trial: Trial, cause: str, shown: Sequence[Exchange]) -> Trouble:
-    return Trouble(broken=each, trial=replace(trial), cause=cause, exchanges=tuple(shown))
+    is_certain = each not in HEALTH
+    return Trouble(broken=each, trial=trial, cause=cause, exchanges=tuple(shown), is_certain=is_certain)
 
 
 def _token(trial: Trial) -> str:

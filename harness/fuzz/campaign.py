@@ -3,7 +3,9 @@
 import itertools
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,17 +14,18 @@ import trio
 from hypothesis.strategies import SearchStrategy
 
 from harness.errors import HarnessError
-from harness.fuzz.bench import Bench
-from harness.fuzz.hunting import Caught, Hunt
+from harness.fuzz.bench import Bench, TargetGoneError, death_by
+from harness.fuzz.hunting import Caught, Hunt, Signature
 from harness.fuzz.properties import PROPERTIES, Property
 from harness.fuzz.reduction import Confirmed, confirm
 from harness.fuzz.scripts import script_of
-from harness.fuzz.troubles import FUZZ, HEALTH
+from harness.fuzz.troubles import FUZZ, HEALTH, Trouble
 from harness.results.records import CaseFinished, Finding
 from harness.results.verdicts import Level, Perspective, Verdict
 from harness.strategies.sample import Sample
 
 _ROUND = 12  # batches of a family before the next one has its turn
+_MOST_DEATHS = 8  # of a target in one campaign
 _MOST_CONFIRMED = 60  # findings of one campaign; whoever has more has other troubles
 _SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -56,44 +59,101 @@ class Progress:
 class Campaign:
     """Runs on a bench. `tell` hears of the progress, `found` of each finding."""
 
-    bench: Bench
+    open_bench: Callable[[], AbstractAsyncContextManager[Bench]]
     settings: Settings
     tell: Callable[[Progress], None] = lambda _: None
     found: Callable[[Confirmed, Path], None] = lambda _, __: None
     confirmed: list[tuple[Confirmed, Path]] = field(default_factory=list)
+    benches: list[Bench] = field(default_factory=list)
     died: str = ""
     _begun: float = 0.0
+    _round: int = 0
+    _seen: set[Signature] = field(default_factory=set)
+    _killers: list[Sequence[Sample]] = field(default_factory=list)
+    _suspect: Sequence[Sample] | None = None
+
+    def __post_init__(self) -> None:
+        self._rounds = itertools.cycle(self.settings.families.items())
+
+    @property
+    def tried(self) -> Counter[str]:
+        """How many samples of each family have been tried."""
+        return sum((bench.tried for bench in self.benches), Counter())
+
+    @property
+    def novelty(self) -> int:
+        """How many kinds of answers there have been."""
+        return len({token for bench in self.benches for token in bench.tokens})
 
     async def run(self) -> None:
-        """Go on until the time is over or the target is gone."""
+        """Go on until the time is over or the target is gone for good."""
         self._begun = trio_time()
-        hunt = Hunt(bench=self.bench, is_over=self._is_over, database=self.settings.database)
-        try:
-            for number, (name, strategy) in enumerate(itertools.cycle(self.settings.families.items())):
-                if self._is_over():
-                    break
-                self._progress(name)
-                caught = await hunt.round(strategy, seed=self.settings.seed + number, examples=_ROUND)
-                await self._take(caught)
-                self._progress(name)
-        except (HarnessError, trio.TooSlowError) as error:
-            self.died = str(error) or "the target does not answer any more"
+        deaths: list[Sequence[Sample]] = []
+        while not self._is_over() and not self.died:
+            try:
+                async with self.open_bench() as bench:
+                    self.benches.append(bench)
+                    await self._confirm_deaths(bench, deaths)
+                    await self._go_on(bench)
+            except TargetGoneError as gone:
+                self._note_death(gone, deaths)
+            except (HarnessError, trio.TooSlowError) as error:
+                self.died = str(error) or "the target does not answer any more"
+
+    async def _go_on(self, bench: Bench) -> None:
+        hunt = Hunt(bench=bench, is_over=self._is_over, database=self.settings.database, seen=self._seen)
+        for name, strategy in self._rounds:
+            if self._is_over():
+                return
+            self._progress(name)
+            try:
+                seed = self.settings.seed + self._round
+                self._round += 1
+                await hunt.round(strategy, seed=seed, examples=_ROUND)
+            finally:
+                caught, hunt.caught = hunt.caught, []
+            await self._take(bench, caught)
+            self._progress(name)
+
+    def _note_death(self, gone: TargetGoneError, deaths: list[Sequence[Sample]]) -> None:
+        """The first time it is to be tried again; what has been confirmed is told once."""
+        if self._suspect is not None:
+            samples, self._suspect = self._suspect, None
+            self._keep(Confirmed(trouble=death_by(samples), samples=samples))
+        elif len(self._killers) < _MOST_DEATHS:
+            self._killers.append(gone.samples)
+            deaths.append(gone.samples)
+        else:
+            self.died = "the target has ended too often"
+
+    async def _confirm_deaths(self, bench: Bench, deaths: list[Sequence[Sample]]) -> None:
+        """Try what was sent before an end, the last of it first; a target that ends again comes back here."""
+        while deaths:
+            samples = deaths.pop()
+            candidates = [[samples[-1]], samples] if len(samples) > 1 else [samples]
+            for candidate in candidates:
+                self._suspect = candidate
+                await bench.renew()
+                await bench.examine(candidate)
+                self._suspect = None
+            self._keep(Confirmed(trouble=death_by(samples), samples=samples, is_flaky=True))
 
     def _is_over(self) -> bool:
         return trio_time() - self._begun >= self.settings.seconds
 
-    async def _take(self, caught: Sequence[Caught]) -> None:
+    async def _take(self, bench: Bench, caught: Sequence[Caught]) -> None:
         for one in sorted(caught, key=lambda each: each.size):
-            if not self._counts(one) or len(self.confirmed) >= _MOST_CONFIRMED:
-                continue
-            confirmed = await confirm(self.bench, one)
+            if self._counts(one.trouble) and len(self.confirmed) < _MOST_CONFIRMED:
+                self._keep(await confirm(bench, one))
+
+    def _keep(self, confirmed: Confirmed) -> None:
+        if self._counts(confirmed.trouble):
             path = self._save(confirmed)
             self.confirmed.append((confirmed, path))
             self.found(confirmed, path)
 
-    def _counts(self, caught: Caught) -> bool:
-        wanted = self.settings.properties
-        broken = caught.trouble.broken
+    def _counts(self, trouble: Trouble) -> bool:
+        wanted, broken = self.settings.properties, trouble.broken
         return not wanted or broken.name in wanted or broken.number in wanted
 
     def _save(self, confirmed: Confirmed) -> Path:
@@ -108,8 +168,8 @@ class Campaign:
         self.tell(
             Progress(
                 seconds=trio_time() - self._begun,
-                tried=dict(self.bench.tried),
-                novelty=len(self.bench.tokens),
+                tried=self.tried,
+                novelty=self.novelty,
                 found=len(self.confirmed),
                 family=family,
             )
@@ -122,14 +182,14 @@ class Campaign:
             shown.setdefault(one.trouble.case, []).append((one, path))
         for each in (*PROPERTIES, *HEALTH):
             case = f"{FUZZ}/{each.name}"
-            if case not in shown and self.bench.tried:
+            if case not in shown and self.tried:
                 yield self._case(case, each, [])
         for case, found in shown.items():
             yield self._case(case, found[0][0].trouble.broken, found)
 
     def _case(self, case: str, broken: Property, found: Sequence[tuple[Confirmed, Path]]) -> CaseFinished:
         real = [(one, path) for one, path in found if not one.is_flaky]
-        total = sum(self.bench.tried.values())
+        total = sum(self.tried.values())
         return CaseFinished(
             target=self.settings.target,
             case=case,

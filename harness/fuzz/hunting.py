@@ -15,7 +15,7 @@ import trio
 from hypothesis import HealthCheck, Phase
 from hypothesis.strategies import SearchStrategy
 
-from harness.fuzz.bench import Bench
+from harness.fuzz.bench import Bench, TargetGoneError
 from harness.fuzz.troubles import Trouble
 from harness.strategies.sample import Sample
 
@@ -31,6 +31,14 @@ class _BreachError(Exception):
 
 class _OverError(BaseException):
     """The time is over; Hypothesis lets this through at once."""
+
+
+class _GoneError(BaseException):
+    """The target has ended, and with it all that Hypothesis could still try."""
+
+    def __init__(self, error: TargetGoneError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +64,11 @@ class Hunt:
     seen: set[Signature] = field(default_factory=set)
     counts: dict[Signature, int] = field(default_factory=dict)
     examples: int = 0
+    caught: list[Caught] = field(default_factory=list)
     _kinds: dict[Signature, type[_BreachError]] = field(default_factory=dict)
 
-    async def round(
-        self, strategy: SearchStrategy[list[Sample]], *, seed: int, examples: int
-    ) -> list[Caught]:
-        """Draw so many batches; return the new signatures, each with the smallest samples that show it."""
+    async def round(self, strategy: SearchStrategy[list[Sample]], *, seed: int, examples: int) -> None:
+        """Draw so many batches; what is new goes to `caught`, each with the smallest samples that show it."""
         caught: dict[Signature, Caught] = {}
         tries: dict[Signature, int] = {}
 
@@ -99,17 +106,24 @@ class Hunt:
                 settings(test)()
             except (_BreachError, _OverError, hypothesis.errors.Flaky):
                 return
+            except _GoneError as gone:
+                raise gone.error from gone
             except BaseExceptionGroup as group:
                 if group.split((_BreachError, hypothesis.errors.Flaky))[1] is not None:
                     raise
 
-        await trio.to_thread.run_sync(run, abandon_on_cancel=False)
-        self.seen |= set(caught)
-        return list(caught.values())
+        try:
+            await trio.to_thread.run_sync(run, abandon_on_cancel=False)
+        finally:
+            self.seen |= set(caught)
+            self.caught += caught.values()
 
     async def _try(self, samples: Sequence[Sample]) -> list[Trouble]:
         with trio.fail_after(_TRY_SECONDS):
-            examined = await self.bench.examine(samples)
+            try:
+                examined = await self.bench.examine(samples)
+            except TargetGoneError as error:
+                raise _GoneError(error) from error
         for one in examined.troubles:
             self.counts[one.signature] = self.counts.get(one.signature, 0) + 1
         return list(examined.troubles)
@@ -121,5 +135,6 @@ class Hunt:
 
 
 def _only(trouble: Trouble, samples: Sequence[Sample]) -> Sequence[Sample]:
-    """The one that did it is enough for most; `confirm` finds out whether it is."""
-    return [trouble.trial.sample] if trouble.trial.sample in samples else list(samples)
+    """The one that did it, where that is known."""
+    sample = trouble.trial.sample
+    return [sample] if trouble.is_certain and sample in samples else list(samples)

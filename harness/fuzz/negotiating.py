@@ -150,136 +150,145 @@ def talk_on(session: Session) -> Talk:
 Report = Callable[[Property, str, Talk], None]
 
 
+class Negotiation(RuleBasedStateMachine):
+    """One client that tries this and that; `machine_for` says where and who."""
+
+    session: Session
+    account: Account
+    report: Report
+    check_time: Callable[[], None]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.check_time()
+        self.talk = trio.from_thread.run_sync(talk_on, self.session)
+        connected = self.talk.perform(OpenConnection())
+        self.talk.is_over = not isinstance(connected, Connected)
+        self.offered: frozenset[str] = frozenset()
+        self.opened = ""
+        self.authenticated_at = ""
+        self.must_secure = False
+        self.is_secured = False
+        self.injected = ""
+        self.is_bound = False
+        self.has_named_itself = False
+
+    @rule(other=st.booleans())
+    def opens(self, other: bool) -> None:
+        """Open a stream, or another one over it."""
+        if self.talk.is_over:
+            return
+        domain = f"conference.{self.account.domain}" if other else self.account.domain
+        self.talk.perform(RestartStream())
+        header = stream_header(attributes={"to": domain, "version": "1.0"})
+        self.talk.say(header, f"opens a stream to {'another domain' if other else 'the domain'}")
+        self._take(self.talk.hear(lambda event: _is(event, _FEATURES)))
+        self.opened = domain
+
+    @precondition(lambda self: self.opened and not self.is_secured)
+    @rule(injects=st.booleans())
+    def secures(self, injects: bool) -> None:
+        """Ask for TLS; perhaps with something in the clear behind it."""
+        if self.talk.is_over:
+            return
+        request = b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+        injected = b""
+        if injects:
+            self.injected = self.session.fresh("clear")
+            injected = _ping(self.injected, self.account.domain)
+        self.talk.say(
+            request + injected, "asks for TLS" + (" and sends a request behind it" if injects else "")
+        )
+        events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
+        if not any(_is(event, Name(TLS, "proceed")) for event in events):
+            return
+        self.talk.steps.append(Step(words="starts TLS", is_tls=True))
+        event = self.talk.perform(StartTls())
+        self.is_secured = isinstance(event, TlsStarted)
+        self.talk.is_over |= isinstance(event, TlsFailed)
+        self.opened, self.offered = "", frozenset()
+
+    @precondition(lambda self: self.opened)
+    @rule(mechanism=st.sampled_from(_MECHANISMS), rightly=st.booleans())
+    def authenticates(self, mechanism: str, rightly: bool) -> None:
+        """Authenticate, whether that is offered or not."""
+        if self.talk.is_over:
+            return
+        message = _initial(mechanism, self.account, rightly)
+        auth = f"<auth xmlns='{SASL}' mechanism='{mechanism}'>{message}</auth>".encode()
+        self.talk.say(auth, f"authenticates with {mechanism}{'' if rightly else ' and a wrong password'}")
+        events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
+        if not any(_is(event, _SUCCESS) for event in events):
+            return
+        if mechanism not in self.offered:
+            self.report(OFFERED, f"{mechanism} succeeds though it is not offered", self.talk)
+        if self.must_secure and not self.is_secured:
+            self.report(TLS_FIRST, "a login succeeds without TLS, which is mandatory", self.talk)
+        if mechanism in _BY_PASSWORD and not rightly:
+            self.report(IDENTITY, "a wrong password lets somebody in", self.talk)
+        self.has_named_itself = mechanism in _BY_PASSWORD
+        self.authenticated_at = self.opened
+        self.opened = ""
+
+    @precondition(lambda self: self.opened)
+    @rule(word=st.sampled_from(("response", "abort", "challenge", "success")))
+    def answers(self, word: str) -> None:
+        """Go on with what has not begun."""
+        if self.talk.is_over:
+            return
+        self.talk.say(f"<{word} xmlns='{SASL}'/>".encode(), f"sends {word}")
+        self.talk.hear(lambda event: isinstance(event, ElementReceived))
+
+    @precondition(lambda self: self.opened)
+    @rule()
+    def asks_early(self) -> None:
+        """Ask for something before a resource is bound."""
+        if self.talk.is_over or self.is_bound:
+            return
+        identity = self.session.fresh("early")
+        self.talk.say(_ping(identity, self.account.domain), "sends a request")
+        events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
+        if any(_is_result(event, identity) for event in events):
+            self.report(TOO_EARLY, "a request before binding is answered", self.talk)
+
+    @precondition(lambda self: self.opened and self.authenticated_at and not self.is_bound)
+    @rule()
+    def binds(self) -> None:
+        """Bind a resource."""
+        if self.talk.is_over:
+            return
+        identity = self.session.fresh("bind")
+        self.talk.say(f"<iq type='set' id='{identity}'><bind xmlns='{BIND}'/></iq>".encode(), "binds")
+        events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
+        self.is_bound = any(_is_result(event, identity) for event in events)
+        self._take(events)
+        wanted = f"{self.account.username}@{self.authenticated_at}"
+        for jid in (_bound(event) for event in events if _is_result(event, identity)):
+            if self.has_named_itself and bare(jid).lower() != wanted.lower():
+                self.report(IDENTITY, "the address that is bound is not that of the login", self.talk)
+
+    def _take(self, events: Sequence[Event]) -> None:
+        """Look at features, and for an answer to what was sent in the clear."""
+        for event in events:
+            if _is(event, _FEATURES) and isinstance(event, ElementReceived):
+                self.offered = frozenset(
+                    (one.text or "").strip() for one in event.tree.iter(f"{{{SASL}}}mechanism")
+                )
+                self.must_secure |= event.tree.find(f".//{{{TLS}}}required") is not None
+            if self.injected and self.is_secured and _mentions(event, self.injected):
+                self.report(CLEAR_IS_DROPPED, "what was sent in the clear is answered within TLS", self.talk)
+
+    def teardown(self) -> None:
+        self.talk.close()
+
+
 def machine_for(
-    session: Session, account: Account, report: Report, is_over: Callable[[], None]
-) -> type[RuleBasedStateMachine]:
-    """The machine for one target. `report` hears of a breach and raises; `is_over` raises when time is up."""
-
-    class Negotiation(RuleBasedStateMachine):
-        def __init__(self) -> None:
-            super().__init__()
-            is_over()
-            self.talk = trio.from_thread.run_sync(talk_on, session)
-            connected = self.talk.perform(OpenConnection())
-            self.talk.is_over = not isinstance(connected, Connected)
-            self.offered: frozenset[str] = frozenset()
-            self.opened = ""
-            self.authenticated_at = ""
-            self.must_secure = False
-            self.is_secured = False
-            self.injected = ""
-            self.is_bound = False
-            self.has_named_itself = False
-
-        @rule(other=st.booleans())
-        def opens(self, other: bool) -> None:
-            """Open a stream, or another one over it."""
-            if self.talk.is_over:
-                return
-            domain = f"conference.{account.domain}" if other else account.domain
-            self.talk.perform(RestartStream())
-            header = stream_header(attributes={"to": domain, "version": "1.0"})
-            self.talk.say(header, f"opens a stream to {'another domain' if other else 'the domain'}")
-            self._take(self.talk.hear(lambda event: _is(event, _FEATURES)))
-            self.opened = domain
-
-        @precondition(lambda self: self.opened and not self.is_secured)
-        @rule(injects=st.booleans())
-        def secures(self, injects: bool) -> None:
-            """Ask for TLS; perhaps with something in the clear behind it."""
-            if self.talk.is_over:
-                return
-            request = b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
-            injected = b""
-            if injects:
-                self.injected = session.fresh("clear")
-                injected = _ping(self.injected, account.domain)
-            self.talk.say(
-                request + injected, "asks for TLS" + (" and sends a request behind it" if injects else "")
-            )
-            events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
-            if not any(_is(event, Name(TLS, "proceed")) for event in events):
-                return
-            self.talk.steps.append(Step(words="starts TLS", is_tls=True))
-            event = self.talk.perform(StartTls())
-            self.is_secured = isinstance(event, TlsStarted)
-            self.talk.is_over |= isinstance(event, TlsFailed)
-            self.opened, self.offered = "", frozenset()
-
-        @precondition(lambda self: self.opened)
-        @rule(mechanism=st.sampled_from(_MECHANISMS), rightly=st.booleans())
-        def authenticates(self, mechanism: str, rightly: bool) -> None:
-            """Authenticate, whether that is offered or not."""
-            if self.talk.is_over:
-                return
-            message = _initial(mechanism, account, rightly)
-            auth = f"<auth xmlns='{SASL}' mechanism='{mechanism}'>{message}</auth>".encode()
-            self.talk.say(auth, f"authenticates with {mechanism}{'' if rightly else ' and a wrong password'}")
-            events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
-            if not any(_is(event, _SUCCESS) for event in events):
-                return
-            if mechanism not in self.offered:
-                report(OFFERED, f"{mechanism} succeeds though it is not offered", self.talk)
-            if self.must_secure and not self.is_secured:
-                report(TLS_FIRST, "a login succeeds without TLS, which is mandatory", self.talk)
-            if mechanism in _BY_PASSWORD and not rightly:
-                report(IDENTITY, "a wrong password lets somebody in", self.talk)
-            self.has_named_itself = mechanism in _BY_PASSWORD
-            self.authenticated_at = self.opened
-            self.opened = ""
-
-        @precondition(lambda self: self.opened)
-        @rule(word=st.sampled_from(("response", "abort", "challenge", "success")))
-        def answers(self, word: str) -> None:
-            """Go on with what has not begun."""
-            if self.talk.is_over:
-                return
-            self.talk.say(f"<{word} xmlns='{SASL}'/>".encode(), f"sends {word}")
-            self.talk.hear(lambda event: isinstance(event, ElementReceived))
-
-        @precondition(lambda self: self.opened)
-        @rule()
-        def asks_early(self) -> None:
-            """Ask for something before a resource is bound."""
-            if self.talk.is_over or self.is_bound:
-                return
-            identity = session.fresh("early")
-            self.talk.say(_ping(identity, account.domain), "sends a request")
-            events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
-            if any(_is_result(event, identity) for event in events):
-                report(TOO_EARLY, "a request before binding is answered", self.talk)
-
-        @precondition(lambda self: self.opened and self.authenticated_at and not self.is_bound)
-        @rule()
-        def binds(self) -> None:
-            """Bind a resource."""
-            if self.talk.is_over:
-                return
-            identity = session.fresh("bind")
-            self.talk.say(f"<iq type='set' id='{identity}'><bind xmlns='{BIND}'/></iq>".encode(), "binds")
-            events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
-            self.is_bound = any(_is_result(event, identity) for event in events)
-            self._take(events)
-            wanted = f"{account.username}@{self.authenticated_at}"
-            for jid in (_bound(event) for event in events if _is_result(event, identity)):
-                if self.has_named_itself and bare(jid).lower() != wanted.lower():
-                    report(IDENTITY, "the address that is bound is not that of the login", self.talk)
-
-        def _take(self, events: Sequence[Event]) -> None:
-            """Look at features, and for an answer to what was sent in the clear."""
-            for event in events:
-                if _is(event, _FEATURES) and isinstance(event, ElementReceived):
-                    self.offered = frozenset(
-                        (one.text or "").strip() for one in event.tree.iter(f"{{{SASL}}}mechanism")
-                    )
-                    self.must_secure |= event.tree.find(f".//{{{TLS}}}required") is not None
-                if self.injected and self.is_secured and _mentions(event, self.injected):
-                    report(CLEAR_IS_DROPPED, "what was sent in the clear is answered within TLS", self.talk)
-
-        def teardown(self) -> None:
-            self.talk.close()
-
-    return Negotiation
+    session: Session, account: Account, report: Report, check_time: Callable[[], None]
+) -> type["Negotiation"]:
+    """The machine for one target. `report` hears of a breach and raises; `check_time` raises when time is up."""
+    known = {"session": session, "account": account}
+    called = {"report": staticmethod(report), "check_time": staticmethod(check_time)}
+    return type("Negotiation", (Negotiation,), {**known, **called})
 
 
 def _is(event: Event, name: Name) -> bool:

@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.fuzz.fidelity import difference_of
-from harness.fuzz.trial import Reading, Trial
+from harness.fuzz.trial import Ending, Reading, Trial
 from harness.monitors.addresses import bare, same_account
 from harness.results.verdicts import Level
 from harness.strategies.sample import Claim, Place
 from harness.wire.events import ElementReceived
 from harness.xmpp.conditions import STREAM_CONDITIONS
-from harness.xmpp.namespaces import CLIENT, STANZA_ERRORS, Name
+from harness.xmpp.namespaces import CLIENT, STANZA_ERRORS, TLS, Name
 
 _IQ = Name(CLIENT, "iq")
+_STARTTLS = Name(TLS, "starttls")
 _INTERNAL = "internal-server-error"
 
 _ANYTHING = "{} may receive any number of:\n\t<iq/>\n\t<message/>\n\t<presence/>"
@@ -58,9 +59,14 @@ def _accepts_valid(trial: Trial) -> Iterable[str]:
         yield "no answer to what follows a valid stanza"
     elif trial.ending.is_illegible:
         return  # what it sent then is another property's matter
-    elif not _is_policy(trial) and not _is_own_end(trial):
+    elif not (_is_policy(trial) or _is_own_end(trial) or _is_permitted(trial.ending, trial)):
         shown = ", ".join(trial.ending.conditions) or "the end of the connection"
         yield f"a valid stanza ends the stream: {shown}"
+
+
+def _is_permitted(ending: Ending, trial: Trial) -> bool:
+    """Whether the sample says itself that it may be answered so, right as its XML is."""
+    return ending.is_error and set(ending.conditions) <= trial.sample.conditions
 
 
 def _is_own_end(trial: Trial) -> bool:
@@ -105,9 +111,13 @@ def _was_complete(trial: Trial) -> bool:
 
 
 def _repairs_nothing(trial: Trial) -> Iterable[str]:
-    for arrival in trial.arrivals:
-        if "\ufffd" in arrival.raw.decode("utf-8", "replace") and "\ufffd".encode() not in trial.data:
-            yield "U+FFFD in what arrives, which nobody sent"
+    if any(map(_holds_replacement, trial.arrivals)) and not any(map(_holds_replacement, trial.sent)):
+        yield "U+FFFD in what arrives, which nobody sent"
+
+
+def _holds_replacement(element: ElementReceived) -> bool:
+    values = (str(value) for one in element.tree.iter() for value in one.attrib.values())
+    return any("\N{REPLACEMENT CHARACTER}" in text for text in (*element.tree.itertext(), *values))
 
 
 def _ends_once(trial: Trial) -> Iterable[str]:
@@ -148,10 +158,14 @@ def _fits(trial: Trial) -> Iterable[str]:
 
 
 def _is_early(trial: Trial, condition: str) -> bool:
-    """Before login a server may be through with a stanza before it has come to what is wrong in it."""
-    return trial.sample.place is not Place.SESSION and condition in _BEFORE_LOGIN
+    """A server may be through with an element before it has come to what is wrong behind or in it."""
+    if trial.sample.place is not Place.SESSION:
+        return condition in _BEFORE_LOGIN
+    return condition in _NO_STANZA and any(one.name not in _STANZAS for one in trial.sent)
 
 
+_STANZAS = frozenset(Name(CLIENT, kind) for kind in ("iq", "message", "presence"))
+_NO_STANZA = frozenset({"unsupported-stanza-type", "invalid-namespace"})
 _BEFORE_LOGIN = frozenset({"not-authorized", "policy-violation", "unsupported-stanza-type", "invalid-xml"})
 
 
@@ -208,8 +222,19 @@ def _nothing_before_login(trial: Trial) -> Iterable[str]:
         return
     if trial.arrivals:
         yield "a stanza from before the login arrives"
-    if any(answer.name == _IQ and answer.attributes.get("type") == "result" for answer in trial.answers):
+    is_login = any(_is_before_login(one) for one in trial.sent)
+    if not is_login and any(_is_result(answer) for answer in trial.answers):
         yield "a request from before the login is answered"
+
+
+def _is_result(answer: ElementReceived) -> bool:
+    return answer.name == _IQ and answer.attributes.get("type") == "result"
+
+
+def _is_before_login(element: ElementReceived) -> bool:
+    """Whether it belongs there: registration (XEP-0077, 3.1), and the login of old (XEP-0078, 3)."""
+    namespaces = {Name.of(str(child.tag)).namespace for child in element.tree}
+    return bool(namespaces & {"jabber:iq:register", "jabber:iq:auth"})
 
 
 def _no_internal_error(trial: Trial) -> Iterable[str]:
@@ -231,6 +256,8 @@ def _no_error_for_an_error(trial: Trial) -> Iterable[str]:
 
 def _is_prompt(trial: Trial) -> Iterable[str]:
     is_silent = trial.ending is None and not trial.is_settled
+    if any(one.name == _STARTTLS for one in trial.sent):
+        return  # from there on it waits for a handshake
     is_told_otherwise = trial.sample.claim is Claim.LEGAL and trial.is_in_session
     if is_silent and not is_told_otherwise and trial.reading is not Reading.UNFINISHED:
         yield "no reaction at all"

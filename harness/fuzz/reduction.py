@@ -75,7 +75,11 @@ async def _once(bench: Bench, samples: Sequence[Sample], signature: Signature) -
 
 
 async def _reduced(bench: Bench, samples: Sequence[Sample], signature: Signature) -> Sequence[Sample]:
-    """Take pieces out of the one sample, the larger ones first."""
+    """Leave samples out, then take pieces out of the one that is left, the larger ones first."""
+    for sample in samples if len(samples) > 1 else ():
+        if await _once(bench, [sample], signature) is not None:
+            samples = [sample]
+            break
     if len(samples) != 1:
         return samples
     best, replays = samples[0], 0

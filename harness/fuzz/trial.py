@@ -9,6 +9,7 @@ from harness.wire.events import (
     Disconnected,
     ElementReceived,
     Event,
+    Rule,
     Silence,
     StreamEnded,
     StreamOpened,
@@ -96,9 +97,10 @@ def read_as_sent(data: bytes, *, has_header: bool = True) -> tuple[Reading, tupl
     """Read what was sent as a target should, and the elements that are whole in it."""
     events = StreamReader().feed((_HEADER if has_header else b"") + data + FOOTER)
     elements = tuple(event for event in events if isinstance(event, ElementReceived))
-    if any(isinstance(event, Violation) for event in events):
+    violations = [event.rule for event in events if isinstance(event, Violation)]
+    if any(rule is not Rule.DATA_AFTER_END for rule in violations):
         return Reading.BROKEN, elements
-    is_whole = bool(events) and isinstance(events[-1], StreamEnded)
+    is_whole = any(isinstance(event, StreamEnded) for event in events)
     return Reading.WHOLE if is_whole else Reading.UNFINISHED, elements
 
 

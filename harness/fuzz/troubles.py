@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from harness.fuzz.properties import Property
 from harness.fuzz.trial import Trial
-from harness.monitors.monitor import Monitor
+from harness.monitors.monitor import Breach, Monitor
 from harness.monitors.watch import Seen
 from harness.results.records import MONITORS, Exchange
 from harness.results.verdicts import Level
+from harness.wire.events import ElementReceived
 
 _UNALTERED = ("valid", "style", "chunks")  # families of what is as right as can be
 
@@ -24,6 +25,7 @@ class Trouble:
     trial: Trial
     cause: str
     exchanges: tuple[Exchange, ...] = ()
+    is_certain: bool = True  # that this trial did it, and not another one of its batch
 
     @property
     def signature(self) -> tuple[str, str, str]:
@@ -95,21 +97,28 @@ BY_COMPARISON = (SEGMENTS, STYLE)
 
 def monitored(seen: Sequence[Seen], trials: Sequence[Trial], shown: Sequence[Exchange]) -> list[Trouble]:
     """What monitors have noticed, with the trial that it came of as far as that can be told."""
-    return [
-        Trouble(
-            broken=_of_monitor(monitor),
-            trial=_culprit(trials, breach.message),
-            cause=breach.cause,
-            exchanges=tuple(shown),
-        )
-        for monitor, breach in seen
-        if trials
-    ]
+    return [_monitored(monitor, breach, trials, shown) for monitor, breach in seen if trials]
 
 
-def _culprit(trials: Sequence[Trial], message: str) -> Trial:
-    """The one whose token is named, or the last one."""
-    return next((one for one in trials if one.token in message), trials[-1])
+def _monitored(
+    monitor: type[Monitor], breach: Breach, trials: Sequence[Trial], shown: Sequence[Exchange]
+) -> Trouble:
+    named = _text_of(breach)
+    culprit = next((one for one in trials if one.token in named), None)
+    return Trouble(
+        broken=_of_monitor(monitor),
+        trial=culprit or trials[-1],
+        cause=breach.cause,
+        exchanges=tuple(shown),
+        is_certain=culprit is not None or len(trials) == 1,
+    )
+
+
+def _text_of(breach: Breach) -> str:
+    """What may name a token: the message, and what has shown it."""
+    event = breach.evidence.event if breach.evidence is not None else None
+    raw = event.raw.decode("utf-8", "replace") if isinstance(event, ElementReceived) else ""
+    return f"{breach.message} {raw}"
 
 
 def _of_monitor(monitor: type[Monitor]) -> Property:

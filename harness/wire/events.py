@@ -50,7 +50,8 @@ class ElementReceived(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 def _parser() -> etree.XMLParser:
     """The one lxml parser: it fetches nothing, knows no entities and keeps no comments.
 
-    It sees only what expat has accepted. lxml guards a parser that several threads use.
+    It sees only what expat has accepted, and has to take all of that: with `recover` also namespaces that are
+    no URIs. lxml guards a parser that several threads use.
     """
     return etree.XMLParser(
         resolve_entities=False,
@@ -60,6 +61,7 @@ def _parser() -> etree.XMLParser:
         remove_comments=True,
         remove_pis=True,
         collect_ids=False,
+        recover=True,
     )
 
 

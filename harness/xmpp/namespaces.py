@@ -16,7 +16,7 @@ class Name(NamedTuple):
     def of(cls, clark: str) -> "Name":
         """Read Clark notation."""
         if clark.startswith("{"):
-            namespace, _, local = clark[1:].partition("}")
+            namespace, _, local = clark[1:].rpartition("}")  # a namespace may hold any sign
             return cls(namespace, local)
         return cls("", clark)
 
