@@ -1,6 +1,6 @@
 """Samples out of a stanza and a number, by family."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -21,9 +21,9 @@ from harness.strategies.sample import Claim, Element, Place, Sample
 from harness.strategies.serializing import serialize
 from harness.strategies.sizes import BOMBS, GROWTHS, within_floor
 from harness.strategies.style import PLAIN, STYLES, Style
-from harness.strategies.trees import with_attribute
+from harness.strategies.trees import leaf, with_attribute, with_child
 from harness.strategies.wellformedness import WELLFORMEDNESS
-from harness.xmpp.namespaces import Name
+from harness.xmpp.namespaces import CLIENT, STANZA_IDS, Name
 
 Derive = Callable[[Element, int], Sample | None]
 
@@ -56,7 +56,9 @@ def _valid(element: Element, number: int) -> Sample:
     if number:
         choices = Choices(number - 1)
         payload = choices.among(PAYLOADS)
-        return _legal("valid", payload.make(choices.rest * _SPREAD % 2**64), PLAIN, f"{payload.kind}: {payload.name}")
+        return _legal(
+            "valid", payload.make(choices.rest * _SPREAD % 2**64), PLAIN, f"{payload.kind}: {payload.name}"
+        )
     return _legal("valid", element)
 
 
@@ -82,10 +84,26 @@ def _stanza(element: Element, number: int) -> Sample | None:
         mutated, other = _mutated(mutated, second, choices.rest // 2)
         labels.append(_MUTATIONS[other].name)
         conditions |= _MUTATIONS[other].conditions
-    return replace(
-        _legal("stanza", mutated, PLAIN, *labels),
-        conditions=conditions,
-    )
+    sample = _legal("stanza", _with_token(mutated), PLAIN, *labels)
+    return replace(sample, conditions=conditions, element=_if_stanza(sample.element, conditions))
+
+
+def _with_token(element: Element) -> Element:
+    """A message can be told from others even when its id is gone."""
+    if element.name != Name(CLIENT, "message") or any("${token}" in text for text in _texts(element)):
+        return element
+    return with_child(element, leaf(STANZA_IDS, "origin-id", id="${token}"))
+
+
+def _texts(element: Element) -> Iterator[str]:
+    yield from (value for _, value in element.attributes)
+    for child in element.children:
+        yield from (child,) if isinstance(child, str) else _texts(child)
+
+
+def _if_stanza(element: Element | None, conditions: frozenset[str]) -> Element | None:
+    """What servers need not take for a stanza is none (RFC 6120, 4.8.4 and 4.8.5)."""
+    return None if "unsupported-stanza-type" in conditions else element
 
 
 def _mutated(element: Element, index: int, number: int) -> tuple[Element, int]:
@@ -118,7 +136,10 @@ def _octets(family: str, table: Sequence[Octets]) -> Derive:
 
 def _changed(family: str, row: Octets, element: Element, data: bytes, changed: bytes) -> Sample:
     is_whole = changed.startswith(data)  # before what is wrong
-    meant = read(changed) if row.claim is Claim.LEGAL else element if is_whole else None
+    if row.claim is Claim.LEGAL:
+        meant = _if_stanza(read(changed), row.conditions)
+    else:
+        meant = element if is_whole else None
     return Sample(
         family=family,
         data=changed,

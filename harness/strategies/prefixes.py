@@ -186,7 +186,7 @@ PREFIXES: tuple[Octets, ...] = (
     *table(
         Topic.NAMESPACES,
         Claim.LEGAL,
-        BAD_NAMESPACE | NO_STANZA,
+        BAD_NAMESPACE,
         [(name, child(one)) for name, one in _NO_URI.items()],
     ),
     *table(

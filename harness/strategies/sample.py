@@ -73,8 +73,8 @@ class Sample:
 
     `conditions` are the stream errors that may answer them; empty where nothing is claimed of that. With the
     claim `LEGAL` they are permitted although the XML is in order, for instance where no stanza is sent.
-    `element` is what they mean, where they are one element that can be read. `cuts` are the offsets at
-    which they are sent in separate segments.
+    `element` is what they mean, where they are one stanza that can be read, or begin with one. `cuts` are the
+    offsets at which they are sent in separate segments.
     """
 
     family: str

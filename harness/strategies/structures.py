@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from harness.strategies.answers import BAD_NAMESPACE, NO_STANZA
+from harness.strategies.answers import BAD_NAMESPACE
 from harness.strategies.choices import Choices
 from harness.strategies.mutation import Mutation, mutation, somewhere
 from harness.strategies.payloads import VALUES
@@ -339,7 +339,7 @@ STRUCTURES: tuple[Mutation, ...] = (
     mutation("an element is in upper case", _in_other_case),
     mutation("an element is in another namespace", _in_another_namespace),
     mutation("an element is in a namespace like its own", _in_a_longer_namespace),
-    mutation("an element is in an odd namespace", _in_an_odd_namespace, BAD_NAMESPACE | NO_STANZA),
+    mutation("an element is in an odd namespace", _in_an_odd_namespace, BAD_NAMESPACE),
     mutation("an element is wrapped", _wrapped),
     mutation("children in the place of an element", _unwrapped),
     mutation("an element within itself", _within_itself),
