@@ -44,6 +44,7 @@ _GRACE = 1.5  # seconds to end after `quit`
 CASE_SECONDS = 60.0
 _REACTION = 1.0  # seconds, the longest that whoever has something to do is still
 _HANGING = 40.0  # seconds of the processor in one case
+_CALCULATING = 15.0  # the same, in a case that has not ended in time
 _MUCH_CPU = 0.2  # seconds within the patience; whoever polls uses less
 
 
@@ -136,7 +137,9 @@ class _ClientCase:
         outcome = _stopped(f"the case did not end within {CASE_SECONDS:g} s")
         with scope:
             outcome = await self._guarded()
-        if scope.cancelled_caught and self._log.is_busy:
+        if scope.cancelled_caught and self._used > _CALCULATING:  # with less than a core to itself
+            outcome = _hanging(f"the client calculates for {self._used:.0f} s without an end")
+        elif scope.cancelled_caught and self._log.is_busy:
             outcome = _endless(f"the client keeps sending, for {CASE_SECONDS:g} s")
         return Played(
             judgement=judge(self._scenario, outcome, Perspective.SERVER),

@@ -279,13 +279,14 @@ class Negotiation(RuleBasedStateMachine):
                 self.report(CLEAR_IS_DROPPED, "what was sent in the clear is answered within TLS", self.talk)
 
     def teardown(self) -> None:
+        """Let go of the connection."""
         self.talk.close()
 
 
 def machine_for(
     session: Session, account: Account, report: Report, check_time: Callable[[], None]
 ) -> type["Negotiation"]:
-    """The machine for one target. `report` hears of a breach and raises; `check_time` raises when time is up."""
+    """The machine for one target. `report` hears of a breach and raises; `check_time` raises at the end."""
     known = {"session": session, "account": account}
     called = {"report": staticmethod(report), "check_time": staticmethod(check_time)}
     return type("Negotiation", (Negotiation,), {**known, **called})

@@ -72,6 +72,10 @@ class UsualServer(Protocol):
         """The full JID that a connection has bound; empty before."""
         ...
 
+    def counted(self, connection: int, number: int) -> None:
+        """The script has taken stanzas, or given them back when negative; they count as handled."""
+        ...
+
 
 class Fence(Enum):
     """How a client shows that it has dealt with what it was sent."""
@@ -238,13 +242,20 @@ class HostedPlay(ServedPlay):
         closed = {identifier, self._body(event)} & line.asked
         if closed:
             line.fences |= closed
+            self._count(line, event, 1)
             return []
         is_answer = event.name == _IQ and event.attributes.get("type") in ("result", "error")
         is_ours = line.has_erred or (is_answer and identifier in line.requests)
         if is_ours or self._may_be_meant(line, event):
             line.inbox.append(event)
+            self._count(line, event, 1)
             return []
         return self._answers(line, event)
+
+    def _count(self, line: Line, event: ElementReceived, number: int) -> None:
+        """What the script takes has been handled too (XEP-0198, 4)."""
+        if event.name.namespace == CLIENT:
+            self.usual.counted(line.number, number)
 
     def _answers(self, line: Line, event: Event) -> list[Directed]:
         """What the usual server does about an event; to a stream that we have closed it says nothing."""
@@ -273,6 +284,7 @@ class HostedPlay(ServedPlay):
 
     def give_to_usual(self, line: Line, event: ElementReceived) -> Script:
         """Let the usual server have what the script does not want."""
+        self._count(line, event, -1)
         for directed in self._answers(line, event):
             yield self._by_number[directed.connection], directed.effect
 
@@ -426,6 +438,7 @@ class HostedPlay(ServedPlay):
             if given is None or element.get("type") not in ("result", "error"):
                 continue
             element.set("id", given)
+            _answer_from_asked(element, line, given)
             if not given:  # there was none to give back (RFC 6120, 8.3.1)
                 del element.attrib["id"]
         if any(node.name == _PROCEED for node in nodes):
@@ -533,6 +546,13 @@ def _shown(event: Event) -> tuple[str, ...]:
     if not isinstance(event, ElementReceived):
         return ()
     return tuple(f"+ {line}" for line in event.raw.decode("utf-8", "replace").splitlines())
+
+
+def _answer_from_asked(element: "etree._Element", line: Line, identifier: str) -> None:
+    """An answer without `from` is taken for the account's own (RFC 6120, 8.1.2.1); give it who was asked."""
+    asked = [one.attributes.get("to") for one in line.seen if one.attributes.get("id") == identifier]
+    if asked and asked[-1] and element.get("from") is None:
+        element.set("from", asked[-1])
 
 
 def _ping(line: Line, marker: str) -> "etree._Element":

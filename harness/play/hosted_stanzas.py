@@ -276,7 +276,8 @@ def sends_stream_error(play: HostedPlay, step: script.SendsStreamError) -> Cours
             return play.unexpected(line, event, "a stream error")
     standings = dict(step.conditions)
     found = [Name.of(str(child.tag)) for child in event.tree]
-    condition = next((one.local for one in found if one.namespace == STREAM_ERRORS), "")
+    named = [one.local for one in found if one.namespace == STREAM_ERRORS and one.local != "text"]
+    condition = next(iter(named), "")
     if condition not in standings and "any" not in standings:
         cause = f"the stream error {condition or 'without condition'} instead of {step.conditions[0][0]}"
         return Problem(cause=cause, message=f"{step.actor} sent {cause}.")

@@ -109,6 +109,12 @@ class ReferenceServer:
         session = self._links[connection].session if connection in self._links else None
         return session.jid if session is not None else ""
 
+    def counted(self, connection: int, number: int) -> None:
+        """Stanzas that the script has taken are handled too (XEP-0198, 4)."""
+        link = self._links.get(connection)
+        if link is not None and link.session is not None and link.session.managed:
+            link.session.handled += number
+
     def bind_directly(self, connection: int, username: str, resource: str) -> str:
         """Bind a resource for a client that was let in without our negotiation; gives the full JID."""
         link = self._links.setdefault(connection, Link())

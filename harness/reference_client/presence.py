@@ -29,6 +29,9 @@ def take_presence(session: Session, stanza: Element) -> None:
         return
     if len(stanza) and session.has("unknown-extension-drops-presence") and not _is_plain(stanza):
         return
+    priority = text_of(stanza, _PRIORITY)
+    if priority and not _is_priority(priority) and session.has("odd-priority-drops-presence"):
+        return
     show = text_of(stanza, _SHOW)
     if show and show not in _SHOWS and session.has("unknown-show-drops-presence"):
         return

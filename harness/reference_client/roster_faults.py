@@ -89,6 +89,11 @@ ROSTER_FAULTS = table(
         "rfc6121-presence-unavailable",
     ),
     (
+        "odd-priority-drops-presence",
+        "Presence with a priority that is none is dropped",
+        "rfc6120-11.4-schema-violations-ignored",
+    ),
+    (
         "subscription-answer-hidden",
         "The user is not told how a subscription request ended",
         "rfc6121-presence-sub-approval",

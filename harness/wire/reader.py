@@ -12,7 +12,8 @@ because a keepalive is followed by nothing.
 
 from collections.abc import Callable
 from functools import lru_cache
-from pyexpat import ExpatError
+from pyexpat import ExpatError, XMLParserType
+from typing import NamedTuple
 
 from harness.wire.events import (
     ElementReceived,
@@ -63,6 +64,23 @@ def _clark(attributes: dict[str, str]) -> dict[str, str]:
     return attributes
 
 
+class _Stream(NamedTuple):
+    """A stream that another one is to follow. `offset` is where in it reading stands."""
+
+    parser: XMLParserType
+    header: StreamOpened
+    offset: int
+    unfed: int
+
+
+def _is_no_header(raw: bytes) -> bool:
+    """Whether a token begins an element that is no stream."""
+    tag = raw.strip(_BLANKS_AND_SIGN)
+    if tag[1:2] in (b"?", b"!", b"/"):
+        return False
+    return tag_name(raw, raw.rfind(b"<")).rpartition(b":")[2] != b"stream"
+
+
 class StreamReader(Examiner):
     """Reads one side of a stream. Nothing a peer sends makes it raise: faults come out as violations.
 
@@ -70,7 +88,20 @@ class StreamReader(Examiner):
     restarts the stream while the client's next header is already there) uses `push` and `next_event`.
     """
 
-    __slots__ = ("_depth", "_former", "_header", "_is_single", "_open", "_state", "_tag", "_tags", "_waits")
+    __slots__ = (
+        "_depth",
+        "_former",
+        "_header",
+        "_is_single",
+        "_kept",
+        "_open",
+        "_state",
+        "_tag",
+        "_tags",
+        "_waits",
+    )
+
+    _kept: _Stream | None
 
     # --- what its owner calls ---------------------------------------------------------------------
 
@@ -101,13 +132,17 @@ class StreamReader(Examiner):
 
         What is pending is read as the beginning of the new stream, at the next call of `feed` or
         `next_event`. With `discard` it is dropped, as after STARTTLS (RFC 6120, 5.4.3.3). A peer that
-        does not want to go on may close the stream that there was instead.
+        does not want to go on may close the stream that there was instead, or say something more in it.
         """
-        former = b"" if self._header is None else tag_name(self._header.raw, self._header.raw.rfind(b"<"))
+        header, offset = self._header, self._base + self._start
+        former = b"" if header is None else tag_name(header.raw, header.raw.rfind(b"<"))
+        is_left_open = header is not None and not discard and self._state is StreamReader._step_between
+        kept = _Stream(self._parser, header, offset, self._unfed) if header and is_left_open else None
         self._buffer = b"" if discard else self.pending
-        self._release()
+        if kept is None:
+            self._release()
         self._begin()
-        self._former = former
+        self._former, self._kept = former, kept
 
     def end(self) -> list[Event]:
         """The connection has ended: a violation if it did so inside a stanza or the stream header."""
@@ -126,6 +161,7 @@ class StreamReader(Examiner):
         self._state: Callable[[StreamReader], bool] = StreamReader._step_header
         self._header: StreamOpened | None = None
         self._former = b""  # the name in the tags of the stream before
+        self._kept = None  # that stream, while it may still go on
         self._tag = b""  # of the stanza being read: the name in its tags,
         self._open = 0  # how many elements of that name are open,
         self._tags = 0  # how many start tags it has at most,
@@ -155,12 +191,23 @@ class StreamReader(Examiner):
             self._end_stream(raw)
             self._at(token)
             return True
+        if self._kept is not None and _is_no_header(raw):
+            self._go_on_with(self._kept)
+            return True
         if not self._parse(token):
             return False
         self._pass(token)
         if self._started is not None:
             self._open_stream(self._started, token)
         return True
+
+    def _go_on_with(self, stream: "_Stream") -> None:
+        """The peer does not open a new stream: what comes belongs to the one before."""
+        self._release()
+        self._parser, self._header, self._kept = stream.parser, stream.header, None
+        self._base, self._unfed = stream.offset, stream.unfed
+        self._at(self._start)
+        self._state = StreamReader._step_between
 
     def _is_tag_next(self, limit: int) -> bool:
         """Skip white space and a byte order mark before the stream header; refuse anything else."""

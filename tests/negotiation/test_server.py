@@ -200,7 +200,7 @@ def test_bytes_in_the_clear_after_starttls_end_the_connection():
 def test_what_was_known_before_tls_is_forgotten():
     """A mechanism that was offered in the clear needs a new header first."""
     server = converse(HEADER, STARTTLS, TLS, plain(), policy=policy_with(tls=TlsOffer.OFFERED))
-    assert error_of(server) == "invalid-namespace"
+    assert error_of(server) == "bad-format"
     assert b"<success" not in server.sent
 
 

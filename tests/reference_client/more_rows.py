@@ -74,6 +74,10 @@ MORE_ROWS = {
         "ver=''",
     ),
     "presence-hidden": (online("<presence from='j@x/y'/>"), '"presence"'),
+    "odd-priority-drops-presence": (
+        online("<presence from='j@x/y'><priority>first</priority></presence>"),
+        '"presence"',
+    ),
     "subscription-answer-hidden": (online("<presence type='subscribed' from='j@x'/>"), '"subscribed"'),
     "unknown-extension-drops-presence": (
         online("<presence from='j@x/y'><odd xmlns='urn:x'/></presence>"),

@@ -497,3 +497,14 @@ def test_another_closing_tag_is_no_end_of_the_stream_before() -> None:
     reader.restart()
     (violation,) = reader.feed(b"</stream:stream>")
     assert isinstance(violation, Violation)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_the_stream_before_a_restart_may_go_on_instead(size: int) -> None:
+    reader = StreamReader()
+    reader.feed(HEADER)
+    reader.restart()
+    data = b"<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/><message><body/></message></stream:stream>"
+    events = [event for at in range(0, len(data), size) for event in reader.feed(data[at : at + size])]
+    assert [type(event) for event in events] == [ElementReceived, ElementReceived, StreamEnded]
+    assert [event.name.local for event in events[:2]] == ["abort", "message"]  # type: ignore[union-attr]
