@@ -49,7 +49,7 @@ PRESENCES: tuple[Payload, ...] = (
         to=PEER_ACCOUNT,
     ),
     presence("entrance", "XEP-0045, 7.2", one(_JOIN), maybe(SHOW), to=OCCUPANT),
-    presence("entrance in the old way", "XEP-0045, 7.2.1", maybe(STATUS), to=OCCUPANT),
+    presence("entrance in the old way", "XEP-0045, 7.2", maybe(STATUS), to=OCCUPANT),
     presence("leaving", "XEP-0045, 7.14", maybe(STATUS), types="unavailable", to=OCCUPANT),
     presence(
         "picture",
