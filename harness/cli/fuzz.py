@@ -100,6 +100,7 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
             target=description.name,
             words=target or description.name,
             properties=_properties(options["properties"]),
+            table=catalogue.table,
             database=DirectoryBasedExampleDatabase(
                 options["database"] or cache_folder() / "fuzz" / description.name
             ),

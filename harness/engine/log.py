@@ -1,5 +1,6 @@
 """What is seen during one case: for the record as exchanges, for the monitors as events."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from harness.wire.events import (
 )
 from harness.wire.reader import Limits, StreamReader
 
+_HEADER = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?<(?:[^\s<>/:]+:)?stream[\s>/]")
 _LONGEST = 20_000  # characters of one exchange that are kept
 _MOST_EXCHANGES = 5_000
 _MANY_EVENTS = 500
@@ -142,7 +144,7 @@ class _Line:
 
     def read(self, data: bytes) -> list[Event]:
         """Return the events that our own bytes amount to; a header begins a new stream."""
-        if data.lstrip().startswith((b"<?xml", b"<stream:stream")):
+        if _HEADER.match(data):
             self._reader = StreamReader(limits=self._limits)
         return self._reader.feed(data)
 

@@ -1,5 +1,6 @@
 """A target with everything that is needed to try samples on it and to judge what comes of them."""
 
+import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,6 +29,7 @@ from harness.strategies.sample import Claim, Place, Sample
 _AT_ONCE = 8  # connections without a login
 _ACCOUNTS_FOR = 12  # pairs that use the same two accounts
 _LOGIN_TRIES = 3
+_IN_SESSION = 8  # of so many samples that end a stream, one is tried after a login
 _DYING_LOOKS = 50
 _INTERVAL = 0.02  # seconds
 _QUICK = (
@@ -97,6 +99,7 @@ class Bench:
         return False
 
     async def _examined(self, samples: Sequence[Sample]) -> Examined:
+        samples = [_cheapest(one) for one in samples] if len(samples) > 1 else samples
         session_samples = [one for one in samples if one.place is Place.SESSION]
         alone = [one for one in samples if one.place is not Place.SESSION]
         trials: list[Trial] = []
@@ -142,7 +145,7 @@ class Bench:
         assert self._pair is not None
         return self._pair
 
-    async def renew(self) -> None:
+    def renew(self) -> None:
         """Let the users go: the next sample meets fresh ones."""
         if self._pair is not None:
             self._pair.is_over = True
@@ -247,6 +250,14 @@ async def bench_of(session: Session, health: Health) -> AsyncIterator[Bench]:
         stack.push_async_callback(bench.aclose)
         await bench.begin()
         yield bench
+
+
+def _cheapest(sample: Sample) -> Sample:
+    """What ends a stream costs a login each time; most of it shows before any login as well."""
+    is_costly = sample.claim is not Claim.LEGAL and sample.place is Place.SESSION
+    if is_costly and zlib.crc32(sample.data) % _IN_SESSION:
+        return replace(sample, place=Place.OPEN)
+    return sample
 
 
 def _batches(samples: Sequence[Sample]) -> list[list[Sample]]:

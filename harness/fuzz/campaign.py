@@ -13,6 +13,7 @@ import hypothesis.database
 import trio
 from hypothesis.strategies import SearchStrategy
 
+from harness.catalogue.requirements import Requirement, level_of
 from harness.errors import HarnessError
 from harness.fuzz.bench import Bench, TargetGoneError, death_by
 from harness.fuzz.hunting import Caught, Hunt, Signature
@@ -41,6 +42,7 @@ class Settings:
     target: str
     words: str
     properties: Sequence[str] = ()  # only these count; empty: all
+    table: Mapping[str, Requirement] = field(default_factory=dict)
     database: hypothesis.database.ExampleDatabase | None = None
 
 
@@ -133,7 +135,7 @@ class Campaign:
             candidates = [[samples[-1]], samples] if len(samples) > 1 else [samples]
             for candidate in candidates:
                 self._suspect = candidate
-                await bench.renew()
+                bench.renew()
                 await bench.examine(candidate)
                 self._suspect = None
             self._keep(Confirmed(trouble=death_by(samples), samples=samples, is_flaky=True))
@@ -195,7 +197,7 @@ class Campaign:
             case=case,
             title=broken.title,
             perspective=Perspective.CLIENT,
-            verdict=_verdict([one for one, _ in real]),
+            verdict=self._verdict([one for one, _ in real]),
             family=case.partition("/")[0],
             requirements=list(broken.requirements),
             level=broken.level,
@@ -206,6 +208,19 @@ class Campaign:
             started=time.time(),
             reproduce=self._reproduce(real[0][1]) if real else "",
         )
+
+    def _verdict(self, found: Sequence[Confirmed]) -> Verdict:
+        if not found:
+            return Verdict.PASS
+        is_hard = any(self._level(one.trouble) is Level.MUST for one in found)
+        return Verdict.FAIL if is_hard else Verdict.DEVIATES
+
+    def _level(self, trouble: Trouble) -> Level:
+        """What a monitor's rule is broken by is as grave as its requirement."""
+        rows = [self.settings.table.get(name) for name in trouble.broken.requirements]
+        if trouble.is_of_a_monitor and rows and rows[0] is not None:
+            return level_of(rows[0], Perspective.CLIENT) or trouble.broken.level
+        return trouble.broken.level
 
     def _finding(self, confirmed: Confirmed, path: Path) -> Finding:
         trouble = confirmed.trouble
@@ -225,13 +240,6 @@ class Campaign:
 def trio_time() -> float:
     """Seconds that never go back, also from the thread that Hypothesis runs in."""
     return time.monotonic()
-
-
-def _verdict(found: Sequence[Confirmed]) -> Verdict:
-    if not found:
-        return Verdict.PASS
-    is_hard = any(one.trouble.broken.level is Level.MUST for one in found)
-    return Verdict.FAIL if is_hard else Verdict.DEVIATES
 
 
 def _flaky(found: Sequence[tuple[Confirmed, Path]]) -> list[str]:

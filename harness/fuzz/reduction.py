@@ -37,7 +37,7 @@ async def confirm(bench: Bench, caught: Caught) -> Confirmed:
         return Confirmed(trouble=caught.trouble, samples=caught.samples, is_flaky=True)
     signature = caught.trouble.signature
     smaller = await _reduced(bench, caught.samples, signature)
-    again = await _once(bench, smaller, signature)
+    again = await _once(bench, smaller, signature, is_fresh=True)
     trouble, samples = (again, smaller) if again else (shown, caught.samples)
     blamed = await _blamed(bench, samples, signature)
     return Confirmed(trouble=replace(trouble, broken=blamed) if blamed else trouble, samples=samples)
@@ -60,7 +60,7 @@ async def _blamed(bench: Bench, samples: Sequence[Sample], signature: Signature)
 async def _shows(bench: Bench, samples: Sequence[Sample], signature: Signature) -> Trouble | None:
     found = []
     for _ in range(_TRIES):
-        trouble = await _once(bench, samples, signature)
+        trouble = await _once(bench, samples, signature, is_fresh=True)
         if trouble is not None:
             found.append(trouble)
         if len(found) == _ENOUGH:
@@ -68,8 +68,11 @@ async def _shows(bench: Bench, samples: Sequence[Sample], signature: Signature) 
     return None
 
 
-async def _once(bench: Bench, samples: Sequence[Sample], signature: Signature) -> Trouble | None:
-    await bench.renew()
+async def _once(
+    bench: Bench, samples: Sequence[Sample], signature: Signature, *, is_fresh: bool = False
+) -> Trouble | None:
+    if is_fresh:
+        bench.renew()
     examined = await bench.examine(samples)
     return next((one for one in examined.troubles if one.signature == signature), None)
 

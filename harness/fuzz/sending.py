@@ -89,6 +89,7 @@ def _names(sender: Station, peer: Station, token: str) -> dict[str, str]:
         "me": sender.account.jid,
         "my JID": sender.jid,
         "peer": peer.account.jid,
+        "PEER": peer.account.jid.upper(),
         "peer's JID": peer.jid,
         "domain": domain,
         "muc": f"conference.{domain}",

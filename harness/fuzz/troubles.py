@@ -11,6 +11,7 @@ from harness.results.records import MONITORS, Exchange
 from harness.results.verdicts import Level
 from harness.wire.events import ElementReceived
 
+_BY_CAUSE = ("delivered-unchanged", "nothing-repaired", "nothing-smuggled", "origin-is-true")
 _UNALTERED = ("valid", "style", "chunks")  # families of what is as right as can be
 
 #: The family of the properties' own cases.
@@ -31,8 +32,9 @@ class Trouble:
     def signature(self) -> tuple[str, str, str]:
         """Property, cause, and what was done to the sample; of what was not altered nothing was."""
         sample = self.trial.sample
-        is_plain = self.is_of_a_monitor or sample.family in _UNALTERED or not sample.labels
-        return self.broken.name, self.cause, "" if is_plain else sample.labels[0]
+        is_told = self.is_of_a_monitor or self.broken.name in _BY_CAUSE  # enough is said by the cause
+        is_plain = is_told or sample.family in _UNALTERED or not sample.labels
+        return self.broken.name, self.cause, "" if is_plain else _kind(sample.labels[0])
 
     @property
     def is_of_a_monitor(self) -> bool:
@@ -46,6 +48,15 @@ class Trouble:
 
     def __str__(self) -> str:
         return f"{self.broken.number} {self.broken.name}: {self.cause} [{self.trial.label}]"
+
+
+def _kind(label: str) -> str:
+    """The first two words: one comment is as good as another.
+
+    >>> _kind("a comment with > in the stanza")
+    'a comment'
+    """
+    return " ".join(label.split()[:2])
 
 
 def _nothing(_: Trial) -> Iterable[str]:
@@ -106,7 +117,7 @@ def _monitored(
     named = _text_of(breach)
     culprit = next((one for one in trials if one.token in named), None)
     return Trouble(
-        broken=_of_monitor(monitor),
+        broken=_of_monitor(monitor, breach),
         trial=culprit or trials[-1],
         cause=breach.cause,
         exchanges=tuple(shown),
@@ -121,11 +132,12 @@ def _text_of(breach: Breach) -> str:
     return f"{breach.message} {raw}"
 
 
-def _of_monitor(monitor: type[Monitor]) -> Property:
+def _of_monitor(monitor: type[Monitor], breach: Breach) -> Property:
     return Property(
         name=monitor.name,
         number=MONITORS,
         title=monitor.title,
-        requirements=monitor.requirements,
+        requirements=(breach.requirement,),
         judge=_nothing,
+        level=breach.level or Level.MUST,  # unless the requirement says otherwise
     )
