@@ -35,11 +35,11 @@ from harness.engine.session import Session
 from harness.engine.starting import session_of
 from harness.errors import HarnessError, UsageError
 from harness.fuzz.bench import Bench, bench_of
-from harness.fuzz.campaign import Campaign, Progress, Settings
+from harness.fuzz.campaign import EVERY_PROPERTY, NEGOTIATION, Campaign, Progress, Settings
 from harness.fuzz.health import Health
-from harness.fuzz.properties import PROPERTIES
+from harness.fuzz.measuring import MEASURES
 from harness.fuzz.reduction import Confirmed
-from harness.fuzz.troubles import FUZZ, HEALTH
+from harness.fuzz.troubles import FUZZ
 from harness.monitors.roll import all_monitors
 from harness.reporters.console import Verbosity
 from harness.results.records import CaseFinished, TargetFinished, TargetStarted
@@ -86,14 +86,16 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
     description = _description(target, options)
     _check_owned(description, options["is_own"])
     catalogue = open_catalogue()
-    known = {f"{FUZZ}/{one.name}" for one in (*PROPERTIES, *HEALTH)}
+    known = {f"{FUZZ}/{one.name}" for one in EVERY_PROPERTY}
     known |= {monitor_case(one) for one in all_monitors()} | {one.name for one in catalogue.scenarios}
     baseline = baseline_of(description, options["baseline"], known)
     seed = secrets.randbelow(1 << 31) if options["seed"] is None else options["seed"]
     console = Terminal()
     with output_folder(options["out"]) as out:
         settings = Settings(
-            families={name: batches(name) for name in _families(options["families"])},
+            families={
+                name: batches(name) if name in FAMILIES else None for name in _families(options["families"])
+            },
             seconds=options["seconds"],
             seed=seed,
             folder=out / "findings",
@@ -232,14 +234,16 @@ def _is_loopback(host: str) -> bool:
 
 def _families(given: Sequence[str]) -> Sequence[str]:
     """Those that were asked for; otherwise all but those that make much of little."""
+    others = [NEGOTIATION, *MEASURES]
     for name in given:
-        if name not in FAMILIES:
-            raise UsageError(f"there is no family {name}", advice=f"families: {', '.join(FAMILIES)}")
-    return given or [name for name, one in FAMILIES.items() if not one.is_amplifying]
+        if name not in (*FAMILIES, *others):
+            known = ", ".join((*FAMILIES, *others))
+            raise UsageError(f"there is no family {name}", advice=f"families: {known}")
+    return given or [*(name for name, one in FAMILIES.items() if not one.is_amplifying), *others]
 
 
 def _properties(given: Sequence[str]) -> Sequence[str]:
-    known = {word for one in (*PROPERTIES, *HEALTH) for word in (one.name, one.number)}
+    known = {word for one in EVERY_PROPERTY for word in (one.name, one.number)}
     known |= {one.name for one in all_monitors()}
     for name in given:
         if name not in known:

@@ -17,25 +17,36 @@ from harness.catalogue.requirements import Requirement, level_of
 from harness.errors import HarnessError
 from harness.fuzz.bench import Bench, TargetGoneError, death_by
 from harness.fuzz.hunting import Caught, Hunt, Signature
+from harness.fuzz.measuring import MEASURED, MEASURES
+from harness.fuzz.negotiating import NEGOTIATION as BY_MACHINE
 from harness.fuzz.properties import PROPERTIES, Property
 from harness.fuzz.reduction import Confirmed, confirm
 from harness.fuzz.scripts import script_of
-from harness.fuzz.troubles import FUZZ, HEALTH, Trouble
+from harness.fuzz.troubles import BY_COMPARISON, FUZZ, HEALTH, Trouble
 from harness.results.records import CaseFinished, Finding
 from harness.results.verdicts import Level, Perspective, Verdict
 from harness.strategies.sample import Sample
 
+NEGOTIATION = "negotiation"
+_MACHINES = 6  # logins of a state machine
 _ROUND = 12  # batches of a family before the next one has its turn
 _MOST_DEATHS = 8  # of a target in one campaign
 _MOST_CONFIRMED = 60  # findings of one campaign; whoever has more has other troubles
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
+#: All that a campaign can find broken, besides the monitors' rules.
+EVERY_PROPERTY = (*PROPERTIES, *BY_COMPARISON, *BY_MACHINE, *MEASURED, *HEALTH)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What to do. `families` by name; a `folder` for the findings; `words` mean the target to a person."""
+    """What to do. `families` by name, None for those that are no samples; a `folder` for the findings.
 
-    families: Mapping[str, SearchStrategy[list[Sample]]]
+    `words` mean the target to a person.
+    """
+
+    families: Mapping[str, SearchStrategy[list[Sample]] | None]
     seconds: float
     seed: int
     folder: Path
@@ -73,6 +84,8 @@ class Campaign:
     _seen: set[Signature] = field(default_factory=set)
     _killers: list[Sequence[Sample]] = field(default_factory=list)
     _suspect: Sequence[Sample] | None = None
+    _is_stopped: bool = False
+    _measured: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._rounds = itertools.cycle(self.settings.families.items())
@@ -109,13 +122,31 @@ class Campaign:
                 return
             self._progress(name)
             try:
-                seed = self.settings.seed + self._round
-                self._round += 1
-                await hunt.round(strategy, seed=seed, examples=_ROUND)
+                await self._play(hunt, bench, name, strategy)
             finally:
                 caught, hunt.caught = hunt.caught, []
             await self._take(bench, caught)
             self._progress(name)
+
+    async def _play(
+        self, hunt: Hunt, bench: Bench, name: str, strategy: SearchStrategy[list[Sample]] | None
+    ) -> None:
+        seed = self.settings.seed + self._round
+        self._round += 1
+        if name in MEASURES:
+            await self._measure(bench, name)
+        elif strategy is None:
+            await hunt.negotiate(seed=seed, examples=_MACHINES)
+        else:
+            await hunt.round(strategy, seed=seed, examples=_ROUND)
+
+    async def _measure(self, bench: Bench, name: str) -> None:
+        """Once is enough, for a measure is taken several times as it is."""
+        if name in self._measured:
+            return
+        self._measured.add(name)
+        for trouble in await MEASURES[name](bench):
+            self._keep(Confirmed(trouble=trouble, samples=[trouble.trial.sample]))
 
     def _note_death(self, gone: TargetGoneError, deaths: list[Sequence[Sample]]) -> None:
         """The first time it is to be tried again; what has been confirmed is told once."""
@@ -140,13 +171,24 @@ class Campaign:
                 self._suspect = None
             self._keep(Confirmed(trouble=death_by(samples), samples=samples, is_flaky=True))
 
+    def stop(self) -> None:
+        """Enough has been found."""
+        self._is_stopped = True
+
+    @property
+    def seconds(self) -> float:
+        """Since the beginning."""
+        return trio_time() - self._begun
+
     def _is_over(self) -> bool:
-        return trio_time() - self._begun >= self.settings.seconds
+        return self._is_stopped or self.seconds >= self.settings.seconds
 
     async def _take(self, bench: Bench, caught: Sequence[Caught]) -> None:
         for one in sorted(caught, key=lambda each: each.size):
             if self._counts(one.trouble) and len(self.confirmed) < _MOST_CONFIRMED:
-                self._keep(await confirm(bench, one))
+                is_shown = one.trouble.trial.sample.family == NEGOTIATION  # Hypothesis has tried it again
+                confirmed = Confirmed(trouble=one.trouble, samples=one.samples)
+                self._keep(confirmed if is_shown else await confirm(bench, one))
 
     def _keep(self, confirmed: Confirmed) -> None:
         if self._counts(confirmed.trouble):
@@ -182,7 +224,7 @@ class Campaign:
         shown: dict[str, list[tuple[Confirmed, Path]]] = {}
         for one, path in self.confirmed:
             shown.setdefault(one.trouble.case, []).append((one, path))
-        for each in (*PROPERTIES, *HEALTH):
+        for each in EVERY_PROPERTY:
             case = f"{FUZZ}/{each.name}"
             if case not in shown and self.tried:
                 yield self._case(case, each, [])

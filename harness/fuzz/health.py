@@ -52,6 +52,11 @@ class Health:
         used = self.instance.usage()
         return used.rss if used else 0
 
+    def cpu_seconds(self) -> float:
+        """Seconds of the processor so far; 0 where that is not known."""
+        used = self.instance.usage()
+        return used.cpu_seconds if used else 0.0
+
     def _new(self, path: Path) -> bytes:
         size, begin = _size(path), self._read[path]
         if size <= begin:

@@ -5,6 +5,8 @@ raised as an exception of a class of its own for each signature, so that Hypothe
 been seen before is counted and not raised, so that the search goes on.
 """
 
+import contextlib
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,9 +15,12 @@ import hypothesis.database
 import hypothesis.errors
 import trio
 from hypothesis import HealthCheck, Phase
+from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
 from harness.fuzz.bench import Bench, TargetGoneError
+from harness.fuzz.negotiating import Talk, machine_for, trouble_of
+from harness.fuzz.properties import Property
 from harness.fuzz.troubles import Trouble
 from harness.strategies.sample import Sample
 
@@ -23,6 +28,7 @@ Signature = tuple[str, str, str]
 
 _SHRINKING = 60  # tries for one signature
 _TRY_SECONDS = 30.0
+_STEPS = 8
 
 
 class _BreachError(Exception):
@@ -102,15 +108,49 @@ class Hunt:
                 ),  # a target over a network is slow, and may filter much
                 verbosity=hypothesis.Verbosity.quiet,
             )
-            try:
-                settings(test)()
-            except (_BreachError, _OverError, hypothesis.errors.Flaky):
+            _guarded(settings(test))
+
+        try:
+            await trio.to_thread.run_sync(run, abandon_on_cancel=False)
+        finally:
+            self.seen |= set(caught)
+            self.caught += caught.values()
+
+    async def negotiate(self, *, seed: int, examples: int) -> None:
+        """Try ways through a login in any order."""
+        caught: dict[Signature, Caught] = {}
+        account = await self.bench.session.account()
+
+        def check_time() -> None:
+            if self.is_over():
+                raise _OverError
+            self.bench.tried["negotiation"] += 1
+
+        def report(broken: Property, cause: str, talk: Talk) -> None:
+            trouble = trouble_of(broken, cause, talk)
+            if trouble.signature in self.seen:
                 return
-            except _GoneError as gone:
-                raise gone.error from gone
-            except BaseExceptionGroup as group:
-                if group.split((_BreachError, hypothesis.errors.Flaky))[1] is not None:
-                    raise
+            known = caught.get(trouble.signature)
+            mine = Caught(trouble=trouble, samples=[trouble.trial.sample])
+            if known is None or mine.size <= known.size:
+                caught[trouble.signature] = mine
+            raise self._kind(trouble.signature)(trouble.signature)
+
+        machine = machine_for(self.bench.session, account, report, check_time)
+        settings = hypothesis.settings(
+            max_examples=examples,
+            stateful_step_count=_STEPS,
+            database=None,
+            deadline=None,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+            verbosity=hypothesis.Verbosity.quiet,
+        )
+
+        def run() -> None:
+            seeded = hypothesis.seed(seed)(machine)
+            with contextlib.redirect_stdout(io.StringIO()):  # Hypothesis prints the steps there
+                _guarded(lambda: run_state_machine_as_test(seeded, settings=settings))
 
         try:
             await trio.to_thread.run_sync(run, abandon_on_cancel=False)
@@ -132,6 +172,19 @@ class Hunt:
         if signature not in self._kinds:
             self._kinds[signature] = type("BreachError", (_BreachError,), {})
         return self._kinds[signature]
+
+
+def _guarded(work: Callable[[], None]) -> None:
+    """Take what Hypothesis raises for what it is: what was caught has been kept."""
+    try:
+        work()
+    except (_BreachError, _OverError, hypothesis.errors.Flaky):
+        return
+    except _GoneError as gone:
+        raise gone.error from gone
+    except BaseExceptionGroup as group:
+        if group.split((_BreachError, hypothesis.errors.Flaky))[1] is not None:
+            raise
 
 
 def _only(trouble: Trouble, samples: Sequence[Sample]) -> Sequence[Sample]:

@@ -18,9 +18,11 @@ from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.engine.session import Session
 from harness.fuzz.properties import Property
-from harness.fuzz.trial import is_stream_error
+from harness.fuzz.trial import Reading, Trial, is_stream_error
+from harness.fuzz.troubles import Trouble
 from harness.monitors.addresses import bare
 from harness.play.cast import Account
+from harness.strategies.sample import Claim, Place, Sample
 from harness.transport.connection import Connection
 from harness.wire.effects import Effect, OpenConnection, Receive, RestartStream, Send, StartTls
 from harness.wire.events import (
@@ -290,6 +292,17 @@ def machine_for(
     known = {"session": session, "account": account}
     called = {"report": staticmethod(report), "check_time": staticmethod(check_time)}
     return type("Negotiation", (Negotiation,), {**known, **called})
+
+
+def trouble_of(broken: Property, cause: str, talk: Talk) -> Trouble:
+    """What was found, with all that was sent as its sample."""
+    words = tuple(step.words for step in talk.steps)
+    data = b"".join(step.data for step in talk.steps)
+    sample = Sample(
+        family="negotiation", data=data, claim=Claim.LEGAL, place=Place.HEADER, labels=("; ".join(words),)
+    )
+    trial = Trial(sample=sample, token="", data=data, reading=Reading.UNFINISHED)
+    return Trouble(broken=broken, trial=trial, cause=cause, exchanges=tuple(talk.log.exchanges))
 
 
 def _is(event: Event, name: Name) -> bool:

@@ -145,7 +145,7 @@ def _explains_the_end(trial: Trial) -> Iterable[str]:
 
 
 def _fits(trial: Trial) -> Iterable[str]:
-    allowed, ending = trial.sample.conditions, trial.ending
+    allowed, ending = _allowed(trial), trial.ending
     if not allowed or ending is None or not ending.is_error:
         return
     for condition in ending.conditions:
@@ -157,6 +157,13 @@ def _fits(trial: Trial) -> Iterable[str]:
         yield "a stream error without a condition"
 
 
+def _allowed(trial: Trial) -> frozenset[str]:
+    """What is no XML may be told in any of the ways for that (RFC 6120, 4.9.3), and so may a header."""
+    named = trial.sample.conditions
+    is_broad = trial.sample.claim is Claim.ILL_FORMED or trial.sample.place is Place.HEADER
+    return named | _NO_XML if named and is_broad else named
+
+
 def _is_early(trial: Trial, condition: str) -> bool:
     """A server may be through with an element before it has come to what is wrong behind or in it."""
     if trial.sample.place is not Place.SESSION:
@@ -164,6 +171,10 @@ def _is_early(trial: Trial, condition: str) -> bool:
     return condition in _NO_STANZA and any(one.name not in _STANZAS for one in trial.sent)
 
 
+_NO_XML = frozenset(
+    {"bad-format", "bad-namespace-prefix", "invalid-namespace", "invalid-xml", "not-well-formed"}
+    | {"restricted-xml", "unsupported-encoding"}
+)
 _STANZAS = frozenset(Name(CLIENT, kind) for kind in ("iq", "message", "presence"))
 _NO_STANZA = frozenset({"unsupported-stanza-type", "invalid-namespace"})
 _BEFORE_LOGIN = frozenset({"not-authorized", "policy-violation", "unsupported-stanza-type", "invalid-xml"})

@@ -7,6 +7,8 @@ are taken away for as long as it still shows.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import trio
+
 from harness.fuzz.bench import Bench
 from harness.fuzz.hunting import Caught, Signature
 from harness.fuzz.properties import Property
@@ -17,7 +19,8 @@ from harness.strategies.sample import Claim, Place, Sample
 from harness.strategies.serializing import serialize
 
 _TRIES, _ENOUGH = 3, 2
-_MOST_REPLAYS = 80
+_MOST_REPLAYS = 120
+_SECONDS = 4.0  # for making one finding smaller
 _PLACEHOLDER = b"${token}"
 
 
@@ -85,16 +88,16 @@ async def _reduced(bench: Bench, samples: Sequence[Sample], signature: Signature
             break
     if len(samples) != 1:
         return samples
-    best, replays = samples[0], 0
+    best, replays, deadline = samples[0], 0, trio.current_time() + _SECONDS
     if best.cuts:
         whole = replace(best, cuts=())
         replays += 1
         if await _once(bench, [whole], signature) is not None:
             best = whole
     size = max(len(best.data) // 2, 1)
-    while size >= 1 and replays < _MOST_REPLAYS:
+    while size >= 1 and replays < _MOST_REPLAYS and trio.current_time() < deadline:
         begin = 0
-        while begin < len(best.data) and replays < _MOST_REPLAYS:
+        while begin < len(best.data) and replays < _MOST_REPLAYS and trio.current_time() < deadline:
             smaller = _without(best, begin, begin + size)
             if smaller is None:
                 begin += size

@@ -79,7 +79,7 @@ class Station:
     async def refuse_requests(self, events: Iterable[Event]) -> None:
         """Answer what others have asked, as a client must (RFC 6120, 8.2.3)."""
         for event in events:
-            if _is_request(event) and "from" in event.attributes:
+            if _is_request(event) and {"from", "id"} <= set(event.attributes):
                 identity, to = (escape(event.attributes.get(one, "")) for one in ("id", "from"))
                 await self.say(_UNKNOWN.format(id=identity, to=to).encode())
 

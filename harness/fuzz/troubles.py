@@ -11,7 +11,17 @@ from harness.results.records import MONITORS, Exchange
 from harness.results.verdicts import Level
 from harness.wire.events import ElementReceived
 
-_BY_CAUSE = ("delivered-unchanged", "nothing-repaired", "nothing-smuggled", "origin-is-true")
+_BY_CAUSE = (
+    "tls-before-login",
+    "clear-text-is-dropped",
+    "identity-stays",
+    "only-what-is-offered",
+    "nothing-before-binding",
+    "delivered-unchanged",
+    "nothing-repaired",
+    "nothing-smuggled",
+    "origin-is-true",
+)
 _UNALTERED = ("valid", "style", "chunks")  # families of what is as right as can be
 
 #: The family of the properties' own cases.

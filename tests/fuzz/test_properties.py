@@ -72,7 +72,7 @@ BREAKS = {
     ],
     "end-explained": [ill_formed(ending=Ending(is_gone=True))],
     "condition-fits": [
-        ill_formed(conditions=frozenset({"bad-format"}), ending=ENDED),
+        ill_formed(conditions=frozenset({"bad-format"}), ending=replace(ENDED, conditions=("reset",))),
         ill_formed(conditions=frozenset({"bad-format"}), ending=replace(ENDED, conditions=("odd",))),
         ill_formed(conditions=frozenset({"bad-format"}), ending=replace(ENDED, conditions=())),
     ],

@@ -1,0 +1,192 @@
+"""Does fuzzing find what is planted? Each fault of the reference server, with a fixed budget and some seeds.
+
+    python benchmarks/planted.py [--seeds 3] [--seconds 20] [FAULT ...]
+
+For each fault: whether a property was found broken that it breaks, after how many seconds, and how large the
+sample was in the end; what else was found. Without a fault nothing may be found. Written to
+benchmarks/results/planted.json.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import msgspec
+import trio
+from measuring import write
+
+from harness.catalogue.requirements import load_requirements
+from harness.engine.probe import probe
+from harness.engine.starting import session_of
+from harness.fuzz.bench import Bench, bench_of
+from harness.fuzz.campaign import NEGOTIATION, Campaign, Settings
+from harness.fuzz.health import Health
+from harness.fuzz.measuring import MEASURES
+from harness.fuzz.reduction import Confirmed
+from harness.strategies.derive import FAMILIES, batches
+from harness.targets.description import Description, load
+
+#: By fault: the properties and monitors of which one has to be found broken, and the largest sample in bytes
+#: (0: it is not a sample). The placeholders of addresses count as they are written.
+PLANTED: dict[str, tuple[set[str], int]] = {
+    "split-characters-broken": ({"P-02", "P-01", "P-12"}, 120),
+    "bad-utf-8-replaced": ({"P-03", "P-04"}, 120),
+    "single-quotes-ignored": ({"P-01", "P-35"}, 120),
+    "cdata-ends-late": ({"P-01", "P-02", "P-12", "P-35"}, 140),
+    "bad-xml-tolerated": ({"P-03", "P-05"}, 120),
+    "bound-bad-xml-tolerated": ({"P-03", "P-05"}, 120),
+    "comment-becomes-text": ({"P-05"}, 120),
+    "entities-expanded": ({"P-05"}, 200),
+    "size-checked-at-end": ({"P-25"}, 0),
+    "buffer-copied-each-time": ({"P-21"}, 0),
+    "failed-login-leaks": ({"P-22"}, 0),
+    "attributes-not-escaped": ({"P-12", "P-15", "well-formed-output"}, 140),
+    "control-reference-accepted": ({"P-03", "well-formed-output"}, 120),
+    "header-prefix-lost": ({"P-12", "well-formed-output"}, 160),
+    "namespace-cut-at-bar": ({"P-12"}, 160),
+    "long-names-cut": ({"P-12", "well-formed-output"}, 2600),
+    "from-like-own-passed-on": ({"P-13", "stamped-from"}, 160),
+    "from-in-capitals-passed-on": ({"P-13", "stamped-from"}, 160),
+    "second-payload-carried-out": ({"P-11", "P-31", "iq-replies", "iq-shape"}, 200),
+    "iq-answered-twice": ({"P-11", "iq-replies"}, 200),
+    "iq-without-id-unanswered": ({"P-11", "P-31"}, 200),
+    "error-answered-by-error": ({"P-40", "no-error-for-error"}, 200),
+    "roster-crash-swallowed": ({"P-11", "P-34"}, 200),
+    "message-before-login-delivered": ({"P-15b"}, 160),
+    "restart-changes-host": ({"P-17"}, 0),
+    "unoffered-mechanism-accepted": ({"P-18"}, 0),
+    "clear-bytes-survive-starttls": ({"P-16b"}, 0),
+    "early-response-kills-server": ({"P-24"}, 120),
+    "two-stream-errors": ({"P-06", "stream-error-is-last"}, 120),
+    "bound-two-stream-errors": ({"P-06", "stream-error-is-last"}, 120),
+    "starttls-by-local-name": ({"P-37", "P-07", "P-19"}, 120),
+    "acknowledgement-requests-counted": ({"P-14"}, 120),
+    "whitespace-counted": ({"P-14"}, 120),
+    "nested-stanza-routed": ({"P-12c", "P-13"}, 260),
+    "second-forged-stanza-id-kept": ({"P-13b"}, 260),
+    "slow-client-stalls-others": ({"P-20"}, 120),
+    "bad-admin-query-kills-room": ({"P-20b", "P-11", "P-34"}, 260),
+    "address-prepared-unstably": ({"P-39"}, 200),
+    "type-before-to-lost": ({"P-35", "P-12", "P-11"}, 200),
+    "fiftieth-answer-lost": ({"flaky"}, 0),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One campaign."""
+
+    fault: str
+    seed: int
+    found: bool
+    seconds: float
+    size: int
+    by: str
+    others: tuple[str, ...]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("faults", nargs="*")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    given = parser.parse_args()
+    rows = []
+    for fault in given.faults or ["", *PLANTED]:
+        for seed in range(1, given.seeds + 1):
+            row = trio.run(_campaign, fault, seed, given.seconds)
+            rows.append(row)
+            shown = f"{row.by} {row.seconds:.1f} s {row.size} bytes" if row.found else "not found"
+            print(f"{fault or 'no fault':34} seed {seed}  {shown}  {' | '.join(row.others)}", flush=True)
+    if not given.faults:
+        _write(rows)
+
+
+def _write(rows: Sequence[Row]) -> None:
+    planted = [row for row in rows if row.fault]
+    killed = {row.fault for row in planted if row.found}
+    times = [row.seconds for row in planted if row.found]
+    figures = {
+        "faults": len(PLANTED),
+        "found by at least one seed": len(killed),
+        "found by every seed": sum(
+            all(row.found for row in planted if row.fault == fault) for fault in PLANTED
+        ),
+        "median seconds to find": round(statistics.median(times), 1) if times else None,
+        "found without a fault": sum(len(row.others) for row in rows if not row.fault),
+        "campaigns": [asdict(row) for row in rows],
+    }
+    targets: dict[str, object] = {"found by every seed": len(PLANTED), "found without a fault": 0}
+    write("planted", figures, targets)
+
+
+async def _campaign(fault: str, seed: int, seconds: float) -> Row:
+    wanted, _ = PLANTED.get(fault, (set(), 0))
+    description = _description(fault)
+    best: list[tuple[float, int, str]] = []
+    others: dict[str, None] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(
+            families=_families(),
+            seconds=seconds,
+            seed=seed * 1000,
+            folder=Path(folder),
+            target="reference",
+            words="reference",
+            table=load_requirements(),
+        )
+        campaign = Campaign(open_bench=lambda: _bench(description), settings=settings)
+
+        def found(confirmed: Confirmed, path: Path) -> None:
+            trouble = confirmed.trouble
+            names = {"flaky"} if confirmed.is_flaky else {trouble.broken.name, trouble.broken.number}
+            if names & wanted:
+                size = sum(len(one.data) for one in confirmed.samples)
+                best.append((campaign.seconds, size, f"{trouble.broken.number} {trouble.cause}"))
+                campaign.stop()
+            else:
+                others[f"{'flaky ' if confirmed.is_flaky else ''}{trouble}"] = None
+
+        campaign.found = found
+        await campaign.run()
+        if campaign.died:
+            others[f"died: {campaign.died}"] = None
+    time, size, by = best[0] if best else (0.0, 0, "")
+    return Row(
+        fault=fault,
+        seed=seed,
+        found=bool(best),
+        seconds=round(time, 1),
+        size=size,
+        by=by,
+        others=tuple(others),
+    )
+
+
+def _families() -> dict[str, object]:
+    drawn = {name: batches(name) for name, one in FAMILIES.items() if not one.is_amplifying}
+    return {**drawn, NEGOTIATION: None, **dict.fromkeys(MEASURES)}
+
+
+def _description(fault: str) -> Description:
+    description = load("reference")
+    faults = (fault,) if fault else ()
+    settings = msgspec.structs.replace(description.settings, process=True, faults=faults)
+    return msgspec.structs.replace(description, settings=settings)
+
+
+@asynccontextmanager
+async def _bench(description: Description) -> AsyncIterator[Bench]:
+    async with session_of(description) as running:
+        running.session.take(await probe(running.session))
+        async with bench_of(running.session, Health(instance=running.instance)) as bench:
+            yield bench
+
+
+if __name__ == "__main__":
+    sys.exit(main())

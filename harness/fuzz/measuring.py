@@ -1,0 +1,198 @@
+"""What shows in figures only: time that grows too fast, memory that is kept, limits that act too late.
+
+Each measure is small, is taken again before it counts, and is put down as the sample that it repeats.
+"""
+
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from statistics import median
+from types import MappingProxyType
+
+import trio
+
+from harness.engine.log import CaseLog
+from harness.engine.secrets import Secrets
+from harness.errors import HarnessError
+from harness.fuzz.bench import Bench
+from harness.fuzz.properties import Property
+from harness.fuzz.trial import Reading, Trial, is_end, is_stream_error
+from harness.fuzz.troubles import CANARY, Trouble
+from harness.results.verdicts import Level
+from harness.strategies.sample import Claim, Place, Sample
+from harness.transport.connection import Connection
+from harness.wire.effects import OpenConnection, Receive, Send
+from harness.wire.events import Connected, Disconnected, Event
+from harness.wire.writer import stream_header
+from harness.xmpp.namespaces import SASL
+
+_KIB = 1024
+_PIECE = 512  # bytes
+_SIZES = (48 * _KIB, 192 * _KIB)  # a quarter, and the whole
+_MOST_GROWTH = 8.0  # times as long for four times as much
+_SLACK = 0.25  # seconds of the processor
+_COMPLETE = 2 << 20
+_ENDLESS = 3 << 20
+_LOGINS, _WARMING = 60, 30
+_MOST_KEPT = 24 * _KIB  # bytes for each login that has failed
+_STALL_SECONDS = 0.3
+
+
+def _measured(_: Trial) -> tuple[str, ...]:
+    return ()
+
+
+TIME = Property(
+    name="time-grows-evenly",
+    number="P-21",
+    title="What is four times as long takes no more than eight times as much work",
+    requirements=(),
+    judge=_measured,
+    level=Level.SHOULD,
+)
+MEMORY = Property(
+    name="memory-is-given-back",
+    number="P-22",
+    title="Logins that fail leave nothing behind in memory",
+    requirements=(),
+    judge=_measured,
+    level=Level.SHOULD,
+)
+LIMITS = Property(
+    name="limits-act-early",
+    number="P-25",
+    title="A stanza that is too large is refused before it has ended",
+    requirements=("rfc6120-13.12-oversized-stanza",),
+    judge=_measured,
+    level=Level.SHOULD,
+)
+MEASURED = (TIME, MEMORY, LIMITS)
+
+
+@asynccontextmanager
+async def _stranger(bench: Bench) -> AsyncIterator[Connection]:
+    """A connection with an open stream, before any login."""
+    session = bench.session
+    log = CaseLog(trio.current_time, Secrets())
+    connection = Connection(
+        session.endpoint, session.access.context, tap=log.tap("Romeo"), patience=session.patience
+    )
+    try:
+        if not isinstance(await connection.perform(OpenConnection()), Connected):
+            raise HarnessError("no connection can be opened")
+        header = stream_header(attributes={"to": session.endpoint.domain, "version": "1.0"})
+        await connection.perform(Send(data=header))
+        yield connection
+    finally:
+        await connection.aclose()
+
+
+async def _ends(connection: Connection, patience: float) -> bool:
+    """Whether the stream ends, or is said to be in error, before nothing comes any more."""
+    event: Event | None = None
+    while event is None or not is_end(event):
+        event = await connection.perform(Receive(patience=patience))
+        if event is None or isinstance(event, Disconnected) or is_stream_error(event):
+            return True
+    return False
+
+
+async def limits(bench: Bench) -> list[Trouble]:
+    """Where a large stanza is refused, one that does not end has to be refused as well."""
+    opening = b"<message to='x' id='large'><body>"
+    async with _stranger(bench) as one:
+        await one.perform(Send(data=opening + b"x" * _COMPLETE + b"</body></message>"))
+        if not await _ends(one, bench.session.patience):
+            return []  # no limit is known
+    async with _stranger(bench) as other:
+        await other.perform(Send(data=opening + b"x" * _ENDLESS))
+        if await _ends(other, bench.session.patience):
+            return []
+    return [_trouble(LIMITS, opening + b"x" * 64, "a stanza that does not end is read on and on")]
+
+
+async def time(bench: Bench) -> list[Trouble]:
+    """Work for a text in many small pieces, and for one four times as long."""
+    if not bench.health.instance.pids:
+        return []
+    ratios = []
+    for _ in range(3):
+        short, long = [await _work_for(bench, size) for size in _SIZES]
+        if long < _SLACK:
+            return []
+        ratios.append(long / max(short, 0.01))
+        if ratios[-1] <= _MOST_GROWTH:
+            return []
+    cause = "work grows faster than what is sent"
+    return [_trouble(TIME, b"<message><body>" + b"x" * 64, cause)] if ratios else []
+
+
+async def _work_for(bench: Bench, size: int) -> float:
+    """Seconds of the processor that a text in pieces costs the target."""
+    pair = await bench.pair()
+    data = (
+        b"<message to='%s' id='long'><body>" % pair.juliet.jid.encode() + b"x" * size + b"</body></message>"
+    )
+    before = bench.health.cpu_seconds()
+    await pair.romeo.say(data, range(_PIECE, len(data), _PIECE))
+    await pair.romeo.ask()
+    await pair.juliet.ask()
+    pair.is_over = True
+    return bench.health.cpu_seconds() - before
+
+
+async def memory(bench: Bench) -> list[Trouble]:
+    """What each failed login leaves behind."""
+    if not bench.health.instance.pids:
+        return []
+    await _fail(bench, _WARMING)
+    figures = []
+    for _ in range(3):
+        before = bench.health.memory()
+        await _fail(bench, _LOGINS)
+        figures.append((bench.health.memory() - before) / _LOGINS)
+    if median(figures) <= _MOST_KEPT or min(figures) <= _MOST_KEPT / 2:
+        return []
+    return [_trouble(MEMORY, _auth("somebody"), "each failed login leaves memory behind")]
+
+
+async def _fail(bench: Bench, number: int) -> None:
+    for _ in range(number):
+        async with _stranger(bench) as one:
+            await one.perform(Send(data=_auth(bench.session.fresh("nobody"))))
+            await one.perform(Receive())  # the header
+            await one.perform(Receive())  # the features
+            await one.perform(Receive())  # the failure
+
+
+def _auth(name: str) -> bytes:
+    message = base64.b64encode(f"n,,n={name},r=abcdef".encode()).decode()
+    final = base64.b64encode(b"c=biws,r=wrong,p=d3Jvbmc=").decode()
+    text = f"<auth xmlns='{SASL}' mechanism='SCRAM-SHA-1'>{message}</auth>"
+    return f"{text}<response xmlns='{SASL}'>{final}</response>".encode()
+
+
+async def stalls(bench: Bench) -> list[Trouble]:
+    """Somebody in the middle of a stanza keeps nobody else waiting."""
+    pair = await bench.pair()
+    await pair.romeo.say(b"<message to='%s'><body>" % pair.juliet.jid.encode())
+    await trio.sleep(_STALL_SECONDS)
+    _, is_answered = await pair.juliet.ask()
+    pair.is_over = True
+    if is_answered:
+        return []
+    return [_trouble(CANARY, b"<message to='${peer}'><body>", "a stanza that is not yet whole stops others")]
+
+
+Measure = Callable[[Bench], Awaitable[list[Trouble]]]
+
+#: By the names that `--family` knows.
+MEASURES: Mapping[str, Measure] = MappingProxyType(
+    {"limits": limits, "time": time, "memory": memory, "stalls": stalls}
+)
+
+
+def _trouble(broken: Property, data: bytes, cause: str) -> Trouble:
+    sample = Sample(family="measures", data=data, claim=Claim.ILL_FORMED, place=Place.SESSION)
+    trial = Trial(sample=sample, token="", data=data, reading=Reading.UNFINISHED)
+    return Trouble(broken=broken, trial=trial, cause=cause)
