@@ -29,6 +29,7 @@ from harness.strategies.sample import Sample
 
 NEGOTIATION = "negotiation"
 _MACHINES = 6  # logins of a state machine
+_FIRST = 2  # batches of a family at first, so that all have a turn soon
 _ROUND = 12  # batches of a family before the next one has its turn
 _MOST_DEATHS = 8  # of a target in one campaign
 _MOST_CONFIRMED = 60  # findings of one campaign; whoever has more has other troubles
@@ -85,6 +86,7 @@ class Campaign:
     _killers: list[Sequence[Sample]] = field(default_factory=list)
     _suspect: Sequence[Sample] | None = None
     _is_stopped: bool = False
+    _turns: Counter[str] = field(default_factory=Counter)
     _measured: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -138,7 +140,8 @@ class Campaign:
         elif strategy is None:
             await hunt.negotiate(seed=seed, examples=_MACHINES)
         else:
-            await hunt.round(strategy, seed=seed, examples=_ROUND)
+            self._turns[name] += 1
+            await hunt.round(strategy, seed=seed, examples=min(_FIRST * self._turns[name], _ROUND))
 
     async def _measure(self, bench: Bench, name: str) -> None:
         """Once is enough, for a measure is taken several times as it is."""

@@ -31,6 +31,8 @@ _UNKNOWN = (
     "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
 )
 ROMEO, JULIET = "Romeo", "Juliet"
+_FEW = 8  # cuts, each of which is given time, so that the pieces are not joined on their way
+_PAUSE = 0.002  # seconds
 _LONGEST = 2_000  # exchanges; then a pair is let go
 
 
@@ -47,7 +49,8 @@ class Station:
 
     async def say(self, data: bytes, cuts: Sequence[int] = ()) -> None:
         """Send bytes as they are."""
-        await self.connection.perform(Send(data=data, cuts=tuple(cuts)))
+        pauses = dict.fromkeys(cuts, _PAUSE) if len(cuts) <= _FEW else {}
+        await self.connection.perform(Send(data=data, cuts=tuple(cuts), pauses=pauses))
 
     def question(self) -> tuple[str, bytes]:
         """A ping to the server, and its id."""

@@ -96,7 +96,8 @@ class IqReplies(_IqMonitor):
         identity = stanza.attributes.get("id")
         if requests := self.requests(link, identity):
             self._answers[link.number, identity] += 1
-            if self._answers[link.number, identity] > len(requests):
+            # Without an id nobody can tell which of several requests is answered.
+            if identity and self._answers[link.number, identity] > len(requests):
                 yield f"the request '{identity}' is answered again", "rfc6120-stanza-iq-reply"
         elif fault := self._unasked(stanza, link, identity):
             yield fault
