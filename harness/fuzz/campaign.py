@@ -148,6 +148,7 @@ class Campaign:
         if name in self._measured:
             return
         self._measured.add(name)
+        bench.tried[name] += 1
         for trouble in await MEASURES[name](bench):
             self._keep(Confirmed(trouble=trouble, samples=[trouble.trial.sample]))
 

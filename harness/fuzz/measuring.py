@@ -16,15 +16,16 @@ from harness.engine.secrets import Secrets
 from harness.errors import HarnessError
 from harness.fuzz.bench import Bench
 from harness.fuzz.properties import Property
+from harness.fuzz.station import Pair
 from harness.fuzz.trial import Reading, Trial, is_end, is_stream_error
 from harness.fuzz.troubles import CANARY, Trouble
 from harness.results.verdicts import Level
 from harness.strategies.sample import Claim, Place, Sample
 from harness.transport.connection import Connection
 from harness.wire.effects import OpenConnection, Receive, Send
-from harness.wire.events import Connected, Disconnected, Event
-from harness.wire.writer import stream_header
-from harness.xmpp.namespaces import SASL
+from harness.wire.events import Connected, Disconnected, ElementReceived, Event
+from harness.wire.writer import escape, stream_header
+from harness.xmpp.namespaces import ROSTER, SASL, STREAM_MANAGEMENT, Name
 
 _KIB = 1024
 _PIECE = 512  # bytes
@@ -66,7 +67,29 @@ LIMITS = Property(
     judge=_measured,
     level=Level.SHOULD,
 )
-MEASURED = (TIME, MEMORY, LIMITS)
+COUNTS = Property(
+    name="acknowledged-as-sent",
+    number="P-14",
+    title="The number of stanzas that a server acknowledges is that of the stanzas it was sent",
+    requirements=("xep0198-4-count-stanzas-only",),
+    judge=_measured,
+)
+ADDRESSES = Property(
+    name="addresses-stay",
+    number="P-39",
+    title="An address that has been prepared is its own prepared form",
+    requirements=(),
+    judge=_measured,
+)
+MEASURED = (TIME, MEMORY, LIMITS, COUNTS, ADDRESSES)
+
+#: Localparts of which the lower case or the compatible form is not the last word.
+_LOCALS = (
+    "Romeo",
+    *"\u1d2c\u00df\u1e9e\u0130\u03c2\ufb01\u2126\u212b\u0345\u1f88\u01c5\u33a2\u2160",
+    "\uff32omeo",
+    "e\u0301",
+)
 
 
 @asynccontextmanager
@@ -184,11 +207,95 @@ async def stalls(bench: Bench) -> list[Trouble]:
     return [_trouble(CANARY, b"<message to='${peer}'><body>", "a stanza that is not yet whole stops others")]
 
 
+async def acknowledgements(bench: Bench) -> list[Trouble]:
+    """What a server says it has handled is what it was sent: stanzas, and nothing else (XEP-0198, 4)."""
+    pair = await bench.pair()
+    ping = b"<iq type='get' id='%s'><ping xmlns='urn:xmpp:ping'/></iq>"
+    request = f"<r xmlns='{STREAM_MANAGEMENT}'/>".encode()
+    await pair.romeo.say(f"<enable xmlns='{STREAM_MANAGEMENT}'/>".encode())
+    if not (await pair.romeo.ask())[1]:
+        return []
+    wrong = []
+    handled = await _handled(pair, request)
+    for name, data, number in (
+        ("white space", b" \n ", 0),
+        ("requests for acknowledgement", request * 2, 0),
+        ("stanzas", ping % b"a1" + ping % b"a2", 2),
+    ):
+        if handled is None:
+            break
+        now = await _handled(pair, data + request)
+        if now is not None and now - handled != number:
+            wrong.append((name, data))
+        handled = now
+    pair.is_over = True
+    return [_trouble(COUNTS, data, f"{name} are counted wrongly") for name, data in wrong]
+
+
+async def _handled(pair: Pair, data: bytes) -> int | None:
+    """Send something that ends in a request for acknowledgement; what the last answer says."""
+    await pair.romeo.say(data)
+    events, is_answered = await pair.romeo.ask()
+    told = [
+        int(one.attributes.get("h", "0"))
+        for one in events
+        if isinstance(one, ElementReceived) and one.name == Name(STREAM_MANAGEMENT, "a")
+    ]
+    # The question that `ask` puts behind is a stanza too, and is asked after the last acknowledgement.
+    pair.asked += 1
+    return told[-1] - pair.asked + 1 if told and is_answered else None
+
+
+async def addresses(bench: Bench) -> list[Trouble]:
+    """An address that a server has prepared stays as it is when it is prepared again (RFC 7622, 3)."""
+    pair = await bench.pair()
+    wrong = []
+    await pair.romeo.say(b"<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>")
+    await pair.romeo.ask()
+    for local in _LOCALS:
+        first = await _pushed(pair, f"{local}@{pair.romeo.account.domain}")
+        second = await _pushed(pair, first) if first else None
+        if first and second and first != second:
+            wrong.append(local)
+        if pair.is_over:
+            break
+    pair.is_over = True
+    cause = "an address is prepared into another one the second time"
+    return [_trouble(ADDRESSES, _item(f"{wrong[0]}@${{domain}}"), cause)] if wrong else []
+
+
+async def _pushed(pair: Pair, jid: str) -> str | None:
+    """Add a contact, and see by which address it is told; None if it is refused."""
+    await pair.romeo.say(_item(jid))
+    events, is_answered = await pair.romeo.ask()
+    pair.is_over |= not is_answered
+    pushes = [
+        one for one in events if isinstance(one, ElementReceived) and one.attributes.get("type") == "set"
+    ]
+    for push in pushes:
+        identity = escape(push.attributes.get("id", ""))
+        await pair.romeo.say(f"<iq type='result' id='{identity}'/>".encode())
+    items = [item for push in pushes for item in push.tree.iter(f"{{{ROSTER}}}item")]
+    return str(items[-1].get("jid", "")) if items else None
+
+
+def _item(jid: str) -> bytes:
+    item = f"<item jid='{escape(jid)}'/>"
+    return f"<iq type='set' id='add'><query xmlns='{ROSTER}'>{item}</query></iq>".encode()
+
+
 Measure = Callable[[Bench], Awaitable[list[Trouble]]]
 
 #: By the names that `--family` knows.
 MEASURES: Mapping[str, Measure] = MappingProxyType(
-    {"limits": limits, "time": time, "memory": memory, "stalls": stalls}
+    {
+        "stalls": stalls,
+        "limits": limits,
+        "acknowledgements": acknowledgements,
+        "addresses": addresses,
+        "time": time,
+        "memory": memory,
+    }
 )
 
 

@@ -19,6 +19,7 @@ from harness.xmpp.namespaces import CLIENT, STANZA_ERRORS, TLS, Name
 
 _IQ = Name(CLIENT, "iq")
 _STARTTLS = Name(TLS, "starttls")
+_STANZA_ID = Name("urn:xmpp:sid:0", "stanza-id")
 _INTERNAL = "internal-server-error"
 
 _ANYTHING = "{} may receive any number of:\n\t<iq/>\n\t<message/>\n\t<presence/>"
@@ -265,6 +266,24 @@ def _no_error_for_an_error(trial: Trial) -> Iterable[str]:
         yield "an error is answered"
 
 
+def _peer_survives(trial: Trial) -> Iterable[str]:
+    if not trial.is_peer_well:
+        yield "the stream of the other user ends, or is not answered any more"
+
+
+def _strips_forged_ids(trial: Trial) -> Iterable[str]:
+    for arrival in trial.arrivals:
+        owners = [one.get("by", "") for one in arrival.tree if Name.of(str(one.tag)) == _STANZA_ID]
+        if owners.count(bare(trial.peer)) > 1:
+            yield "two stanza ids in the name of one server"
+
+
+def _minds_namespaces(trial: Trial) -> Iterable[str]:
+    is_asked = any(one.name == _STARTTLS for one in trial.sent)
+    if not is_asked and any(one.name == Name(TLS, "proceed") for one in trial.replies):
+        yield "TLS is begun though nobody has asked for it"
+
+
 def _is_prompt(trial: Trial) -> Iterable[str]:
     is_silent = trial.ending is None and not trial.is_settled
     if any(one.name == _STARTTLS for one in trial.sent):
@@ -367,6 +386,22 @@ PROPERTIES: tuple[Property, ...] = (
         lines=("Juliet receives nothing",),
     ),
     Property(
+        name="forged-ids-are-stripped",
+        number="P-13b",
+        title="A stanza id in a server's name is that server's own",
+        requirements=("xep0313-3.5-stanza-id-spoof",),
+        judge=_strips_forged_ids,
+        is_grave=True,
+    ),
+    Property(
+        name="victim-survives",
+        number="P-15",
+        title="Whatever one user sends another, the stream of that one stays open",
+        requirements=("rfc6120-xml-wellformed-xml",),
+        judge=_peer_survives,
+        is_grave=True,
+    ),
+    Property(
         name="nothing-before-login",
         number="P-15b",
         title="What is sent before the login has no effect",
@@ -391,6 +426,14 @@ PROPERTIES: tuple[Property, ...] = (
         judge=_no_internal_error,
         level=Level.SHOULD,
         lines=_STAYS,
+    ),
+    Property(
+        name="namespaces-count",
+        number="P-37",
+        title="An element of another namespace is not taken for one of the negotiation",
+        requirements=("rfc6120-4.8.4-foreign-first-level",),
+        judge=_minds_namespaces,
+        lines=_ENDS,
     ),
     Property(
         name="no-error-for-an-error",

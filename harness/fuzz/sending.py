@@ -65,7 +65,7 @@ async def try_in_session(pair: Pair, samples: Sequence[Sample]) -> list[Trial]:
     await juliet.refuse_requests(overheard)
     pair.is_over |= not is_answered or any(one.is_last for one in sent)
     seconds = trio.current_time() - begun
-    return _trials(pair, sent, events, overheard, seconds)
+    return _trials(pair, sent, events, overheard, seconds, is_answered)
 
 
 def _prepared(pair: Pair, sample: Sample) -> _Sent:
@@ -122,7 +122,12 @@ async def _rest(connection: Connection, patience: float | None = None) -> list[E
 
 
 def _trials(
-    pair: Pair, sent: Sequence[_Sent], events: Sequence[Event], overheard: Sequence[Event], seconds: float
+    pair: Pair,
+    sent: Sequence[_Sent],
+    events: Sequence[Event],
+    overheard: Sequence[Event],
+    seconds: float,
+    is_answered: bool,
 ) -> list[Trial]:
     settled = {one.attributes.get("id") for one in events if _is_iq(one) and isinstance(one, ElementReceived)}
     tokens = [one.token for one in sent]
@@ -145,6 +150,8 @@ def _trials(
                 answers=tuple(each for each in _elements(events) if _belongs(each, one.token)),
                 arrivals=tuple(each for each in _elements(overheard) if _belongs(each, one.token)),
                 strays=strays if len(sent) == 1 else (),
+                replies=tuple(_elements(events)) if len(sent) == 1 else (),
+                is_peer_well=is_answered,
                 ending=None if is_settled and one is not sent[-1] else ending,
                 is_settled=is_settled,
                 seconds=seconds,
@@ -210,6 +217,7 @@ async def try_alone(session: Session, log: CaseLog, pair: Pair, sample: Sample, 
         sender=pair.romeo.jid,
         answers=tuple(each for each in _elements(events) if _belongs(each, token)),
         arrivals=tuple(each for each in _elements(overheard) if _belongs(each, token)),
+        replies=tuple(_elements(events)),
         ending=ending_of(events),
         seconds=trio.current_time() - begun,
     )

@@ -103,6 +103,7 @@ class Pair:
     watching: Watching
     is_over: bool = False  # a stream has ended
     batches: int = 0
+    asked: int = 0  # questions since acknowledgements are counted
     _shown: int = 0
     _kept: list[Seen] = field(default_factory=list)
 

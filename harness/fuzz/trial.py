@@ -55,11 +55,12 @@ class Ending:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """A sample that was sent, and what came of it.
+    """A sample that was sent, and what came of it. `data` is what was on the wire.
 
     `answers` came to the sender and carry the sample's token, `arrivals` came to the other user and do;
-    `strays` came to the other user from the sender with no token at all. `ending` is there when the stream
-    ended, `is_settled` when a request behind the sample was answered. `data` is what was on the wire.
+    `strays` came to the other user from the sender with no token at all. `replies` are all elements that came
+    to the sender, where it sent nothing else. `ending` is there when the stream ended, `is_settled` when a
+    request behind the sample was answered; with `is_peer_well` the other user was still answered.
     """
 
     sample: Sample
@@ -73,6 +74,8 @@ class Trial:
     answers: tuple[ElementReceived, ...] = ()
     arrivals: tuple[ElementReceived, ...] = ()
     strays: tuple[ElementReceived, ...] = ()
+    replies: tuple[ElementReceived, ...] = ()
+    is_peer_well: bool = True
     ending: Ending | None = None
     is_settled: bool = False
     seconds: float = 0.0

@@ -12,6 +12,9 @@ from harness.results.verdicts import Level
 from harness.wire.events import ElementReceived
 
 _BY_CAUSE = (
+    "forged-ids-are-stripped",
+    "victim-survives",
+    "namespaces-count",
     "tls-before-login",
     "clear-text-is-dropped",
     "identity-stays",

@@ -92,6 +92,14 @@ BREAKS = {
         trial(strays=elements(COMES)),
     ],
     "origin-is-true": [arriving(COMES.replace(b"romeo", b"tybalt"))],
+    "forged-ids-are-stripped": [
+        arriving(
+            COMES.replace(
+                b"<body>", b"<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@x' id='1'/>" * 2 + b"<body>"
+            )
+        )
+    ],
+    "victim-survives": [trial(is_peer_well=False)],
     "nothing-before-login": [
         arriving(COMES, place=Place.OPEN),
         trial(PING, place=Place.OPEN, answers=elements(RESULT)),
@@ -106,6 +114,13 @@ BREAKS = {
                 b"xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
             ),
         ),
+    ],
+    "namespaces-count": [
+        trial(
+            b"<starttls xmlns='x'/>",
+            place=Place.OPEN,
+            replies=elements(b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"),
+        )
     ],
     "no-error-for-an-error": [
         trial(CHAT.replace(b"chat", b"error"), answers=elements(COMES.replace(b"chat", b"error")))
