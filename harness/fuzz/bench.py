@@ -29,7 +29,7 @@ from harness.strategies.sample import Claim, Place, Sample
 _AT_ONCE = 8  # connections without a login
 _ACCOUNTS_FOR = 12  # pairs that use the same two accounts
 _LOGIN_TRIES = 3
-_IN_SESSION = 8  # of so many samples that end a stream, one is tried after a login
+_IN_SESSION = 2  # of so many samples that end a stream, one is tried after a login
 _DYING_LOOKS = 50
 _INTERVAL = 0.02  # seconds
 _QUICK = (

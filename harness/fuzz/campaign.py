@@ -1,6 +1,7 @@
 """A campaign: families of samples in turn on one target until the time is over, and what was found."""
 
 import itertools
+import random
 import re
 import time
 from collections import Counter
@@ -25,11 +26,13 @@ from harness.fuzz.scripts import script_of
 from harness.fuzz.troubles import BY_COMPARISON, FUZZ, HEALTH, Trouble
 from harness.results.records import CaseFinished, Finding
 from harness.results.verdicts import Level, Perspective, Verdict
+from harness.strategies.families import FAMILIES, PLAINEST, derived
 from harness.strategies.sample import Sample
 
 NEGOTIATION = "negotiation"
 _MACHINES = 6  # logins of a state machine
-_FIRST = 2  # batches of a family at first, so that all have a turn soon
+_SWEPT = 48  # rows of a family in one turn
+_FIRST = 1  # batches of a family at first, so that all have a turn soon
 _ROUND = 12  # batches of a family before the next one has its turn
 _MOST_DEATHS = 8  # of a target in one campaign
 _MOST_CONFIRMED = 60  # findings of one campaign; whoever has more has other troubles
@@ -86,6 +89,7 @@ class Campaign:
     _killers: list[Sequence[Sample]] = field(default_factory=list)
     _suspect: Sequence[Sample] | None = None
     _is_stopped: bool = False
+    _sweeps: dict[str, list[Sample]] = field(default_factory=dict)
     _turns: Counter[str] = field(default_factory=Counter)
     _measured: set[str] = field(default_factory=set)
 
@@ -141,7 +145,22 @@ class Campaign:
             await hunt.negotiate(seed=seed, examples=_MACHINES)
         else:
             self._turns[name] += 1
+            await self._sweep(hunt, name)
             await hunt.round(strategy, seed=seed, examples=min(_FIRST * self._turns[name], _ROUND))
+
+    async def _sweep(self, hunt: Hunt, name: str) -> None:
+        """A part of what the family knows, in an order of its own for each seed."""
+        left = self._sweeps.setdefault(name, self._rows(name))
+        part, left[:] = left[:_SWEPT], left[_SWEPT:]
+        if part and not self._is_over():
+            await hunt.sweep(part)
+
+    def _rows(self, name: str) -> list[Sample]:
+        family = FAMILIES[name]
+        chosen = PLAINEST if name == "stanza" else PLAINEST[:1]
+        rows = [derived(family, stanza, number) for number in range(family.rows) for stanza in chosen]
+        random.Random(self.settings.seed).shuffle(rows)
+        return rows
 
     async def _measure(self, bench: Bench, name: str) -> None:
         """Once is enough, for a measure is taken several times as it is."""

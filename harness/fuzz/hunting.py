@@ -116,6 +116,19 @@ class Hunt:
             self.seen |= set(caught)
             self.caught += caught.values()
 
+    async def sweep(self, samples: Sequence[Sample]) -> None:
+        """Try samples as they are, which nobody has to make smaller."""
+        caught: dict[Signature, Caught] = {}
+        try:
+            for one in await self._try(samples):
+                if one.signature not in self.seen:
+                    caught.setdefault(one.signature, Caught(trouble=one, samples=_only(one, samples)))
+        except _GoneError as gone:
+            raise gone.error from gone
+        finally:
+            self.seen |= set(caught)
+            self.caught += caught.values()
+
     async def negotiate(self, *, seed: int, examples: int) -> None:
         """Try ways through a login in any order."""
         caught: dict[Signature, Caught] = {}

@@ -284,12 +284,20 @@ def _item(jid: str) -> bytes:
     return f"<iq type='set' id='add'><query xmlns='{ROSTER}'>{item}</query></iq>".encode()
 
 
+async def prefixes(bench: Bench) -> list[Trouble]:
+    """What the stream header declares may be used in stanzas, and means the same where they are delivered."""
+    data = b"<message to=\"${peer's JID}\" id='${token}'><body>x</body><fuzz:mark fuzz:a='1'/></message>"
+    sample = Sample(family="valid", data=data, claim=Claim.LEGAL)
+    return list((await bench.examine([sample])).troubles)
+
+
 Measure = Callable[[Bench], Awaitable[list[Trouble]]]
 
 #: By the names that `--family` knows.
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
         "stalls": stalls,
+        "prefixes": prefixes,
         "limits": limits,
         "acknowledgements": acknowledgements,
         "addresses": addresses,

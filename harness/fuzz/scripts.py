@@ -50,6 +50,8 @@ def _opening(samples: Sequence[Sample]) -> list[str]:
     place = samples[-1].place
     lines = ["Juliet connects", "Juliet sends:", "\t<presence/>", "Juliet receives:", "\t<presence/>", ""]
     match place:
+        case Place.SESSION if any(b"fuzz:" in one.data for one in samples):
+            lines += _DECLARING
         case Place.SESSION:
             lines += ["Romeo connects", "Romeo sends:", "\t<presence/>", "Romeo receives:", "\t<presence/>"]
         case Place.OPEN:
@@ -60,6 +62,18 @@ def _opening(samples: Sequence[Sample]) -> list[str]:
     return [*lines, ""]
 
 
+_HEADED = (
+    "Romeo opens a stream:\n\txmlns:fuzz='urn:example:fuzz'",
+    "Romeo receives a stream header",
+    "Romeo receives:\n\t<stream:features/>",
+)
+_DECLARING = (
+    "Romeo opens a connection",
+    *_HEADED,
+    "Romeo authenticates",
+    *_HEADED,
+    "Romeo binds",
+)
 _FEATURES = "\t<stream:features xmlns:stream='http://etherx.jabber.org/streams'/>"
 
 

@@ -11,7 +11,7 @@ from harness.engine.log import Bounds, CaseLog
 from harness.engine.secrets import Secrets
 from harness.engine.session import Session
 from harness.errors import TargetError
-from harness.fuzz.trial import FOOTER
+from harness.fuzz.trial import DECLARED, FOOTER
 from harness.monitors.monitor import Memory
 from harness.monitors.observed import Context
 from harness.monitors.watch import Seen, Watching
@@ -126,7 +126,7 @@ async def logged_in(session: Session, log: CaseLog, name: str, account: Account)
     connection = Connection(session.endpoint, access.context, tap=log.tap(name), patience=session.patience)
     try:
         await session.rest()
-        state = ClientState(domain=session.endpoint.domain)
+        state = ClientState(domain=session.endpoint.domain, declared=DECLARED)
         result = await access.log_in(connection, state, account.username, account.password)
         if not isinstance(result, LoggedIn):
             raise TargetError(f"cannot log in: {result.message}")

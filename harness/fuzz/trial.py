@@ -21,8 +21,11 @@ from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, Name
 _ERROR = Name(STREAM, "error")
 _TEXT = Name(STREAM_ERRORS, "text")
 _HEADER = (
-    b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
+    b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+    b"xmlns:fuzz='urn:example:fuzz' version='1.0'>"
 )
+#: What our stream headers declare besides, so that stanzas may use it (Namespaces in XML, 6.1).
+DECLARED = {"fuzz": "urn:example:fuzz"}
 FOOTER = b"</stream:stream>"
 
 

@@ -74,7 +74,7 @@ def open_stream(
 ) -> Protocol[StreamOpened | Refusal]:
     """Send a stream header and await the server's. `attributes` join the usual ones; None takes one away."""
     usual: dict[str, str | None] = {"to": state.domain, "version": "1.0", _LANG: state.lang}
-    wanted = usual | dict(attributes or {})
+    wanted = usual | state.declared | dict(attributes or {})
     state.forget_stream()
     yield RestartStream()
     written = {name: value for name, value in wanted.items() if value is not None}

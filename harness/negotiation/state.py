@@ -1,7 +1,7 @@
 """What a client knows of its connection while it logs in, and how a login can be refused."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -135,6 +135,7 @@ class ClientState:
     __slots__ = (
         "_features",
         "_offered",
+        "declared",
         "domain",
         "header",
         "jid",
@@ -144,9 +145,10 @@ class ClientState:
         "tls",
     )
 
-    def __init__(self, *, domain: str, lang: str = "en") -> None:
+    def __init__(self, *, domain: str, lang: str = "en", declared: Mapping[str, str] | None = None) -> None:
         self.domain = domain
         self.lang = lang
+        self.declared = {f"xmlns:{prefix}": namespace for prefix, namespace in (declared or {}).items()}
         self.reset()
 
     def reset(self) -> None:

@@ -9,10 +9,10 @@ from harness.strategies.addresses import ODD_JIDS
 from harness.strategies.choices import Choices
 from harness.strategies.chunks import WAYS, cuts
 from harness.strategies.encodings import ENCODINGS
-from harness.strategies.headers import header_sample
+from harness.strategies.headers import HEADERS, header_sample
 from harness.strategies.mutations import MUTATIONS
 from harness.strategies.octet import Octets
-from harness.strategies.openings import opening_sample
+from harness.strategies.openings import OPENINGS, opening_sample
 from harness.strategies.payloads import PAYLOADS
 from harness.strategies.prefixes import PREFIXES
 from harness.strategies.reading import read
@@ -32,6 +32,7 @@ Derive = Callable[[Element, int], Sample | None]
 class Family:
     """A kind of samples. `derive` makes one of a valid stanza and a number, plain for 0, or None.
 
+    The numbers below `rows` give each thing that the family knows once, in its plainest form.
     `is_amplifying`: handling a sample may cost the target far more than sending it costs us.
     """
 
@@ -39,6 +40,7 @@ class Family:
     title: str
     place: Place
     derive: Derive
+    rows: int
     is_amplifying: bool = False
 
 
@@ -202,36 +204,63 @@ def _bombs(_: Element, number: int) -> Sample:
     )
 
 
-def _family(name: str, title: str, derive: Derive, place: Place = Place.SESSION) -> Family:
-    return Family(name=name, title=title, place=place, derive=derive, is_amplifying=name == "bombs")
+def _family(name: str, title: str, derive: Derive, rows: int, place: Place = Place.SESSION) -> Family:
+    is_amplifying = name == "bombs"
+    return Family(name=name, title=title, place=place, derive=derive, rows=rows, is_amplifying=is_amplifying)
 
 
 #: What there is to send, by name.
+_MOST_ROWS = 64  # of those that know no end of forms
+
+#: The plainest stanza of each kind.
+PLAINEST = tuple(
+    next(one for one in PAYLOADS if one.kind == kind).make(0) for kind in ("message", "iq", "presence")
+)
+
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
         family.name: family
         for family in (
-            _family("valid", "valid stanzas of every purpose", _valid),
-            _family("style", "valid stanzas, written in odd but legal ways", _style),
-            _family("stanza", "stanzas with something missing, wrong or forged", _stanza),
+            _family("valid", "valid stanzas of every purpose", _valid, len(PAYLOADS) + 1),
+            _family("style", "valid stanzas, written in odd but legal ways", _style, _MOST_ROWS),
+            _family("stanza", "stanzas with something missing, wrong or forged", _stanza, len(_MUTATIONS)),
             _family(
                 "bytes",
                 "what is no UTF-8 or no character of XML, and odd characters",
                 _octets("bytes", ENCODINGS),
+                len(ENCODINGS),
             ),
-            _family("wf", "what is not well-formed, and what looks like it", _octets("wf", WELLFORMEDNESS)),
             _family(
-                "restricted", "comments, instructions, document types", _octets("restricted", RESTRICTIONS)
+                "wf",
+                "what is not well-formed, and what looks like it",
+                _octets("wf", WELLFORMEDNESS),
+                len(WELLFORMEDNESS),
             ),
-            _family("ns", "prefixes and namespaces, right and wrong", _octets("ns", PREFIXES)),
-            _family("header", "stream headers", lambda _, number: header_sample(number), Place.HEADER),
             _family(
-                "state", "what comes before the login", lambda _, number: opening_sample(number), Place.OPEN
+                "restricted",
+                "comments, instructions, document types",
+                _octets("restricted", RESTRICTIONS),
+                len(RESTRICTIONS),
             ),
-            _family("chunks", "valid stanzas, cut into segments", _chunks),
-            _family("jids", "stanzas to odd addresses", _jids),
-            _family("size", "large stanzas that have to be taken", _size),
-            _family("bombs", "expansion of entities, and stanzas that are too large", _bombs),
+            _family("ns", "prefixes and namespaces, right and wrong", _octets("ns", PREFIXES), len(PREFIXES)),
+            _family(
+                "header",
+                "stream headers",
+                lambda _, number: header_sample(number),
+                len(HEADERS),
+                Place.HEADER,
+            ),
+            _family(
+                "state",
+                "what comes before the login",
+                lambda _, number: opening_sample(number),
+                len(OPENINGS),
+                Place.OPEN,
+            ),
+            _family("chunks", "valid stanzas, cut into segments", _chunks, _MOST_ROWS),
+            _family("jids", "stanzas to odd addresses", _jids, len(ODD_JIDS)),
+            _family("size", "large stanzas that have to be taken", _size, len(GROWTHS)),
+            _family("bombs", "expansion of entities, and stanzas that are too large", _bombs, len(BOMBS)),
         )
     }
 )
