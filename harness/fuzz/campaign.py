@@ -26,11 +26,12 @@ from harness.fuzz.scripts import script_of
 from harness.fuzz.troubles import BY_COMPARISON, FUZZ, HEALTH, Trouble
 from harness.results.records import CaseFinished, Finding
 from harness.results.verdicts import Level, Perspective, Verdict
-from harness.strategies.families import FAMILIES, PLAINEST, derived
+from harness.strategies.families import FAMILIES, MESSAGE, PLAINEST, derived
 from harness.strategies.sample import Sample
 
 NEGOTIATION = "negotiation"
 _MACHINES = 6  # logins of a state machine
+_STRIDE = 977  # so that neighbouring rows have other texts
 _SWEPT = 48  # rows of a family in one turn
 _FIRST = 1  # batches of a family at first, so that all have a turn soon
 _ROUND = 12  # batches of a family before the next one has its turn
@@ -157,8 +158,11 @@ class Campaign:
 
     def _rows(self, name: str) -> list[Sample]:
         family = FAMILIES[name]
-        chosen = PLAINEST if name == "stanza" else PLAINEST[:1]
-        rows = [derived(family, stanza, number) for number in range(family.rows) for stanza in chosen]
+        if name in ("style", "chunks"):  # of which other texts make more than other numbers
+            rows = [derived(family, MESSAGE.make(number * _STRIDE), number) for number in range(family.rows)]
+        else:
+            chosen = PLAINEST if name == "stanza" else PLAINEST[:1]
+            rows = [derived(family, stanza, number) for number in range(family.rows) for stanza in chosen]
         random.Random(self.settings.seed).shuffle(rows)
         return rows
 

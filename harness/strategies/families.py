@@ -213,6 +213,7 @@ def _family(name: str, title: str, derive: Derive, rows: int, place: Place = Pla
 _MOST_ROWS = 64  # of those that know no end of forms
 
 #: The plainest stanza of each kind.
+MESSAGE = PAYLOADS[0]
 PLAINEST = tuple(
     next(one for one in PAYLOADS if one.kind == kind).make(0) for kind in ("message", "iq", "presence")
 )

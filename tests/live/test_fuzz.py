@@ -1,0 +1,72 @@
+"""`xmpp-harness fuzz` against the reference server in a process of its own."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("xmpp-harness")), *words],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def fuzz(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    given = ["--seed", "1", "--database", str(folder / "database"), "--out", str(folder / "out")]
+    return run("fuzz", *given, *words)
+
+
+def test_what_is_planted_is_found_and_its_script_shows_it(tmp_path: Path) -> None:
+    fault = "comment-becomes-text"
+    done = fuzz(tmp_path, "--fault", fault, "--family", "restricted", "--time", "6s", "--property", "P-05")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "P-05 restricted-ends-the-stream" in done.stdout
+    scripts = sorted(map(str, (tmp_path / "out/findings").glob("*.scs")))
+    again = run("run", "reference", "--fault", fault, *scripts, "--out", str(tmp_path / "again"))
+    assert again.returncode == 1, again.stdout
+    mended = run("run", "reference", *scripts, "--out", str(tmp_path / "mended"))
+    assert mended.returncode == 0, mended.stdout
+
+
+def test_nothing_is_found_where_nothing_is_planted(tmp_path: Path) -> None:
+    done = fuzz(tmp_path, "--time", "8s")
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = re.search(r"(\d+) samples in .* (\d+) findings", done.stdout)
+    assert told is not None
+    assert int(told[1]) > 100
+    assert told[2] == "0"
+
+
+def test_a_target_that_dies_is_a_finding_and_is_started_again(tmp_path: Path) -> None:
+    done = fuzz(tmp_path, "--fault", "early-response-kills-server", "--family", "state", "--time", "10s")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "P-24 alive: a process of the target has ended" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--time", "soon"], "'soon' is no time; write 60s, 10m or 1h"),
+        (["--family", "odd"], "there is no family odd"),
+        (["--property", "P-99"], "there is no property P-99"),
+        (["nowhere"], "there is no target 'nowhere'"),
+        (["slixmpp"], "slixmpp is a client"),
+        (["prosody", "--fault", "ping-refused"], "prosody has no faults"),
+        (
+            ["--host", "198.51.100.7", "--domain", "x"],
+            "198.51.100.7 is not this machine (--i-own-this-server",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, words: list[str], told: str) -> None:
+    done = fuzz(tmp_path, *words)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
