@@ -61,7 +61,7 @@ def test_a_target_that_dies_is_a_finding_and_is_started_again(tmp_path: Path) ->
         (["prosody", "--fault", "ping-refused"], "prosody has no faults"),
         (
             ["--host", "198.51.100.7", "--domain", "x"],
-            "198.51.100.7 is not this machine (--i-own-this-server",
+            "198.51.100.7 is not this machine",
         ),
     ],
 )

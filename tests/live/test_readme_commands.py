@@ -35,6 +35,8 @@ SURPRISING = ("--host", "my-server.toml", "--fault", "my-client.py")
 def expected(line):
     if line.startswith("xmpp-harness run") and any(not has_baseline(word) for word in clients_in(line)):
         return {0, 1}
+    if line.startswith("xmpp-harness fuzz prosody"):
+        return {0, 1}  # what is found in so short a time is left to chance
     return {1} if any(word in line for word in SURPRISING) else {0}
 
 
