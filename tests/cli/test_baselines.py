@@ -8,7 +8,7 @@ from harness.cli.baselines import baseline_of
 from harness.cli.selection import open_catalogue
 from harness.engine.known import Baseline
 from harness.engine.monitoring import monitor_case
-from harness.errors import UsageError
+from harness.errors import DataError, UsageError
 from harness.monitors.roll import all_monitors
 from harness.targets.description import load
 
@@ -49,3 +49,27 @@ def test_a_shipped_baseline_is_of_the_configuration_that_is_launched(name: str, 
     assert baseline.configuration == load(name).configuration
     assert baseline.product == load(name).product
     assert baseline.version
+
+
+def entry(case: str) -> str:
+    return f'[[deviation]]\nreason = "R"\nverdict = "fail"\ncases = ["{case}"]\n'
+
+
+@pytest.mark.parametrize(
+    ("known", "case", "is_taken"),
+    [
+        pytest.param("roster/get", "fuzz/prompt", True, id="fuzzing-is-of-no-concern"),
+        pytest.param("roster/get", "roster/gte", False, id="unknown"),
+        pytest.param("fuzz/prompt", "fuzz/promt", False, id="fuzzing-and-unknown"),
+    ],
+)
+def test_names_of_cases_are_checked_where_they_are_known(
+    tmp_path: Path, known: str, case: str, is_taken: bool
+) -> None:
+    path = tmp_path / "known.toml"
+    path.write_text(entry(case), encoding="utf-8")
+    if is_taken:
+        assert baseline_of(load("prosody"), path, {known}).deviation
+    else:
+        with pytest.raises(DataError, match=f"there is no case {case}"):
+            baseline_of(load("prosody"), path, {known})
