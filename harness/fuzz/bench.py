@@ -22,6 +22,7 @@ from harness.monitors.monitor import Memory
 from harness.monitors.observed import Context
 from harness.monitors.watch import Watching
 from harness.negotiation.client import TlsPolicy
+from harness.play.cast import Account
 from harness.results.records import Exchange
 from harness.results.verdicts import Perspective
 from harness.strategies.sample import Claim, Place, Sample
@@ -71,14 +72,13 @@ class Bench:
     health: Health
     stack: AsyncExitStack
     tried: Counter[str] = field(default_factory=Counter)
-    checked: Counter[str] = field(default_factory=Counter)
     tokens: set[str] = field(default_factory=set)  # what answers there have been, for novelty
     _memory: Memory = field(default_factory=Memory)
     _canary: Station | None = None
     _canary_log: CaseLog | None = None
     _pair: Pair | None = None
     _pairs: AsyncExitStack = field(default_factory=AsyncExitStack)
-    _accounts: list = field(default_factory=list)  # type: ignore[type-arg]
+    _accounts: list[Account] = field(default_factory=list)
     _used: int = 0
 
     async def examine(self, samples: Sequence[Sample]) -> Examined:
@@ -187,7 +187,6 @@ class Bench:
         found = []
         for trial in trials:
             for each in PROPERTIES:
-                self.checked[each.name] += 1
                 found += [_trouble(each, trial, cause, shown) for cause in dict.fromkeys(each.judge(trial))]
         return found
 
@@ -260,12 +259,19 @@ def _cheapest(sample: Sample) -> Sample:
     return sample
 
 
+def _is_nameless(sample: Sample) -> bool:
+    """Whether its answer can only be told from others where nothing else is asked."""
+    return sample.element is not None and sample.element.name.local == "iq" and not sample.element.get("id")
+
+
 def _batches(samples: Sequence[Sample]) -> list[list[Sample]]:
     """What ends a stream comes last in its batch."""
     batches: list[list[Sample]] = [[]]
     for sample in samples:
+        if _is_nameless(sample):
+            batches.append([])
         batches[-1].append(sample)
-        if sample.claim is not Claim.LEGAL:
+        if sample.claim is not Claim.LEGAL or _is_nameless(sample):
             batches.append([])
     return [one for one in batches if one]
 

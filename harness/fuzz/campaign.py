@@ -27,14 +27,15 @@ from harness.fuzz.troubles import BY_COMPARISON, FUZZ, HEALTH, Trouble
 from harness.results.records import CaseFinished, Finding
 from harness.results.verdicts import Level, Perspective, Verdict
 from harness.strategies.families import FAMILIES, MESSAGE, PLAINEST, derived
+from harness.strategies.payloads import PAYLOADS
 from harness.strategies.sample import Sample
 
 NEGOTIATION = "negotiation"
-_MACHINES = 6  # logins of a state machine
+_MACHINES = 20  # logins of a state machine
 _STRIDE = 977  # so that neighbouring rows have other texts
+_EACH = 4  # changes to a stanza of each purpose
 _SWEPT = 48  # rows of a family in one turn
-_FIRST = 1  # batches of a family at first, so that all have a turn soon
-_ROUND = 12  # batches of a family before the next one has its turn
+_ROUND = 12  # batches of a family in one turn; fewer at first, so that all have a turn soon
 _MOST_DEATHS = 8  # of a target in one campaign
 _MOST_CONFIRMED = 60  # findings of one campaign; whoever has more has other troubles
 _SLUG = re.compile(r"[^a-z0-9]+")
@@ -87,7 +88,7 @@ class Campaign:
     _begun: float = 0.0
     _round: int = 0
     _seen: set[Signature] = field(default_factory=set)
-    _killers: list[Sequence[Sample]] = field(default_factory=list)
+    _deaths: int = 0
     _suspect: Sequence[Sample] | None = None
     _is_stopped: bool = False
     _sweeps: dict[str, list[Sample]] = field(default_factory=dict)
@@ -109,7 +110,7 @@ class Campaign:
 
     async def run(self) -> None:
         """Go on until the time is over or the target is gone for good."""
-        self._begun = trio_time()
+        self._begun = time.monotonic()
         deaths: list[Sequence[Sample]] = []
         while not self._is_over() and not self.died:
             try:
@@ -147,7 +148,7 @@ class Campaign:
         else:
             self._turns[name] += 1
             await self._sweep(hunt, name)
-            await hunt.round(strategy, seed=seed, examples=min(_FIRST * self._turns[name], _ROUND))
+            await hunt.round(strategy, seed=seed, examples=min(self._turns[name], _ROUND))
 
     async def _sweep(self, hunt: Hunt, name: str) -> None:
         """A part of what the family knows, in an order of its own for each seed."""
@@ -159,11 +160,14 @@ class Campaign:
     def _rows(self, name: str) -> list[Sample]:
         family = FAMILIES[name]
         if name in ("style", "chunks"):  # of which other texts make more than other numbers
-            rows = [derived(family, MESSAGE.make(number * _STRIDE), number) for number in range(family.rows)]
+            rows = [derived(family, MESSAGE.make(number * _STRIDE), number) for number in family.numbers]
         else:
             chosen = PLAINEST if name == "stanza" else PLAINEST[:1]
-            rows = [derived(family, stanza, number) for number in range(family.rows) for stanza in chosen]
-        random.Random(self.settings.seed).shuffle(rows)
+            rows = [derived(family, stanza, number) for number in family.numbers for stanza in chosen]
+        chance = random.Random(self.settings.seed)
+        if name == "stanza":
+            rows += [derived(family, one.make(0), chance.choice(family.numbers)) for one in PAYLOADS * _EACH]
+        chance.shuffle(rows)
         return rows
 
     async def _measure(self, bench: Bench, name: str) -> None:
@@ -180,8 +184,8 @@ class Campaign:
         if self._suspect is not None:
             samples, self._suspect = self._suspect, None
             self._keep(Confirmed(trouble=death_by(samples), samples=samples))
-        elif len(self._killers) < _MOST_DEATHS:
-            self._killers.append(gone.samples)
+        elif self._deaths < _MOST_DEATHS:
+            self._deaths += 1
             deaths.append(gone.samples)
         else:
             self.died = "the target has ended too often"
@@ -205,7 +209,7 @@ class Campaign:
     @property
     def seconds(self) -> float:
         """Since the beginning."""
-        return trio_time() - self._begun
+        return time.monotonic() - self._begun
 
     def _is_over(self) -> bool:
         return self._is_stopped or self.seconds >= self.settings.seconds
@@ -238,7 +242,7 @@ class Campaign:
     def _progress(self, family: str) -> None:
         self.tell(
             Progress(
-                seconds=trio_time() - self._begun,
+                seconds=time.monotonic() - self._begun,
                 tried=self.tried,
                 novelty=self.novelty,
                 found=len(self.confirmed),
@@ -304,11 +308,6 @@ class Campaign:
 
     def _reproduce(self, path: Path) -> str:
         return f"xmpp-harness run {self.settings.words} {path}"
-
-
-def trio_time() -> float:
-    """Seconds that never go back, also from the thread that Hypothesis runs in."""
-    return time.monotonic()
 
 
 def _flaky(found: Sequence[tuple[Confirmed, Path]]) -> list[str]:

@@ -32,6 +32,7 @@ from harness.wire.events import (
     Event,
     Silence,
     StreamEnded,
+    StreamOpened,
     TlsFailed,
     TlsStarted,
 )
@@ -41,7 +42,7 @@ from harness.xmpp.namespaces import BIND, CLIENT, SASL, STREAM, TLS, Name
 _FEATURES = Name(STREAM, "features")
 _SUCCESS = Name(SASL, "success")
 _IQ = Name(CLIENT, "iq")
-_PATIENCE = 0.4  # seconds for an answer that may never come
+_PATIENCE = 0.15  # seconds for an answer that may never come
 _BY_PASSWORD = ("PLAIN", "SCRAM-SHA-1")
 _MECHANISMS = ("PLAIN", "ANONYMOUS", "EXTERNAL", "SCRAM-SHA-1", "LOGIN", "X-NONE")
 
@@ -171,7 +172,6 @@ class Negotiation(RuleBasedStateMachine):
         self.authenticated_at = ""
         self.must_secure = False
         self.is_secured = False
-        self.injected = ""
         self.is_bound = False
         self.has_named_itself = False
 
@@ -184,7 +184,11 @@ class Negotiation(RuleBasedStateMachine):
         self.talk.perform(RestartStream())
         header = stream_header(attributes={"to": domain, "version": "1.0"})
         self.talk.say(header, f"opens a stream to {'another domain' if other else 'the domain'}")
-        self._take(self.talk.hear(lambda event: _is(event, _FEATURES)))
+        events = self.talk.hear(lambda event: _is(event, _FEATURES))
+        self._take(events)
+        is_served = any(_is(event, _FEATURES) for event in events)
+        if is_served and self.authenticated_at not in ("", domain):
+            self.report(IDENTITY, "after the login the stream goes on at another domain", self.talk)
         self.opened = domain
 
     @precondition(lambda self: self.opened and not self.is_secured)
@@ -196,10 +200,9 @@ class Negotiation(RuleBasedStateMachine):
         request = b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
         injected = b""
         if injects:
-            self.injected = self.session.fresh("clear")
-            injected = _ping(self.injected, self.account.domain)
+            injected = stream_header(attributes={"to": self.account.domain, "version": "1.0"})
         self.talk.say(
-            request + injected, "asks for TLS" + (" and sends a request behind it" if injects else "")
+            request + injected, "asks for TLS" + (" and opens a stream right behind it" if injects else "")
         )
         events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
         if not any(_is(event, Name(TLS, "proceed")) for event in events):
@@ -209,6 +212,8 @@ class Negotiation(RuleBasedStateMachine):
         self.is_secured = isinstance(event, TlsStarted)
         self.talk.is_over |= isinstance(event, TlsFailed)
         self.opened, self.offered = "", frozenset()
+        if injects and any(isinstance(one, StreamOpened) for one in self.talk.hear(_is_stream)):
+            self.report(CLEAR_IS_DROPPED, "what was sent in the clear is answered within TLS", self.talk)
 
     @precondition(lambda self: self.opened)
     @rule(mechanism=st.sampled_from(_MECHANISMS), rightly=st.booleans())
@@ -270,15 +275,13 @@ class Negotiation(RuleBasedStateMachine):
                 self.report(IDENTITY, "the address that is bound is not that of the login", self.talk)
 
     def _take(self, events: Sequence[Event]) -> None:
-        """Look at features, and for an answer to what was sent in the clear."""
+        """Take note of what is offered."""
         for event in events:
             if _is(event, _FEATURES) and isinstance(event, ElementReceived):
                 self.offered = frozenset(
                     (one.text or "").strip() for one in event.tree.iter(f"{{{SASL}}}mechanism")
                 )
                 self.must_secure |= event.tree.find(f".//{{{TLS}}}required") is not None
-            if self.injected and self.is_secured and _mentions(event, self.injected):
-                self.report(CLEAR_IS_DROPPED, "what was sent in the clear is answered within TLS", self.talk)
 
     def teardown(self) -> None:
         """Let go of the connection."""
@@ -320,8 +323,8 @@ def _bound(event: Event) -> str:
     return found or ""
 
 
-def _mentions(event: Event, identity: str) -> bool:
-    return isinstance(event, ElementReceived) and event.attributes.get("id") == identity
+def _is_stream(event: Event) -> bool:
+    return isinstance(event, StreamOpened)
 
 
 def _ping(identity: str, domain: str) -> bytes:

@@ -81,6 +81,7 @@ def _is_policy(trial: Trial) -> bool:
     return not is_small and trial.ending is not None and bool(limits & set(trial.ending.conditions))
 
 
+_MANY = 2  # children of a request
 _FLOOR = 10_000  # bytes that any stanza may have (RFC 6120, 13.12)
 
 
@@ -201,6 +202,27 @@ def _is_request_to_server(stanza: ElementReceived, trial: Trial) -> bool:
 
 def _is_for_server(trial: Trial, stanza: ElementReceived) -> bool:
     return stanza.attributes.get("to") in (None, trial.domain, bare(trial.sender))
+
+
+def _answers_without_id(trial: Trial) -> Iterable[str]:
+    """What comes may have an empty id or none (RFC 6120, 8.2.3); it is looked for where nothing else is."""
+    stanza = trial.stanza
+    if stanza is None or stanza.name != _IQ or not trial.is_settled or not trial.replies:
+        return
+    attributes = stanza.attributes
+    is_request = attributes.get("type") in ("get", "set") and not attributes.get("id")
+    if not is_request or "from" in attributes or not _is_for_server(trial, stanza):
+        return
+    if not any(one.name == _IQ and not one.attributes.get("id") for one in trial.replies):
+        yield "a request without id is not answered"
+
+
+def _refuses_two(trial: Trial) -> Iterable[str]:
+    stanza = trial.stanza
+    if stanza is None or not _is_request_to_server(stanza, trial) or len(stanza.tree) < _MANY:
+        return
+    if any(_is_result(answer) for answer in trial.answers):
+        yield "a request with more than one child is carried out"
 
 
 def _delivers_unchanged(trial: Trial) -> Iterable[str]:
@@ -359,6 +381,22 @@ PROPERTIES: tuple[Property, ...] = (
         requirements=("rfc6120-stanza-iq-reply",),
         judge=_answers_once,
         lines=("Romeo receives one of:\n\t<iq type='result'/>\n\tor:\n\t<iq type='error'/>", *_STAYS),
+    ),
+    Property(
+        name="answer-without-id",
+        number="P-11b",
+        title="A request without id is answered as well",
+        requirements=("rfc6120-stanza-iq-reply",),
+        judge=_answers_without_id,
+        level=Level.SHOULD,
+    ),
+    Property(
+        name="one-child",
+        number="P-31",
+        title="A request with more than one child is refused",
+        requirements=("rfc6120-8.2.3-iq-two-children",),
+        judge=_refuses_two,
+        lines=("Romeo receives:\n\t<iq type='error'/>",),
     ),
     Property(
         name="delivered-unchanged",

@@ -12,6 +12,8 @@ from harness.results.verdicts import Level
 from harness.wire.events import ElementReceived
 
 _BY_CAUSE = (
+    "answer-without-id",
+    "one-child",
     "forged-ids-are-stripped",
     "victim-survives",
     "namespaces-count",

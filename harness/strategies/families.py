@@ -32,7 +32,7 @@ Derive = Callable[[Element, int], Sample | None]
 class Family:
     """A kind of samples. `derive` makes one of a valid stanza and a number, plain for 0, or None.
 
-    The numbers below `rows` give each thing that the family knows once, in its plainest form.
+    `numbers` give each thing that the family knows, in its plainest form and some others.
     `is_amplifying`: handling a sample may cost the target far more than sending it costs us.
     """
 
@@ -40,7 +40,7 @@ class Family:
     title: str
     place: Place
     derive: Derive
-    rows: int
+    numbers: Sequence[int]
     is_amplifying: bool = False
 
 
@@ -70,6 +70,8 @@ def _style(element: Element, number: int) -> Sample:
 
 
 _MUTATIONS = tuple(MUTATIONS.values())
+_DOUBLE = 4  # one of so many stanzas is changed twice
+_VARIANTS = 6  # of each change
 
 
 def _stanza(element: Element, number: int) -> Sample | None:
@@ -78,7 +80,7 @@ def _stanza(element: Element, number: int) -> Sample | None:
     first, second, is_double = (
         choices.below(len(_MUTATIONS)),
         choices.below(len(_MUTATIONS)),
-        choices.once_in(4),
+        choices.once_in(_DOUBLE),
     )
     mutated, one = _mutated(element, first, choices.rest)
     labels, conditions = [_MUTATIONS[one].name], _MUTATIONS[one].conditions
@@ -204,9 +206,28 @@ def _bombs(_: Element, number: int) -> Sample:
     )
 
 
-def _family(name: str, title: str, derive: Derive, rows: int, place: Place = Place.SESSION) -> Family:
-    is_amplifying = name == "bombs"
-    return Family(name=name, title=title, place=place, derive=derive, rows=rows, is_amplifying=is_amplifying)
+def _family(
+    name: str,
+    title: str,
+    derive: Derive,
+    rows: int,
+    place: Place = Place.SESSION,
+    numbers: Sequence[int] | None = None,
+) -> Family:
+    return Family(
+        name=name,
+        title=title,
+        place=place,
+        derive=derive,
+        numbers=range(rows) if numbers is None else numbers,
+        is_amplifying=name == "bombs",
+    )
+
+
+def _stanza_numbers() -> list[int]:
+    """Each mutation alone, in its first variants: what follows the choice of the two and of their number."""
+    count = len(_MUTATIONS)
+    return [row + count * count * _DOUBLE * variant for variant in range(_VARIANTS) for row in range(count)]
 
 
 #: What there is to send, by name.
@@ -224,7 +245,13 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         for family in (
             _family("valid", "valid stanzas of every purpose", _valid, len(PAYLOADS) + 1),
             _family("style", "valid stanzas, written in odd but legal ways", _style, _MOST_ROWS),
-            _family("stanza", "stanzas with something missing, wrong or forged", _stanza, len(_MUTATIONS)),
+            _family(
+                "stanza",
+                "stanzas with something missing, wrong or forged",
+                _stanza,
+                0,
+                numbers=_stanza_numbers(),
+            ),
             _family(
                 "bytes",
                 "what is no UTF-8 or no character of XML, and odd characters",

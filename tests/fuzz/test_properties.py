@@ -80,6 +80,12 @@ BREAKS = {
         trial(PING),
         trial(PING, answers=elements(RESULT, RESULT)),
     ],
+    "answer-without-id": [
+        trial(PING.replace(b" id='t1'", b""), replies=elements(RESULT.replace(b"'t1'", b"'fence-1'")))
+    ],
+    "one-child": [
+        trial(PING.replace(b"</iq>", b"<x xmlns='y'/></iq>"), answers=elements(RESULT)),
+    ],
     "delivered-unchanged": [
         arriving(COMES.replace(b"Ay me!", b"Ay!")),
         arriving(COMES.replace(b"<body>", b"<body x='1'>")),
@@ -145,6 +151,7 @@ KEEPS = [
         arrivals=elements(COMES),
     ),
     trial(b"<message id='t1'><!-- ", Claim.RESTRICTED, is_settled=False),
+    trial(PING.replace(b" id='t1'", b""), replies=elements(RESULT.replace(b" id='t1'", b""))),
     trial(PING.replace(b"to='x'", b"to='juliet@x/b'")),
     trial(
         b"<message id='t1' from='juliet@x'/>",
