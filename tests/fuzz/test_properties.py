@@ -141,6 +141,14 @@ KEEPS = [
     ill_formed(ending=ENDED),
     ill_formed(conditions=frozenset({"not-well-formed"}), ending=ENDED),
     ill_formed(
+        conditions=frozenset({"bad-format"}), ending=replace(ENDED, conditions=("xml-not-well-formed",))
+    ),
+    trial(
+        conditions=frozenset({"not-well-formed"}),
+        is_settled=False,
+        ending=replace(ENDED, conditions=("xml-not-well-formed",)),
+    ),
+    ill_formed(
         place=Place.OPEN, conditions=frozenset({"x"}), ending=replace(ENDED, conditions=("not-authorized",))
     ),
     trial(
