@@ -37,6 +37,13 @@ _ENDS = (
     _ANYTHING.format("Romeo"),
     "Romeo receives a stream error:\n\tany",
 )
+#: What the other user still has to be able to.
+_OTHER_STAYS = (
+    *WATCHED,
+    "Juliet sends:\n\t<iq type='get' id='still-there' to='${domain}'><ping xmlns='urn:xmpp:ping'/></iq>",
+    "Juliet receives one of:\n\t<iq type='result' id='still-there'/>\n\tor:\n"
+    "\t<iq type='error' id='still-there'/>",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,8 +158,9 @@ def _explains_the_end(trial: Trial) -> Iterable[str]:
         yield "the connection ends without a stream error"
 
 
-def _fits(trial: Trial) -> Iterable[str]:
-    allowed, ending = _allowed(trial), trial.ending
+def fits(trial: Trial) -> Iterable[str]:
+    """Name the conditions of stream errors that say something else than what is wrong."""
+    allowed, ending = allowed_conditions(trial), trial.ending
     if not allowed or ending is None or not ending.is_error:
         return
     for condition in map(_today, ending.conditions):
@@ -164,8 +172,11 @@ def _fits(trial: Trial) -> Iterable[str]:
         yield "a stream error without a condition"
 
 
-def _allowed(trial: Trial) -> frozenset[str]:
-    """What is no XML may be told in any of the ways for that (RFC 6120, 4.9.3), and so may a header."""
+def allowed_conditions(trial: Trial) -> frozenset[str]:
+    """The stream errors that may answer it, if any is due.
+
+    What is no XML may be told in any of the ways for that (RFC 6120, 4.9.3), and so may a header.
+    """
     named = trial.sample.conditions
     is_broad = trial.sample.claim is Claim.ILL_FORMED or trial.sample.place is Place.HEADER
     return named | _NO_XML if named and is_broad else named
@@ -359,7 +370,7 @@ PROPERTIES: tuple[Property, ...] = (
         title="A stream ends by one error at most, one closing tag, and the end of the connection",
         requirements=("rfc6120-4.4-no-data-after-close", "rfc6120-stream-error-generate"),
         judge=_ends_once,
-        lines=_ENDS,
+        lines=(*_ENDS, "Romeo receives the end of the stream or connection"),
     ),
     Property(
         name="end-explained",
@@ -375,7 +386,7 @@ PROPERTIES: tuple[Property, ...] = (
         number="P-07",
         title="The condition of a stream error is one of those that fit",
         requirements=("rfc6120-4.9.2-one-defined-condition",),
-        judge=_fits,
+        judge=fits,
         level=Level.SHOULD,
         lines=_ENDS,
     ),
@@ -443,6 +454,7 @@ PROPERTIES: tuple[Property, ...] = (
         requirements=("rfc6120-xml-wellformed-xml",),
         judge=_peer_survives,
         is_grave=True,
+        lines=_OTHER_STAYS,
     ),
     Property(
         name="nothing-before-login",

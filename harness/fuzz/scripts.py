@@ -4,11 +4,15 @@ r"""A finding as an ordinary `.scs`: the bytes, the cuts, and the steps that sho
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from harness.fuzz.properties import WATCHED, allowed_conditions, fits
+from harness.fuzz.trial import FOOTER, Trial
 from harness.fuzz.troubles import Trouble
 from harness.strategies.reading import read
-from harness.strategies.sample import Place, Sample
+from harness.strategies.sample import Claim, Place, Sample
 from harness.strategies.serializing import serialize
+from harness.xmpp.namespaces import STANZA_ERRORS
 
 _NAMES = {
     "me": "Romeo's JID",
@@ -78,7 +82,10 @@ _FEATURES = "\t<stream:features xmlns:stream='http://etherx.jabber.org/streams'/
 
 
 def _sending(samples: Sequence[Sample]) -> list[str]:
-    return [line for one in samples for line in ("Romeo sends raw:", *_raw(one), "")]
+    *first, last = samples
+    if last.claim is not Claim.LEGAL or last.place is not Place.SESSION:
+        last = replace(last, data=last.data + FOOTER)  # as when it was tried
+    return [line for one in (*first, last) for line in ("Romeo sends raw:", *_raw(one), "")]
 
 
 def _raw(sample: Sample) -> list[str]:
@@ -119,8 +126,26 @@ def _lines(pieces: Sequence[str]) -> list[str]:
 
 
 def _showing(trouble: Trouble, samples: Sequence[Sample]) -> list[str]:
-    expected = _expected(samples[-1]) if "arrives with" in trouble.cause else []
-    return [*expected, *trouble.broken.lines]
+    if "arrives with" in trouble.cause:
+        return [*_expected(samples[-1]), *trouble.broken.lines]
+    if trouble.cause in _NOT_COMING:
+        return [f"Romeo receives nothing like:\n\t{_NOT_COMING[trouble.cause]}"]
+    if trouble.broken.judge is fits:
+        return _conditions(trouble.trial)
+    return list(trouble.broken.lines)
+
+
+_NOT_COMING = {
+    "the stanza error internal-server-error": "<iq type='error'><error>"
+    f"<internal-server-error xmlns='{STANZA_ERRORS}'/></error></iq>",
+    "a request from before the login is answered": "<iq type='result'/>",
+}
+
+
+def _conditions(trial: Trial) -> list[str]:
+    allowed = [f"\t{one}" for one in sorted(allowed_conditions(trial))]
+    lines = ["Romeo receives a stream error:", *allowed, "\tdeviates (the condition is a SHOULD): any"]
+    return [*WATCHED, *lines]
 
 
 def _expected(sample: Sample) -> list[str]:

@@ -1,5 +1,7 @@
 """Findings as scripts: they parse, they hold the bytes and the cuts, and lint has nothing to say of them."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.catalogue.requirements import load_requirements
@@ -44,7 +46,11 @@ def test_bytes_and_cuts_are_there() -> None:
     sample = Sample(family="f", data=b"<a>x\xffy</a>", claim=Claim.ILL_FORMED, cuts=(3, 5))
     step = raw_step(script_of(trouble(PROPERTIES[0], sample), [sample]))
     texts = ["".join(part.text for part in template.parts) for template, _ in step.chunks]  # type: ignore[union-attr]
-    assert [one.encode("utf-8", "surrogateescape") for one in texts] == [b"<a>", b"x\xff", b"y</a>"]
+    assert [one.encode("utf-8", "surrogateescape") for one in texts] == [
+        b"<a>",
+        b"x\xff",
+        b"y</a></stream:stream>",
+    ]
 
 
 def test_long_lines_are_joined_again() -> None:
@@ -54,3 +60,50 @@ def test_long_lines_are_joined_again() -> None:
     assert len(step.chunks) == 1
     text = "".join(part.text for part in step.chunks[0][0].parts)  # type: ignore[union-attr]
     assert text.encode() == data
+
+
+def text_of(name: str, cause: str, sample: Sample) -> str:
+    broken = next(one for one in PROPERTIES if one.name == name)
+    return script_of(replace(trouble(broken, sample), cause=cause), [sample])
+
+
+@pytest.mark.parametrize(
+    ("name", "cause", "told"),
+    [
+        pytest.param(
+            "condition-fits",
+            "the stream error reset",
+            "\tbad-format\n\tdeviates (the condition is a SHOULD): any",
+            id="other-conditions-deviate",
+        ),
+        pytest.param(
+            "no-internal-error",
+            "the stanza error internal-server-error",
+            "Romeo receives nothing like:\n\t<iq type='error'><error><internal-server-error ",
+            id="a-stanza-error",
+        ),
+        pytest.param(
+            "nothing-before-login",
+            "a request from before the login is answered",
+            "Romeo receives nothing like:\n\t<iq type='result'/>",
+            id="an-answer",
+        ),
+        pytest.param("victim-survives", "the stream ends", "Juliet receives one of:", id="the-other-one"),
+        pytest.param(
+            "ends-once", "no closing tag", "Romeo receives the end of the stream or connection", id="the-end"
+        ),
+    ],
+)
+def test_what_is_wrong_is_looked_for(name: str, cause: str, told: str) -> None:
+    sample = Sample(family="f", data=b"<a/>", claim=Claim.RESTRICTED, conditions=frozenset({"bad-format"}))
+    text = text_of(name, cause, sample)
+    assert told in text
+    assert parse(text, "f.scs").steps
+
+
+def test_the_stream_is_closed_as_it_was_when_it_was_tried() -> None:
+    legal = Sample(family="f", data=b"<a/>", claim=Claim.LEGAL)
+    early = replace(legal, place=Place.OPEN)
+    assert [
+        "</stream:stream>" in script_of(trouble(PROPERTIES[0], one), [one]) for one in (legal, early)
+    ] == [False, True]
