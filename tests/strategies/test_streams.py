@@ -78,3 +78,9 @@ def test_samples_say_where_they_belong():
     header, opening = header_sample(0), opening_sample(0)
     assert (header.place, header.family, header.labels) == (Place.HEADER, "header", ("plain",))
     assert (opening.place, opening.family, opening.labels) == (Place.OPEN, "state", ("a message",))
+
+
+def test_a_document_type_may_be_told_as_the_scenarios_let_it() -> None:
+    typed = [one for one in HEADERS if b"<!DOCTYPE" in one.data]
+    assert typed
+    assert all({"restricted-xml", "bad-format", "not-well-formed"} <= one.conditions for one in typed)
