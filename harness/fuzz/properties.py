@@ -100,9 +100,16 @@ _FLOOR = 10_000  # bytes that any stanza may have (RFC 6120, 13.12)
 def _ends_on_ill_formed(trial: Trial) -> Iterable[str]:
     if trial.sample.claim is not Claim.ILL_FORMED or trial.reading is not Reading.BROKEN:
         return
-    yield from _has_to_end(trial, "ill-formed XML")
+    if not _is_refused(trial):
+        yield from _has_to_end(trial, "ill-formed XML")
     if trial.arrivals and not _was_complete(trial):
         yield "ill-formed XML reaches the other user"
+
+
+def _is_refused(trial: Trial) -> bool:
+    """Whether a stanza error answers what is against Namespaces in XML (RFC 6120, 11.3, rule 4)."""
+    is_of_namespaces = "bad-namespace-prefix" in trial.sample.conditions
+    return is_of_namespaces and any(_has_condition(one, "not-acceptable") for one in trial.answers)
 
 
 def _ends_on_restricted(trial: Trial) -> Iterable[str]:

@@ -158,6 +158,15 @@ KEEPS = [
         ending=ENDED,
         arrivals=elements(COMES),
     ),
+    trial(
+        b"<message id='t1'><p:a/></message>",
+        Claim.ILL_FORMED,
+        conditions=frozenset({"bad-namespace-prefix"}),
+        answers=elements(
+            b"<message type='error' id='t1'><error type='modify'>"
+            b"<not-acceptable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
+        ),
+    ),
     trial(b"<message id='t1'><!-- ", Claim.RESTRICTED, is_settled=False),
     trial(PING.replace(b" id='t1'", b""), replies=elements(RESULT.replace(b" id='t1'", b""))),
     trial(PING.replace(b"to='x'", b"to='juliet@x/b'")),
