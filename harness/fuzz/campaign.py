@@ -234,10 +234,18 @@ class Campaign:
     def _save(self, confirmed: Confirmed) -> Path:
         trouble = confirmed.trouble
         words = f"{trouble.broken.number} {trouble.cause} {trouble.signature[2]}".lower()
-        path = self.settings.folder / f"{_SLUG.sub('-', words).strip('-')[:90]}.scs"
+        path = self._free(_SLUG.sub("-", words).strip("-")[:90].strip("-"))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(script_of(trouble, confirmed.samples), encoding="utf-8")
         return path
+
+    def _free(self, name: str) -> Path:
+        """A path that no other finding has."""
+        taken = {path for _, path in self.confirmed}
+        names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+        return next(
+            path for path in (self.settings.folder / f"{one}.scs" for one in names) if path not in taken
+        )
 
     def _progress(self, family: str) -> None:
         self.tell(
