@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from harness.catalogue.requirements import load_requirements
 from harness.fuzz.properties import PROPERTIES
 from harness.fuzz.trial import Ending, Trial, read_as_sent
+from harness.results.verdicts import Level
 from harness.strategies.sample import Claim, Place, Sample
 from harness.wire.events import ElementReceived
 
@@ -196,3 +198,9 @@ def test_each_property_has_a_breach() -> None:
 @pytest.mark.parametrize("number", range(len(KEEPS)))
 def test_what_is_permitted_breaks_nothing(number: int) -> None:
     assert [(one.name, cause) for one in PROPERTIES for cause in one.judge(KEEPS[number])] == []
+
+
+def test_what_follows_from_no_single_sentence_is_no_must() -> None:
+    table = load_requirements()
+    derived = [one for one in PROPERTIES if any(table[name].derived for name in one.requirements)]
+    assert {one.level for one in derived} == {Level.SHOULD}
