@@ -22,12 +22,12 @@ from harness.catalogue.requirements import cache_folder
 from harness.cli.attach import attach_options, attached_description, check_host_given
 from harness.cli.baselines import baseline_of
 from harness.cli.output_folder import output_folder
-from harness.cli.playing import fail_on_option, report_on
+from harness.cli.playing import fail_on_option, play, report_on
 from harness.cli.run import with_faults
-from harness.cli.selection import open_catalogue
-from harness.cli.terminal import Terminal
+from harness.cli.selection import Catalogue, open_catalogue
+from harness.cli.terminal import Terminal, say
 from harness.engine.batch import Emit, Options, run_started
-from harness.engine.campaign import Books, FailOn
+from harness.engine.campaign import Books, FailOn, Plan
 from harness.engine.known import Baseline
 from harness.engine.monitoring import monitor_case
 from harness.engine.probe import probe
@@ -42,6 +42,7 @@ from harness.fuzz.reduction import Confirmed
 from harness.fuzz.troubles import FUZZ
 from harness.monitors.roll import all_monitors
 from harness.reporters.console import Verbosity
+from harness.results.record_file import read_records
 from harness.results.records import CaseFinished, TargetFinished, TargetStarted
 from harness.results.verdicts import Verdict
 from harness.strategies.derive import FAMILIES, batches
@@ -74,6 +75,13 @@ def _seconds(context: click.Context, parameter: click.Parameter, text: str) -> f
 )
 @click.option("--baseline", type=click.Path(path_type=Path), help="Known deviations.")
 @click.option("--database", type=click.Path(path_type=Path), help="Folder that keeps what has shown.")
+@click.option(
+    "--replay-all",
+    "replayed",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Play the findings of a campaign again, and say which are fixed.",
+)
 @click.option("--i-own-this-server", "is_own", is_flag=True, help="Fuzz a server elsewhere.")
 @fail_on_option
 @attach_options
@@ -86,6 +94,8 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
     description = _description(target, options)
     _check_owned(description, options["is_own"])
     catalogue = open_catalogue()
+    if options["replayed"] is not None:
+        sys.exit(_replay(description, target, options, catalogue))
     known = {f"{FUZZ}/{one.name}" for one in EVERY_PROPERTY}
     known |= {monitor_case(one) for one in all_monitors()} | {one.name for one in catalogue.scenarios}
     baseline = baseline_of(description, options["baseline"], known)
@@ -114,6 +124,32 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
         books = Books(fail_on=FailOn(options["fail_on"]))
         code = report_on(work, started, books, out, catalogue.table, Verbosity.NORMAL, console)
     sys.exit(code)
+
+
+def _replay(description: Description, target: str, options: Mapping[str, Any], catalogue: Catalogue) -> int:
+    """Play saved scripts as `run` does, without a baseline, and say of each whether it still shows."""
+    chosen = catalogue.chosen([str(options["replayed"])], [], [])
+    plan = Plan(
+        descriptions=[description],
+        scenarios=chosen,
+        sanity=catalogue.sanity,
+        words={description.name: target or description.name},
+        options=Options(command=["xmpp-harness", *sys.argv[1:]], is_partial=True),
+        fail_on=FailOn(options["fail_on"]),
+        warn=say,
+    )
+    with output_folder(options["out"]) as out:
+        code = play(plan, out, catalogue.table, Verbosity.QUIET)
+        records = read_records(out / "record.jsonl")
+        cases = {one.case: one for one in records if isinstance(one, CaseFinished)}
+    for scenario in chosen:
+        case = cases.get(scenario.name)
+        state = _STATES.get(case.verdict, "not played") if case is not None else "not played"
+        print(f"{state:12}  {scenario.shown_path}")
+    return code
+
+
+_STATES = {Verdict.PASS: "fixed", Verdict.FAIL: "still there", Verdict.DEVIATES: "still there"}
 
 
 def _work(

@@ -94,6 +94,8 @@ class Hunt:
                 if tries[one.signature] <= _SHRINKING:
                     raise self._kind(one.signature)(one.signature)
 
+        examine.__name__ = f"examine_{family}"  # by which the database keeps what has shown something
+
         def run() -> None:
             test = hypothesis.given(strategy)(examine)
             test = hypothesis.seed(seed)(test)

@@ -19,7 +19,8 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def fuzz(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    given = ["--seed", "1", "--database", str(folder / "database"), "--out", str(folder / "out")]
+    out = folder / ("replayed" if "--replay-all" in words else "out")
+    given = ["--seed", "1", "--database", str(folder / "database"), "--out", str(out)]
     return run("fuzz", *given, *words)
 
 
@@ -28,11 +29,13 @@ def test_what_is_planted_is_found_and_its_script_shows_it(tmp_path: Path) -> Non
     done = fuzz(tmp_path, "--fault", fault, "--family", "restricted", "--time", "6s", "--property", "P-05")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "P-05 restricted-ends-the-stream" in done.stdout
-    scripts = sorted(map(str, (tmp_path / "out/findings").glob("*.scs")))
-    again = run("run", "reference", "--fault", fault, *scripts, "--out", str(tmp_path / "again"))
+    again = fuzz(tmp_path, "--fault", fault, "--replay-all", str(tmp_path / "out/findings"))
     assert again.returncode == 1, again.stdout
-    mended = run("run", "reference", *scripts, "--out", str(tmp_path / "mended"))
+    assert "still there" in again.stdout
+    mended = fuzz(tmp_path, "--replay-all", str(tmp_path / "out/findings"))
     assert mended.returncode == 0, mended.stdout
+    assert "fixed" in mended.stdout
+    assert "still there" not in mended.stdout
 
 
 def test_nothing_is_found_where_nothing_is_planted(tmp_path: Path) -> None:
