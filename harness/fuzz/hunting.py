@@ -73,7 +73,9 @@ class Hunt:
     caught: list[Caught] = field(default_factory=list)
     _kinds: dict[Signature, type[_BreachError]] = field(default_factory=dict)
 
-    async def round(self, strategy: SearchStrategy[list[Sample]], *, seed: int, examples: int) -> None:
+    async def round(
+        self, family: str, strategy: SearchStrategy[list[Sample]], *, seed: int, examples: int
+    ) -> None:
         """Draw so many batches; what is new goes to `caught`, each with the smallest samples that show it."""
         caught: dict[Signature, Caught] = {}
         tries: dict[Signature, int] = {}
