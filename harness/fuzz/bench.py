@@ -104,10 +104,17 @@ class Bench:
         alone = [one for one in samples if one.place is not Place.SESSION]
         trials: list[Trial] = []
         troubles: list[Trouble] = []
-        for batch in _batches(session_samples):
+        waiting = _batches(session_samples)
+        while waiting:
+            batch = waiting.pop(0)
             pair = await self.pair()
             mark = len(pair.log.exchanges)
             tried = await try_in_session(pair, batch)
+            if len(batch) > 1 and not (len(tried) == len(batch) and tried[-1].is_settled):
+                # A stream has ended. Answers may be late, so who lacks the first need not have done it.
+                tried = [one for one in tried if one.is_settled]
+                first, *others = batch[len(tried) :]
+                waiting[:0] = [[first], others] if others else [[first]]
             shown = pair.log.exchanges[mark:]
             trials += tried
             troubles += monitored(pair.breaches(), tried, shown)
@@ -265,13 +272,14 @@ def _is_nameless(sample: Sample) -> bool:
 
 
 def _batches(samples: Sequence[Sample]) -> list[list[Sample]]:
-    """What ends a stream comes last in its batch."""
+    """What ends a stream is alone, for it may come before answers to what was sent earlier."""
     batches: list[list[Sample]] = [[]]
     for sample in samples:
-        if _is_nameless(sample):
+        is_alone = sample.claim is not Claim.LEGAL or _is_nameless(sample)
+        if is_alone:
             batches.append([])
         batches[-1].append(sample)
-        if sample.claim is not Claim.LEGAL or _is_nameless(sample):
+        if is_alone:
             batches.append([])
     return [one for one in batches if one]
 

@@ -36,7 +36,8 @@ def difference_of(sent: "etree._Element", came: "etree._Element") -> str:
     for name in dict.fromkeys(_names(sent)):
         ours, theirs = _named(sent, name), _named(came, name)
         if len(ours) > len(theirs):
-            return "a child less"
+            is_moved = len(_locally(sent, name)) <= len(_locally(came, name))
+            return "a child in another namespace" if is_moved else "a child less"
         if len(ours) < len(theirs):
             return "a child more"
         for one, other in zip(ours, theirs, strict=True):
@@ -59,6 +60,11 @@ def _names(stanza: "etree._Element") -> Iterable[Name]:
 
 def _named(stanza: "etree._Element", name: Name) -> list["etree._Element"]:
     return [child for child in stanza if Name.of(str(child.tag)) == name]
+
+
+def _locally(stanza: "etree._Element", name: Name) -> list["etree._Element"]:
+    """Those of the same local name, in whatever namespace."""
+    return [child for child in stanza if Name.of(str(child.tag)).local == name.local]
 
 
 def _inside(one: "etree._Element", other: "etree._Element") -> str:

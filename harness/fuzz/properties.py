@@ -307,7 +307,9 @@ def _has_condition(answer: ElementReceived, condition: str) -> bool:
 
 def _no_error_for_an_error(trial: Trial) -> Iterable[str]:
     stanza = trial.stanza
-    if stanza is not None and stanza.attributes.get("type") == "error" and trial.answers:
+    if stanza is None or same_account(stanza.attributes.get("to", trial.sender), trial.sender):
+        return  # it comes back as it was sent
+    if stanza.attributes.get("type") == "error" and trial.answers:
         yield "an error is answered"
 
 

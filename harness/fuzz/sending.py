@@ -14,7 +14,7 @@ from harness.transport.connection import Connection
 from harness.wire.effects import OpenConnection, Receive, Send
 from harness.wire.events import Connected, ElementReceived, Event
 from harness.wire.writer import stream_header
-from harness.xmpp.namespaces import CLIENT, Name
+from harness.xmpp.namespaces import CLIENT, TLS, Name
 
 _IQ = Name(CLIENT, "iq")
 _WAITING = 0.05  # seconds for what is unfinished, of which nothing has to come
@@ -111,10 +111,15 @@ async def _send_all(romeo: Station, sent: Sequence[_Sent]) -> None:
         await romeo.say(waiting)
 
 
+def _is_proceed(event: Event) -> bool:
+    """Whether all that follows belongs to a handshake (RFC 6120, 5.4.3.3)."""
+    return isinstance(event, ElementReceived) and event.name == Name(TLS, "proceed")
+
+
 async def _rest(connection: Connection, patience: float | None = None) -> list[Event]:
-    """Read until the connection has ended, or nothing comes."""
+    """Read until the connection has ended, nothing comes, or TLS is about to begin."""
     events: list[Event] = []
-    while not events or not is_end(events[-1]):
+    while not events or not (is_end(events[-1]) or _is_proceed(events[-1])):
         event = await connection.perform(Receive(patience=patience))
         assert event is not None, "Receive is always answered"
         events.append(event)

@@ -26,6 +26,9 @@ _BY_CAUSE = (
     "nothing-repaired",
     "nothing-smuggled",
     "origin-is-true",
+    "log-is-quiet",
+    "end-explained",
+    "ends-once",
 )
 _UNALTERED = ("valid", "style", "chunks")  # families of what is as right as can be
 

@@ -200,7 +200,7 @@ class NoErrorForError(ElementMonitor):
         if not identity or not sent or any(type_of(one.element) != "error" for one in sent):
             return
         answered = [one for one in sent if one.link is link]
-        others = [one for one in sent if one.link is not link and _is_for(one.to, link.jid)]
+        others = [one for one in sent if _is_for(one.to, link.jid)]  # perhaps of our own, come back
         if answered and not others:
             yield f"our error '{identity}' is answered by an error", "rfc6120-stanza-error-reply"
 

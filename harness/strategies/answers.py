@@ -7,8 +7,8 @@ Which one it is is mostly a SHOULD of RFC 6120, and none of these sets holds mor
 NOT_WELL_FORMED = frozenset({"not-well-formed", "bad-format"})
 #: RFC 6120, 11.6 and 4.9.3.22; what is no UTF-8 is no well-formed XML either.
 BAD_ENCODING = NOT_WELL_FORMED | {"unsupported-encoding"}
-#: RFC 6120, 11.1 and 4.9.3.18.
-RESTRICTED = frozenset({"restricted-xml", "bad-format"})
+#: RFC 6120, 11.1 and 4.9.3.18; for a parser that is made for streams it is no XML (11.3).
+RESTRICTED = frozenset({"restricted-xml", "bad-format", "not-well-formed"})
 #: What is restricted, and ill-formed besides in the place where it stands.
 RESTRICTED_AND_ILL = RESTRICTED | NOT_WELL_FORMED
 #: RFC 6120, 4.9.3.2 and 11.3, by whose rule 4 a stanza error not-acceptable may answer as well.

@@ -141,6 +141,7 @@ KEEPS = [
     arriving(COMES.replace(b"<message", b"<message xml:lang='en'")),
     trial(PING, answers=elements(RESULT)),
     ill_formed(ending=ENDED),
+    trial(CHAT.replace(b"chat", b"error").replace(b"juliet@x/b", b"romeo@x/a"), answers=elements(COMES)),
     ill_formed(conditions=frozenset({"not-well-formed"}), ending=ENDED),
     ill_formed(
         conditions=frozenset({"bad-format"}), ending=replace(ENDED, conditions=("xml-not-well-formed",))

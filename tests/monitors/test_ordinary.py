@@ -298,3 +298,13 @@ def test_whoever_is_cut_off_cannot_close_its_stream(conversation):
     ).cut_off("Romeo")
     reports = conversation.reports()
     assert [one for report in reports for one in report.breaches] == []
+
+
+def test_an_error_to_oneself_comes_back(conversation):
+    log_in(conversation, "Romeo", "orchard")
+    error = f"<error type='cancel'><gone {ERRORS}/></error>"
+    conversation.sent("Romeo", f"<message type='error' id='e9' to='{ROMEO}'>{error}</message>")
+    conversation.received(
+        "Romeo", f"<message type='error' id='e9' from='{ROMEO}' to='{ROMEO}'>{error}</message>"
+    )
+    assert [breach for report in conversation.reports() for breach in report.breaches] == []

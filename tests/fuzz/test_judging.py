@@ -1,0 +1,44 @@
+"""Who is blamed for what, and what is taken for the same."""
+
+from dataclasses import replace
+
+import pytest
+from lxml import etree
+
+from harness.fuzz.bench import _batches
+from harness.fuzz.fidelity import difference_of
+from harness.fuzz.trial import Reading, Trial
+from harness.fuzz.troubles import LOG, Trouble
+from harness.monitors.addresses import same
+from harness.strategies.sample import Claim, Sample
+
+LEGAL = Sample(family="f", data=b"<message/>", claim=Claim.LEGAL, labels=("one thing",))
+ILL = replace(LEGAL, claim=Claim.ILL_FORMED, labels=("another thing",))
+
+
+def test_what_ends_a_stream_is_sent_alone() -> None:
+    """An error of the stream may overtake the answers to what was sent before."""
+    assert _batches([LEGAL, LEGAL, ILL, LEGAL]) == [[LEGAL, LEGAL], [ILL], [LEGAL]]
+
+
+def test_a_failure_in_the_log_is_one_finding_whatever_was_sent() -> None:
+    trials = [Trial(sample=one, token="t", data=b"", reading=Reading.WHOLE) for one in (LEGAL, ILL)]
+    first, second = (Trouble(broken=LOG, trial=one, cause="its log shows a.lua:") for one in trials)
+    assert first.signature == second.signature
+
+
+@pytest.mark.parametrize(
+    ("came", "found"),
+    [
+        ("<m><a xmlns='urn:y'/></m>", "a child in another namespace"),
+        ("<m/>", "a child less"),
+    ],
+)
+def test_a_child_that_has_moved_is_told_from_one_that_is_lost(came: str, found: str) -> None:
+    assert difference_of(etree.fromstring("<m><a xmlns='urn:x'/></m>"), etree.fromstring(came)) == found
+
+
+def test_compatible_characters_make_the_same_address() -> None:
+    assert same("juliet@x/\u3000", "juliet@x/ ")
+    assert not same("juliet@x/a", "juliet@x/A")
+    assert not same("juliet@x\uff0fa", "juliet@x/a")
