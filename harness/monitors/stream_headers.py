@@ -151,7 +151,7 @@ def _compared(ours: str | None, theirs: str | None) -> Findings:
         return
     if not (asked := _VERSION.fullmatch(ours)):
         return  # what a server makes of a version that is none, the text does not say
-    if (given := _VERSION.fullmatch(theirs or "0.9")) and _pair(given) > _pair(asked):
+    if (given := _VERSION.fullmatch(theirs or "")) and _pair(given) > _pair(asked):
         yield f"version='{theirs}' is higher than our '{ours}'", "rfc6120-4.7.5-version-lower-of-two"
     elif theirs is None and _pair(asked) >= (1, 0):
         yield f"no version, though our header had '{ours}'", "rfc6120-4.7.5-version-lower-of-two"

@@ -2,6 +2,7 @@
 # ruff: noqa: E501 - a stanza stands on one line, as on the wire
 
 from harness.monitors.roll import all_monitors
+from harness.monitors.stream_headers import _compared
 from harness.results.verdicts import Perspective
 from harness.wire.events import TlsStarted
 
@@ -308,3 +309,9 @@ def test_an_error_to_oneself_comes_back(conversation):
         "Romeo", f"<message type='error' id='e9' from='{ROMEO}' to='{ROMEO}'>{error}</message>"
     )
     assert [breach for report in conversation.reports() for breach in report.breaches] == []
+
+
+def test_no_version_answers_one_that_there_never_was():
+    assert list(_compared("0.0", None)) == []
+    assert list(_compared("1.0", None))
+    assert list(_compared("0.9", "1.0"))
