@@ -298,7 +298,13 @@ def _no_internal_error(trial: Trial) -> Iterable[str]:
     if trial.ending is not None and _INTERNAL in trial.ending.conditions:
         yield "the stream error internal-server-error"
     if any(_has_condition(answer, _INTERNAL) for answer in trial.answers):
-        yield "the stanza error internal-server-error"
+        yield f"the stanza error internal-server-error to {_purpose(trial)}"
+
+
+def _purpose(trial: Trial) -> str:
+    """What a stanza is about, as far as its first child tells."""
+    child = next(iter(trial.stanza.tree), None) if trial.stanza is not None else None
+    return Name.of(str(child.tag)).namespace if child is not None else "nothing"
 
 
 def _has_condition(answer: ElementReceived, condition: str) -> bool:

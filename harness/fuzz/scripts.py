@@ -129,8 +129,9 @@ def _lines(pieces: Sequence[str]) -> list[str]:
 def _showing(trouble: Trouble, samples: Sequence[Sample]) -> list[str]:
     if "arrives with" in trouble.cause:
         return [*_expected(samples[-1]), *trouble.broken.lines]
-    if trouble.cause in _NOT_COMING:
-        return [f"Romeo receives nothing like:\n\t{_NOT_COMING[trouble.cause]}"]
+    wrong = next((one for start, one in _NOT_COMING.items() if trouble.cause.startswith(start)), "")
+    if wrong:
+        return [f"Romeo receives nothing like:\n\t{wrong}"]
     if trouble.broken.judge is fits:
         return _conditions(trouble.trial)
     ending = [_END] if trouble.is_of_a_monitor and samples[-1].place is Place.HEADER else []

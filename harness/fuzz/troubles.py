@@ -29,6 +29,7 @@ _BY_CAUSE = (
     "log-is-quiet",
     "end-explained",
     "ends-once",
+    "no-internal-error",
 )
 _UNALTERED = ("valid", "style", "chunks")  # families of what is as right as can be
 

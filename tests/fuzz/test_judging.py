@@ -7,10 +7,12 @@ from lxml import etree
 
 from harness.fuzz.bench import _batches
 from harness.fuzz.fidelity import difference_of
-from harness.fuzz.trial import Reading, Trial
+from harness.fuzz.properties import PROPERTIES
+from harness.fuzz.trial import Reading, Trial, read_as_sent
 from harness.fuzz.troubles import LOG, Trouble
 from harness.monitors.addresses import same
 from harness.strategies.sample import Claim, Sample
+from harness.xmpp.namespaces import STANZA_ERRORS
 
 LEGAL = Sample(family="f", data=b"<message/>", claim=Claim.LEGAL, labels=("one thing",))
 ILL = replace(LEGAL, claim=Claim.ILL_FORMED, labels=("another thing",))
@@ -42,3 +44,13 @@ def test_compatible_characters_make_the_same_address() -> None:
     assert same("juliet@x/\u3000", "juliet@x/ ")
     assert not same("juliet@x/a", "juliet@x/A")
     assert not same("juliet@x\uff0fa", "juliet@x/a")
+
+
+def test_an_internal_error_is_told_by_what_was_asked() -> None:
+    data = b"<iq type='get' id='t'><ping xmlns='urn:xmpp:ping'/></iq>"
+    error = b"<iq type='error' id='t'><error><internal-server-error xmlns='%s'/></error></iq>"
+    answers = read_as_sent(error % STANZA_ERRORS.encode())[1]
+    reading, sent = read_as_sent(data)
+    trial = Trial(sample=LEGAL, token="t", data=data, reading=reading, sent=sent, answers=answers)
+    internal = next(one for one in PROPERTIES if one.name == "no-internal-error")
+    assert list(internal.judge(trial)) == ["the stanza error internal-server-error to urn:xmpp:ping"]

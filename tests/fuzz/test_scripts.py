@@ -78,7 +78,7 @@ def text_of(name: str, cause: str, sample: Sample) -> str:
         ),
         pytest.param(
             "no-internal-error",
-            "the stanza error internal-server-error",
+            "the stanza error internal-server-error to jabber:iq:private",
             "Romeo receives nothing like:\n\t<iq type='error'><error><internal-server-error ",
             id="a-stanza-error",
         ),
