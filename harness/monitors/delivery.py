@@ -67,7 +67,8 @@ class ToUnmodified(ElementMonitor):
         given = element.attributes.get("to", "")
         agree = same_account if element.name.local == "presence" else same
         if not any(agree(given, one.to) for one in origins):
-            yield f"sent to {origins[0].to}, delivered with to='{given}'", "rfc6120-8.1.1.1-to-unmodified"
+            sent, came = (one.replace("'", "&apos;") for one in (origins[0].to, given))
+            yield f"sent to '{sent}', delivered with to='{came}'", "rfc6120-8.1.1.1-to-unmodified"
 
 
 class RosterPushes(ElementMonitor):

@@ -54,3 +54,23 @@ def test_an_internal_error_is_told_by_what_was_asked() -> None:
     trial = Trial(sample=LEGAL, token="t", data=data, reading=reading, sent=sent, answers=answers)
     internal = next(one for one in PROPERTIES if one.name == "no-internal-error")
     assert list(internal.judge(trial)) == ["the stanza error internal-server-error to urn:xmpp:ping"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "came"),
+    [
+        ("<thread>1</thread><thread>2</thread>", "<thread>1</thread>"),
+        ("<body n=''>x</body>", "<body>x</body>"),
+        ("<subject><subject/></subject>", "<subject/>"),
+    ],
+)
+def test_what_the_schema_does_not_have_may_be_put_right(sent: str, came: str) -> None:
+    one, other = (
+        etree.fromstring(f"<message xmlns='jabber:client'>{text}</message>") for text in (sent, came)
+    )
+    assert difference_of(one, other) == ""
+
+
+def test_a_message_of_an_unknown_type_is_a_normal_one() -> None:
+    one = etree.fromstring("<message xmlns='jabber:client' type=''/>")
+    assert difference_of(one, etree.fromstring("<message xmlns='jabber:client'/>")) == ""
