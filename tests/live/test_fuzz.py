@@ -26,7 +26,7 @@ def fuzz(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_what_is_planted_is_found_and_its_script_shows_it(tmp_path: Path) -> None:
     fault = "comment-becomes-text"
-    done = fuzz(tmp_path, "--fault", fault, "--family", "restricted", "--time", "6s", "--property", "P-05")
+    done = fuzz(tmp_path, "--fault", fault, "--family", "restricted", "--time", "3s", "--property", "P-05")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "P-05 restricted-ends-the-stream" in done.stdout
     again = fuzz(tmp_path, "--fault", fault, "--replay-all", str(tmp_path / "out/findings"))
@@ -39,7 +39,7 @@ def test_what_is_planted_is_found_and_its_script_shows_it(tmp_path: Path) -> Non
 
 
 def test_nothing_is_found_where_nothing_is_planted(tmp_path: Path) -> None:
-    done = fuzz(tmp_path, "--time", "8s")
+    done = fuzz(tmp_path, "--time", "5s")
     assert done.returncode == 0, done.stdout + done.stderr
     told = re.search(r"(\d+) samples in .* (\d+) findings", done.stdout)
     assert told is not None
@@ -48,7 +48,7 @@ def test_nothing_is_found_where_nothing_is_planted(tmp_path: Path) -> None:
 
 
 def test_a_target_that_dies_is_a_finding_and_is_started_again(tmp_path: Path) -> None:
-    done = fuzz(tmp_path, "--fault", "early-response-kills-server", "--family", "state", "--time", "10s")
+    done = fuzz(tmp_path, "--fault", "early-response-kills-server", "--family", "state", "--time", "5s")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "P-24 alive: a process of the target has ended" in done.stdout
 
