@@ -53,18 +53,28 @@ def _head(trouble: Trouble) -> list[str]:
 
 def _opening(samples: Sequence[Sample]) -> list[str]:
     place = samples[-1].place
-    lines = ["Juliet connects", "Juliet sends:", "\t<presence/>", "Juliet receives:", "\t<presence/>", ""]
+    lines = ["Juliet connects", *_there("Juliet"), ""]
     match place:
         case Place.SESSION if any(b"fuzz:" in one.data for one in samples):
             lines += _DECLARING
         case Place.SESSION:
-            lines += ["Romeo connects", "Romeo sends:", "\t<presence/>", "Romeo receives:", "\t<presence/>"]
+            lines += ["Romeo connects", *_there("Romeo")]
         case Place.OPEN:
             lines += ["Romeo opens a connection", "Romeo opens a stream"]
             lines += ["Romeo receives a stream header", "Romeo receives:", _FEATURES]
         case Place.HEADER:
             lines += ["Romeo opens a connection"]
     return [*lines, ""]
+
+
+def _there(name: str) -> list[str]:
+    """Some servers do not send presence back, so that an answer to something else is waited for."""
+    ping = "<iq type='get' id='there' to='${domain}'><ping xmlns='urn:xmpp:ping'/></iq>"
+    return [
+        *(f"{name} sends:", "\t<presence/>", f"{name} sends:", f"\t{ping}"),
+        *(f"{name} may receive any number of:", "\t<presence/>", f"{name} receives one of:"),
+        *("\t<iq type='result' id='there'/>", "\tor:", "\t<iq type='error' id='there'/>"),
+    ]
 
 
 _HEADED = (

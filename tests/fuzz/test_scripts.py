@@ -107,3 +107,9 @@ def test_the_stream_is_closed_as_it_was_when_it_was_tried() -> None:
     assert [
         "</stream:stream>" in script_of(trouble(PROPERTIES[0], one), [one]) for one in (legal, early)
     ] == [False, True]
+
+
+def test_nobody_has_to_send_presence_back() -> None:
+    sample = Sample(family="f", data=b"<a/>", claim=Claim.LEGAL)
+    text = script_of(trouble(PROPERTIES[0], sample), [sample])
+    assert "receives:\n\t<presence/>" not in text
