@@ -122,7 +122,7 @@ class Traffic:
     def is_relayed(self, stanza: ElementReceived) -> bool:
         """Whether some actor may have written this stanza, so that its shape is no fault of the target."""
         identity, kind = stanza.attributes.get("id"), stanza.name.local
-        return any(type_of(one.element) == type_of(stanza) for one in self.sent(kind, identity))
+        return any(_known_type(one.element) == _known_type(stanza) for one in self.sent(kind, identity))
 
     def note(self, observed: Observed) -> None:
         """Take an event in."""
@@ -235,3 +235,13 @@ _CLIENT_NONZAS: dict[Name, _Step] = {
     Name(SASL2, "authenticate"): Traffic._authenticating,
     Name(STREAM, "error"): Traffic._failed,
 }
+
+
+_MESSAGE_TYPES = frozenset({"chat", "error", "groupchat", "headline", "normal"})
+
+
+def _known_type(stanza: ElementReceived) -> str:
+    """A message of an unknown type is a normal one, and may become one on its way (RFC 6121, 5.2.2)."""
+    found = type_of(stanza)
+    is_unknown = stanza.name.local == "message" and found not in _MESSAGE_TYPES
+    return "normal" if is_unknown else found

@@ -315,3 +315,10 @@ def test_no_version_answers_one_that_there_never_was():
     assert list(_compared("0.0", None)) == []
     assert list(_compared("1.0", None))
     assert list(_compared("0.9", "1.0"))
+
+
+def test_a_message_of_an_unknown_type_may_become_a_normal_one(conversation):
+    log_in(conversation, "Romeo", "orchard")
+    conversation.sent("Romeo", f"<message type='odd' id='e9' to='{ROMEO}'><status/></message>")
+    conversation.received("Romeo", f"<message id='e9' from='{ROMEO}' to='{ROMEO}'><status/></message>")
+    assert [breach for report in conversation.reports() for breach in report.breaches] == []
