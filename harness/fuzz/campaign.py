@@ -219,7 +219,7 @@ class Campaign:
             if self._counts(one.trouble) and len(self.confirmed) < _MOST_CONFIRMED:
                 is_shown = one.trouble.trial.sample.family == NEGOTIATION  # Hypothesis has tried it again
                 confirmed = Confirmed(trouble=one.trouble, samples=one.samples)
-                self._keep(confirmed if is_shown else await confirm(bench, one))
+                self._keep(confirmed if is_shown else await confirm(bench, one, is_hurried=self._is_over()))
 
     def _keep(self, confirmed: Confirmed) -> None:
         if self._counts(confirmed.trouble):

@@ -33,16 +33,18 @@ class Confirmed:
     is_flaky: bool = False
 
 
-async def confirm(bench: Bench, caught: Caught) -> Confirmed:
-    """Try it again with fresh users, alone and, if it does not show then, with what was sent before it."""
+async def confirm(bench: Bench, caught: Caught, *, is_hurried: bool = False) -> Confirmed:
+    """Try it again with fresh users; where there is time, make it smaller and find out what is to blame."""
     shown = await _shows(bench, caught.samples, caught.trouble.signature)
     if shown is None:
         return Confirmed(trouble=caught.trouble, samples=caught.samples, is_flaky=True)
+    if is_hurried:
+        return Confirmed(trouble=shown, samples=caught.samples)
     signature = caught.trouble.signature
     smaller = await _reduced(bench, caught.samples, signature)
     again = await _once(bench, smaller, signature, is_fresh=True)
     trouble, samples = (again, smaller) if again else (shown, caught.samples)
-    blamed = await _blamed(bench, samples, signature)
+    blamed = None if trouble.is_of_a_monitor else await _blamed(bench, samples, signature)
     return Confirmed(trouble=replace(trouble, broken=blamed) if blamed else trouble, samples=samples)
 
 
