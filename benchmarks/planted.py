@@ -24,9 +24,10 @@ from harness.catalogue.requirements import load_requirements
 from harness.engine.probe import probe
 from harness.engine.starting import session_of
 from harness.fuzz.bench import Bench, bench_of
-from harness.fuzz.campaign import NEGOTIATION, Campaign, Settings
+from harness.fuzz.campaign import Campaign, Settings
 from harness.fuzz.health import Health
 from harness.fuzz.measuring import MEASURES
+from harness.fuzz.negotiating import NEGOTIATION
 from harness.fuzz.reduction import Confirmed
 from harness.strategies.derive import FAMILIES, batches
 from harness.targets.description import Description, load

@@ -35,9 +35,10 @@ from harness.engine.session import Session
 from harness.engine.starting import session_of
 from harness.errors import HarnessError, UsageError
 from harness.fuzz.bench import Bench, bench_of
-from harness.fuzz.campaign import EVERY_PROPERTY, NEGOTIATION, Campaign, Progress, Settings
+from harness.fuzz.campaign import EVERY_PROPERTY, Campaign, Progress, Settings
 from harness.fuzz.health import Health
 from harness.fuzz.measuring import MEASURES
+from harness.fuzz.negotiating import NEGOTIATION
 from harness.fuzz.reduction import Confirmed
 from harness.fuzz.troubles import FUZZ
 from harness.monitors.roll import all_monitors
@@ -142,9 +143,11 @@ def _replay(description: Description, target: str, options: Mapping[str, Any], c
         code = play(plan, out, catalogue.table, Verbosity.QUIET)
         records = read_records(out / "record.jsonl")
         cases = {one.case: one for one in records if isinstance(one, CaseFinished)}
+    for path in sorted(Path(str(options["replayed"])).glob("*.txt")):
+        print(f"{'by fuzzing':12}  {path}")  # no script shows it; its text says how it is looked for
     for scenario in chosen:
         case = cases.get(scenario.name)
-        state = _STATES.get(case.verdict, "not played") if case is not None else "not played"
+        state = _STATES.get(case.verdict, "cannot tell") if case is not None else "not played"
         print(f"{state:12}  {scenario.shown_path}")
     return code
 

@@ -13,11 +13,12 @@ from harness.engine.secrets import Secrets
 from harness.engine.session import Session
 from harness.errors import HarnessError
 from harness.fuzz.health import Health
-from harness.fuzz.properties import PROPERTIES, Property
+from harness.fuzz.properties import PROPERTIES
+from harness.fuzz.property import Property
 from harness.fuzz.sending import try_alone, try_in_session
 from harness.fuzz.station import Pair, Station, logged_in, paired
 from harness.fuzz.trial import Trial, read_as_sent
-from harness.fuzz.troubles import CANARY, DEAD, HEALTH, LOG, Trouble, monitored
+from harness.fuzz.troubles import BY_COMPARISON, CANARY, DEAD, LOG, Trouble, monitored
 from harness.monitors.monitor import Memory
 from harness.monitors.observed import Context
 from harness.monitors.watch import Watching
@@ -71,11 +72,11 @@ class Bench:
     session: Session
     health: Health
     stack: AsyncExitStack
-    tried: Counter[str] = field(default_factory=Counter)
+    tried: Counter[str] = field(default_factory=Counter)  # samples, by family
+    judged: Counter[str] = field(default_factory=Counter)  # how often, by property
     tokens: set[str] = field(default_factory=set)  # what answers there have been, for novelty
     _memory: Memory = field(default_factory=Memory)
     _canary: Station | None = None
-    _canary_log: CaseLog | None = None
     _pair: Pair | None = None
     _pairs: AsyncExitStack = field(default_factory=AsyncExitStack)
     _accounts: list[Account] = field(default_factory=list)
@@ -193,13 +194,18 @@ class Bench:
     def _judged(self, trials: Sequence[Trial], shown: Sequence[Exchange]) -> list[Trouble]:
         found = []
         for trial in trials:
-            for each in PROPERTIES:
-                found += [_trouble(each, trial, cause, shown) for cause in dict.fromkeys(each.judge(trial))]
+            for each in (*PROPERTIES, *BY_COMPARISON):
+                if each.concerns(trial):
+                    self.judged[each.name] += 1
+                    found += [_trouble(each, trial, cause, shown) for cause in each.causes(trial)]
         return found
 
     async def _after(self, trials: Sequence[Trial]) -> list[Trouble]:
         """Whether the target is still well, whoever asks."""
         last = trials[-1]
+        self.judged[CANARY.name] += 1
+        self.judged[DEAD.name] += bool(self.health.instance.pids)
+        self.judged[LOG.name] += bool(self.health.instance.logs)
         found = [_trouble(LOG, last, f"its log shows {one}", ()) for one in self.health.traces()]
         if self.health.deaths():
             raise TargetGoneError([one.sample for one in trials])
@@ -215,10 +221,10 @@ class Bench:
             if is_answered:
                 return True
             self._canary = None
-        self._canary_log = CaseLog(trio.current_time, Secrets())
+        log = CaseLog(trio.current_time, Secrets())
         try:
             account = await self.session.account()
-            entering = logged_in(self.session, self._canary_log, "Mercutio", account)
+            entering = logged_in(self.session, log, "Mercutio", account)
             self._canary = await self.stack.enter_async_context(entering)
         except HarnessError:
             return False
@@ -285,8 +291,7 @@ def _batches(samples: Sequence[Sample]) -> list[list[Sample]]:
 
 
 def _trouble(each: Property, trial: Trial, cause: str, shown: Sequence[Exchange]) -> Trouble:
-    is_certain = each not in HEALTH
-    return Trouble(broken=each, trial=trial, cause=cause, exchanges=tuple(shown), is_certain=is_certain)
+    return Trouble(broken=each, trial=trial, cause=cause, exchanges=tuple(shown), is_certain=each.is_certain)
 
 
 def _token(trial: Trial) -> str:

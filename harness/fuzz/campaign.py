@@ -19,8 +19,9 @@ from harness.errors import HarnessError
 from harness.fuzz.bench import Bench, TargetGoneError, death_by
 from harness.fuzz.hunting import Caught, Hunt, Signature
 from harness.fuzz.measuring import MEASURED, MEASURES
-from harness.fuzz.negotiating import NEGOTIATION as BY_MACHINE
-from harness.fuzz.properties import PROPERTIES, Property
+from harness.fuzz.negotiating import BY_MACHINE
+from harness.fuzz.properties import PROPERTIES
+from harness.fuzz.property import Property
 from harness.fuzz.reduction import Confirmed, confirm
 from harness.fuzz.scripts import script_of
 from harness.fuzz.troubles import BY_COMPARISON, FUZZ, HEALTH, Trouble
@@ -30,7 +31,6 @@ from harness.strategies.families import FAMILIES, MESSAGE, PLAINEST, derived
 from harness.strategies.payloads import PAYLOADS
 from harness.strategies.sample import Sample
 
-NEGOTIATION = "negotiation"
 _MACHINES = 20  # logins of a state machine
 _STRIDE = 977  # so that neighbouring rows have other texts
 _EACH = 4  # changes to a stanza of each purpose
@@ -102,6 +102,11 @@ class Campaign:
     def tried(self) -> Counter[str]:
         """How many samples of each family have been tried."""
         return sum((bench.tried for bench in self.benches), Counter())
+
+    @property
+    def judged(self) -> Counter[str]:
+        """How often each property has been judged."""
+        return sum((bench.judged for bench in self.benches), Counter())
 
     @property
     def novelty(self) -> int:
@@ -176,7 +181,11 @@ class Campaign:
             return
         self._measured.add(name)
         bench.tried[name] += 1
-        for trouble in await MEASURES[name](bench):
+        measure = MEASURES[name]
+        found = await measure.take(bench)
+        if found is not None and measure.judges is not None:
+            bench.judged[measure.judges.name] += 1
+        for trouble in found or ():
             self._keep(Confirmed(trouble=trouble, samples=[trouble.trial.sample]))
 
     def _note_death(self, gone: TargetGoneError, deaths: list[Sequence[Sample]]) -> None:
@@ -217,7 +226,7 @@ class Campaign:
     async def _take(self, bench: Bench, caught: Sequence[Caught]) -> None:
         for one in sorted(caught, key=lambda each: each.size):
             if self._counts(one.trouble) and len(self.confirmed) < _MOST_CONFIRMED:
-                is_shown = one.trouble.trial.sample.family == NEGOTIATION  # Hypothesis has tried it again
+                is_shown = one.trouble.broken in BY_MACHINE  # Hypothesis has tried it again
                 confirmed = Confirmed(trouble=one.trouble, samples=one.samples)
                 self._keep(confirmed if is_shown else await confirm(bench, one, is_hurried=self._is_over()))
 
@@ -234,18 +243,28 @@ class Campaign:
     def _save(self, confirmed: Confirmed) -> Path:
         trouble = confirmed.trouble
         words = f"{trouble.broken.number} {trouble.cause} {trouble.signature[2]}".lower()
-        path = self._free(_SLUG.sub("-", words).strip("-")[:90].strip("-"))
+        name = _SLUG.sub("-", words).strip("-")[:90].strip("-")
+        path = self._free(name, ".scs" if trouble.broken.has_script else ".txt")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(script_of(trouble, confirmed.samples), encoding="utf-8")
+        text = script_of(trouble, confirmed.samples) if trouble.broken.has_script else self._note_of(trouble)
+        path.write_text(text, encoding="utf-8")
         return path
 
-    def _free(self, name: str) -> Path:
+    def _note_of(self, trouble: Trouble) -> str:
+        """What is known of a finding that no script shows."""
+        return f"{trouble.broken.title}\nFound by fuzzing: {trouble}\n{self._again(trouble)}\n"
+
+    def _again(self, trouble: Trouble) -> str:
+        """The command that looks for it where it was found."""
+        family = trouble.trial.sample.family
+        return f"xmpp-harness fuzz {self.settings.words} --family {family} --seed {self.settings.seed}"
+
+    def _free(self, name: str, ending: str) -> Path:
         """A path that no other finding has."""
         taken = {path for _, path in self.confirmed}
         names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
-        return next(
-            path for path in (self.settings.folder / f"{one}.scs" for one in names) if path not in taken
-        )
+        paths = (self.settings.folder / f"{one}{ending}" for one in names)
+        return next(path for path in paths if path not in taken)
 
     def _progress(self, family: str) -> None:
         self.tell(
@@ -259,20 +278,21 @@ class Campaign:
         )
 
     def cases(self) -> Iterator[CaseFinished]:
-        """One case for each property: what broke it, or that it was held."""
+        """One case for each property that was judged: what broke it, or that it was held."""
         shown: dict[str, list[tuple[Confirmed, Path]]] = {}
         for one, path in self.confirmed:
             shown.setdefault(one.trouble.case, []).append((one, path))
         for each in EVERY_PROPERTY:
             case = f"{FUZZ}/{each.name}"
-            if case not in shown and self.tried:
+            if case not in shown and self.judged[each.name]:
                 yield self._case(case, each, [])
         for case, found in shown.items():
             yield self._case(case, found[0][0].trouble.broken, found)
 
     def _case(self, case: str, broken: Property, found: Sequence[tuple[Confirmed, Path]]) -> CaseFinished:
         real = [(one, path) for one, path in found if not one.is_flaky]
-        total = sum(self.tried.values())
+        times = self.judged[broken.name]
+        judged = [f"judged {times} times"] if times else []
         return CaseFinished(
             target=self.settings.target,
             case=case,
@@ -284,10 +304,10 @@ class Campaign:
             level=broken.level,
             severity="security" if broken.is_grave and real else "",
             findings=[self._finding(one, path) for one, path in real],
-            notes=[f"judged in {total} samples", *_flaky(found)],
+            notes=[*judged, *_flaky(found)],
             exchanges=list(real[0][0].trouble.exchanges) if real else [],
             started=time.time(),
-            reproduce=self._reproduce(real[0][1]) if real else "",
+            reproduce=self._reproduce(*real[0]) if real else "",
         )
 
     def _verdict(self, found: Sequence[Confirmed]) -> Verdict:
@@ -311,10 +331,12 @@ class Campaign:
             message=f"{trouble.cause}: {trouble.trial.label}",
             difference=[f"+ {line}" for line in _shown(confirmed.samples)],
             requirements=list(trouble.broken.requirements),
-            hint=self._reproduce(path),
+            hint=self._reproduce(confirmed, path),
         )
 
-    def _reproduce(self, path: Path) -> str:
+    def _reproduce(self, confirmed: Confirmed, path: Path) -> str:
+        if not confirmed.trouble.broken.has_script:
+            return self._again(confirmed.trouble)
         return f"xmpp-harness run {self.settings.words} {path}"
 
 

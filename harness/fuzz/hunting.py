@@ -19,8 +19,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
 from harness.fuzz.bench import Bench, TargetGoneError
-from harness.fuzz.negotiating import Talk, machine_for, trouble_of
-from harness.fuzz.properties import Property
+from harness.fuzz.negotiating import BY_MACHINE, NEGOTIATION, Talk, machine_for, trouble_of
+from harness.fuzz.property import Property
 from harness.fuzz.troubles import Trouble
 from harness.strategies.sample import Sample
 
@@ -68,8 +68,6 @@ class Hunt:
     is_over: Callable[[], bool]
     database: hypothesis.database.ExampleDatabase | None = None
     seen: set[Signature] = field(default_factory=set)
-    counts: dict[Signature, int] = field(default_factory=dict)
-    examples: int = 0
     caught: list[Caught] = field(default_factory=list)
     _kinds: dict[Signature, type[_BreachError]] = field(default_factory=dict)
 
@@ -83,7 +81,6 @@ class Hunt:
         def examine(samples: list[Sample]) -> None:
             if self.is_over():
                 raise _OverError
-            self.examples += 1
             examined = trio.from_thread.run(self._try, samples)
             new = [one for one in examined if one.signature not in self.seen]
             for one in new:
@@ -107,9 +104,7 @@ class Hunt:
                 deadline=None,
                 phases=(Phase.reuse, Phase.generate, Phase.shrink),
                 report_multiple_bugs=True,
-                suppress_health_check=list(
-                    HealthCheck
-                ),  # a target over a network is slow, and may filter much
+                suppress_health_check=list(HealthCheck),  # a target over a network is slow
                 verbosity=hypothesis.Verbosity.quiet,
             )
             _guarded(settings(test))
@@ -141,7 +136,8 @@ class Hunt:
         def check_time() -> None:
             if self.is_over():
                 raise _OverError
-            self.bench.tried["negotiation"] += 1
+            self.bench.tried[NEGOTIATION] += 1
+            self.bench.judged.update(one.name for one in BY_MACHINE)
 
         def report(broken: Property, cause: str, talk: Talk) -> None:
             trouble = trouble_of(broken, cause, talk)
@@ -181,8 +177,6 @@ class Hunt:
                 examined = await self.bench.examine(samples)
             except TargetGoneError as error:
                 raise _GoneError(error) from error
-        for one in examined.troubles:
-            self.counts[one.signature] = self.counts.get(one.signature, 0) + 1
         return list(examined.troubles)
 
     def _kind(self, signature: Signature) -> type[_BreachError]:

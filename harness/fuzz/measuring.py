@@ -6,6 +6,7 @@ Each measure is small, is taken again before it counts, and is put down as the s
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from statistics import median
 from types import MappingProxyType
 
@@ -15,8 +16,8 @@ from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.errors import HarnessError
 from harness.fuzz.bench import Bench
-from harness.fuzz.properties import Property
-from harness.fuzz.station import Pair
+from harness.fuzz.property import Property
+from harness.fuzz.station import ROMEO, Pair, connection_to
 from harness.fuzz.trial import Reading, Trial, is_end, is_stream_error
 from harness.fuzz.troubles import CANARY, Trouble
 from harness.results.verdicts import Level
@@ -39,24 +40,18 @@ _MOST_KEPT = 24 * _KIB  # bytes for each login that has failed
 _STALL_SECONDS = 0.3
 
 
-def _measured(_: Trial) -> tuple[str, ...]:
-    return ()
-
-
 TIME = Property(
     name="time-grows-evenly",
     number="P-21",
     title="What is four times as long takes no more than eight times as much work",
-    requirements=(),
-    judge=_measured,
+    has_script=False,
     level=Level.SHOULD,
 )
 MEMORY = Property(
     name="memory-is-given-back",
     number="P-22",
     title="Logins that fail leave nothing behind in memory",
-    requirements=(),
-    judge=_measured,
+    has_script=False,
     level=Level.SHOULD,
 )
 LIMITS = Property(
@@ -64,7 +59,7 @@ LIMITS = Property(
     number="P-25",
     title="A stanza that is too large is refused before it has ended",
     requirements=("rfc6120-13.12-oversized-stanza",),
-    judge=_measured,
+    has_script=False,
     level=Level.SHOULD,
 )
 COUNTS = Property(
@@ -72,14 +67,13 @@ COUNTS = Property(
     number="P-14",
     title="The number of stanzas that a server acknowledges is that of the stanzas it was sent",
     requirements=("xep0198-4-count-stanzas-only",),
-    judge=_measured,
+    has_script=False,
 )
 ADDRESSES = Property(
     name="addresses-stay",
     number="P-39",
     title="An address that has been prepared is its own prepared form",
-    requirements=(),
-    judge=_measured,
+    has_script=False,
 )
 MEASURED = (TIME, MEMORY, LIMITS, COUNTS, ADDRESSES)
 
@@ -97,9 +91,7 @@ async def _stranger(bench: Bench) -> AsyncIterator[Connection]:
     """A connection with an open stream, before any login."""
     session = bench.session
     log = CaseLog(trio.current_time, Secrets())
-    connection = Connection(
-        session.endpoint, session.access.context, tap=log.tap("Romeo"), patience=session.patience
-    )
+    connection = connection_to(session, log, ROMEO)
     try:
         if not isinstance(await connection.perform(OpenConnection()), Connected):
             raise HarnessError("no connection can be opened")
@@ -120,13 +112,13 @@ async def _ends(connection: Connection, patience: float) -> bool:
     return False
 
 
-async def limits(bench: Bench) -> list[Trouble]:
+async def _limits(bench: Bench) -> list[Trouble] | None:
     """Where a large stanza is refused, one that does not end has to be refused as well."""
     opening = b"<message to='x' id='large'><body>"
     async with _stranger(bench) as one:
         await one.perform(Send(data=opening + b"x" * _COMPLETE + b"</body></message>"))
         if not await _ends(one, bench.session.patience):
-            return []  # no limit is known
+            return None  # no limit is known
     async with _stranger(bench) as other:
         await other.perform(Send(data=opening + b"x" * _ENDLESS))
         if await _ends(other, bench.session.patience):
@@ -134,10 +126,10 @@ async def limits(bench: Bench) -> list[Trouble]:
     return [_trouble(LIMITS, opening + b"x" * 64, "a stanza that does not end is read on and on")]
 
 
-async def time(bench: Bench) -> list[Trouble]:
+async def _time(bench: Bench) -> list[Trouble] | None:
     """Work for a text in many small pieces, and for one four times as long."""
     if not bench.health.instance.pids:
-        return []
+        return None
     ratios = []
     for _ in range(3):
         short, long = [await _work_for(bench, size) for size in _SIZES]
@@ -164,10 +156,10 @@ async def _work_for(bench: Bench, size: int) -> float:
     return bench.health.cpu_seconds() - before
 
 
-async def memory(bench: Bench) -> list[Trouble]:
+async def _memory(bench: Bench) -> list[Trouble] | None:
     """What each failed login leaves behind."""
     if not bench.health.instance.pids:
-        return []
+        return None
     await _fail(bench, _WARMING)
     figures = []
     for _ in range(3):
@@ -195,7 +187,7 @@ def _auth(name: str) -> bytes:
     return f"{text}<response xmlns='{SASL}'>{final}</response>".encode()
 
 
-async def stalls(bench: Bench) -> list[Trouble]:
+async def _stalls(bench: Bench) -> list[Trouble] | None:
     """Somebody in the middle of a stanza keeps nobody else waiting."""
     pair = await bench.pair()
     await pair.romeo.say(b"<message to='%s'><body>" % pair.juliet.jid.encode())
@@ -207,16 +199,18 @@ async def stalls(bench: Bench) -> list[Trouble]:
     return [_trouble(CANARY, b"<message to='${peer}'><body>", "a stanza that is not yet whole stops others")]
 
 
-async def acknowledgements(bench: Bench) -> list[Trouble]:
+async def _acknowledgements(bench: Bench) -> list[Trouble] | None:
     """What a server says it has handled is what it was sent: stanzas, and nothing else (XEP-0198, 4)."""
     pair = await bench.pair()
     ping = b"<iq type='get' id='%s'><ping xmlns='urn:xmpp:ping'/></iq>"
     request = f"<r xmlns='{STREAM_MANAGEMENT}'/>".encode()
     await pair.romeo.say(f"<enable xmlns='{STREAM_MANAGEMENT}'/>".encode())
     if not (await pair.romeo.ask())[1]:
-        return []
+        return None
     wrong = []
     handled = await _handled(pair, request)
+    if handled is None:
+        return None  # nothing is acknowledged
     for name, data, number in (
         ("white space", b" \n ", 0),
         ("requests for acknowledgement", request * 2, 0),
@@ -225,7 +219,7 @@ async def acknowledgements(bench: Bench) -> list[Trouble]:
         if handled is None:
             break
         now = await _handled(pair, data + request)
-        if now is not None and now - handled != number:
+        if now is not None and now - handled != number + 1:  # the question behind the last request
             wrong.append((name, data))
         handled = now
     pair.is_over = True
@@ -241,25 +235,26 @@ async def _handled(pair: Pair, data: bytes) -> int | None:
         for one in events
         if isinstance(one, ElementReceived) and one.name == Name(STREAM_MANAGEMENT, "a")
     ]
-    # The question that `ask` puts behind is a stanza too, and is asked after the last acknowledgement.
-    pair.asked += 1
-    return told[-1] - pair.asked + 1 if told and is_answered else None
+    return told[-1] if told and is_answered else None
 
 
-async def addresses(bench: Bench) -> list[Trouble]:
+async def _addresses(bench: Bench) -> list[Trouble] | None:
     """An address that a server has prepared stays as it is when it is prepared again (RFC 7622, 3)."""
     pair = await bench.pair()
-    wrong = []
+    wrong, taken = [], 0
     await pair.romeo.say(b"<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>")
     await pair.romeo.ask()
     for local in _LOCALS:
         first = await _pushed(pair, f"{local}@{pair.romeo.account.domain}")
         second = await _pushed(pair, first) if first else None
+        taken += bool(first and second)
         if first and second and first != second:
             wrong.append(local)
         if pair.is_over:
             break
     pair.is_over = True
+    if not taken:
+        return None
     cause = "an address is prepared into another one the second time"
     return [_trouble(ADDRESSES, _item(f"{wrong[0]}@${{domain}}"), cause)] if wrong else []
 
@@ -284,25 +279,33 @@ def _item(jid: str) -> bytes:
     return f"<iq type='set' id='add'><query xmlns='{ROSTER}'>{item}</query></iq>".encode()
 
 
-async def prefixes(bench: Bench) -> list[Trouble]:
+async def _prefixes(bench: Bench) -> list[Trouble] | None:
     """What the stream header declares may be used in stanzas, and means the same where they are delivered."""
     data = b"<message to=\"${peer's JID}\" id='${token}'><body>x</body><fuzz:mark fuzz:a='1'/></message>"
     sample = Sample(family="valid", data=data, claim=Claim.LEGAL)
     return list((await bench.examine([sample])).troubles)
 
 
-Measure = Callable[[Bench], Awaitable[list[Trouble]]]
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """`take` tells what is wrong, or None where it could not judge. `judges` is None for samples, which are
+    judged as all others are.
+    """
+
+    take: Callable[[Bench], Awaitable[list[Trouble] | None]]
+    judges: Property | None = None
+
 
 #: By the names that `--family` knows.
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
-        "stalls": stalls,
-        "prefixes": prefixes,
-        "limits": limits,
-        "acknowledgements": acknowledgements,
-        "addresses": addresses,
-        "time": time,
-        "memory": memory,
+        "stalls": Measure(take=_stalls, judges=CANARY),
+        "prefixes": Measure(take=_prefixes),
+        "limits": Measure(take=_limits, judges=LIMITS),
+        "acknowledgements": Measure(take=_acknowledgements, judges=COUNTS),
+        "addresses": Measure(take=_addresses, judges=ADDRESSES),
+        "time": Measure(take=_time, judges=TIME),
+        "memory": Measure(take=_memory, judges=MEMORY),
     }
 )
 

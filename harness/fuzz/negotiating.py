@@ -7,7 +7,7 @@ makes sense on a stream that has ended does nothing.
 """
 
 import base64
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import trio
@@ -17,7 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.engine.session import Session
-from harness.fuzz.properties import Property
+from harness.fuzz.property import Property
+from harness.fuzz.station import ROMEO, connection_to, ping
 from harness.fuzz.trial import Reading, Trial, is_stream_error
 from harness.fuzz.troubles import Trouble
 from harness.monitors.addresses import bare
@@ -46,52 +47,50 @@ _PATIENCE = 0.15  # seconds for an answer that may never come
 _BY_PASSWORD = ("PLAIN", "SCRAM-SHA-1")
 _MECHANISMS = ("PLAIN", "ANONYMOUS", "EXTERNAL", "SCRAM-SHA-1", "LOGIN", "X-NONE")
 
+#: The family of what is found here.
+NEGOTIATION = "negotiation"
 
-def _judged_elsewhere(_: object) -> Iterable[str]:
-    return ()
+
+def _property(name: str, number: str, title: str, requirement: str) -> Property:
+    return Property(
+        name=name,
+        number=number,
+        title=title,
+        requirements=(requirement,),
+        is_grave=True,
+        is_told=True,
+        has_script=False,
+    )
 
 
-TLS_FIRST = Property(
-    name="tls-before-login",
-    number="P-16",
-    title="Where TLS is mandatory, nobody gets in without it",
-    requirements=("rfc6120-tls-mtn",),
-    judge=_judged_elsewhere,
-    is_grave=True,
+TLS_FIRST = _property(
+    "tls-before-login", "P-16", "Where TLS is mandatory, nobody gets in without it", "rfc6120-tls-mtn"
 )
-CLEAR_IS_DROPPED = Property(
-    name="clear-text-is-dropped",
-    number="P-16b",
-    title="What is sent in the clear behind starttls has no effect within TLS",
-    requirements=("rfc6120-5.4.3.3-insecure-info-discarded",),
-    judge=_judged_elsewhere,
-    is_grave=True,
+CLEAR_IS_DROPPED = _property(
+    "clear-text-is-dropped",
+    "P-16b",
+    "What is sent in the clear behind starttls has no effect within TLS",
+    "rfc6120-5.4.3.3-insecure-info-discarded",
 )
-IDENTITY = Property(
-    name="identity-stays",
-    number="P-17",
-    title="The address that is bound is that of the one who has authenticated, at the domain of that stream",
-    requirements=("rfc6120-4.3.6-bare-jid-from-sasl",),
-    judge=_judged_elsewhere,
-    is_grave=True,
+IDENTITY = _property(
+    "identity-stays",
+    "P-17",
+    "The address that is bound is that of the one who has authenticated, at the domain of that stream",
+    "rfc6120-4.3.6-bare-jid-from-sasl",
 )
-OFFERED = Property(
-    name="only-what-is-offered",
-    number="P-18",
-    title="A mechanism that is not offered does not let anybody in",
-    requirements=("sasl-error-invalid-mechanism",),
-    judge=_judged_elsewhere,
-    is_grave=True,
+OFFERED = _property(
+    "only-what-is-offered",
+    "P-18",
+    "A mechanism that is not offered does not let anybody in",
+    "sasl-error-invalid-mechanism",
 )
-TOO_EARLY = Property(
-    name="nothing-before-binding",
-    number="P-15b",
-    title="A stanza before binding is not processed",
-    requirements=("rfc6120-7.1-stanza-before-bind",),
-    judge=_judged_elsewhere,
-    is_grave=True,
+TOO_EARLY = _property(
+    "nothing-before-binding",
+    "P-15c",
+    "A stanza before binding is not processed",
+    "rfc6120-7.1-stanza-before-bind",
 )
-NEGOTIATION = (TLS_FIRST, CLEAR_IS_DROPPED, IDENTITY, OFFERED, TOO_EARLY)
+BY_MACHINE = (TLS_FIRST, CLEAR_IS_DROPPED, IDENTITY, OFFERED, TOO_EARLY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +99,6 @@ class Step:
 
     words: str
     data: bytes = b""
-    is_tls: bool = False
 
 
 @dataclass(kw_only=True)
@@ -144,10 +142,7 @@ class Talk:
 def talk_on(session: Session) -> Talk:
     """A connection that is not open yet."""
     log = CaseLog(trio.current_time, Secrets())
-    connection = Connection(
-        session.endpoint, session.access.context, tap=log.tap("Romeo"), patience=session.patience
-    )
-    return Talk(session=session, log=log, connection=connection)
+    return Talk(session=session, log=log, connection=connection_to(session, log, ROMEO))
 
 
 Report = Callable[[Property, str, Talk], None]
@@ -207,7 +202,7 @@ class Negotiation(RuleBasedStateMachine):
         events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
         if not any(_is(event, Name(TLS, "proceed")) for event in events):
             return
-        self.talk.steps.append(Step(words="starts TLS", is_tls=True))
+        self.talk.steps.append(Step(words="starts TLS"))
         event = self.talk.perform(StartTls())
         self.is_secured = isinstance(event, TlsStarted)
         self.talk.is_over |= isinstance(event, TlsFailed)
@@ -253,7 +248,7 @@ class Negotiation(RuleBasedStateMachine):
         if self.talk.is_over or self.is_bound:
             return
         identity = self.session.fresh("early")
-        self.talk.say(_ping(identity, self.account.domain), "sends a request")
+        self.talk.say(ping(identity, self.account.domain), "sends a request")
         events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
         if any(_is_result(event, identity) for event in events):
             self.report(TOO_EARLY, "a request before binding is answered", self.talk)
@@ -302,7 +297,7 @@ def trouble_of(broken: Property, cause: str, talk: Talk) -> Trouble:
     words = tuple(step.words for step in talk.steps)
     data = b"".join(step.data for step in talk.steps)
     sample = Sample(
-        family="negotiation", data=data, claim=Claim.LEGAL, place=Place.HEADER, labels=("; ".join(words),)
+        family=NEGOTIATION, data=data, claim=Claim.LEGAL, place=Place.HEADER, labels=("; ".join(words),)
     )
     trial = Trial(sample=sample, token="", data=data, reading=Reading.UNFINISHED)
     return Trouble(broken=broken, trial=trial, cause=cause, exchanges=tuple(talk.log.exchanges))
@@ -325,10 +320,6 @@ def _bound(event: Event) -> str:
 
 def _is_stream(event: Event) -> bool:
     return isinstance(event, StreamOpened)
-
-
-def _ping(identity: str, domain: str) -> bytes:
-    return f"<iq type='get' id='{identity}' to='{domain}'><ping xmlns='urn:xmpp:ping'/></iq>".encode()
 
 
 def _initial(mechanism: str, account: Account, rightly: bool) -> str:

@@ -1,14 +1,14 @@
-"""What has to hold whatever is sent. Each property judges one trial, and names causes that can be compared.
+"""What has to hold whatever is sent. Each property judges the trials that it concerns, and names causes.
 
-To add one: write a function that yields causes, and add a row to `PROPERTIES`. A cause is one line without
-anything that changes from run to run. `lines` are the steps that show the breach when the finding's script is
-played.
+To add one: write a function that yields causes and one that says which trials have to do with it, and add a
+row to `PROPERTIES`. A cause is one line without anything that changes from run to run. `lines` are the steps
+that show the breach when the finding's script is played, and that pass where there is none.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from harness.fuzz.fidelity import difference_of
+from harness.fuzz.property import ENDS, OTHER_STAYS, STAYS, WATCHED, Property
 from harness.fuzz.trial import Ending, Reading, Trial
 from harness.monitors.addresses import bare, same_account
 from harness.results.verdicts import Level
@@ -22,46 +22,9 @@ _STARTTLS = Name(TLS, "starttls")
 _STANZA_ID = Name("urn:xmpp:sid:0", "stanza-id")
 _INTERNAL = "internal-server-error"
 
-_ANYTHING = "{} may receive any number of:\n\t<iq/>\n\t<message/>\n\t<presence/>"
-#: Whoever watches has to say that it waits for nothing in particular.
-WATCHED = (_ANYTHING.format("Juliet"), _ANYTHING.format("Romeo"))
-_STAYS = (
-    _ANYTHING.format("Juliet"),
-    _ANYTHING.format("Romeo"),
-    "Romeo sends:\n\t<iq type='get' id='still-there' to='${domain}'><ping xmlns='urn:xmpp:ping'/></iq>",
-    "Romeo receives one of:\n\t<iq type='result' id='still-there'/>\n\tor:\n"
-    "\t<iq type='error' id='still-there'/>",
-)
-_ENDS = (
-    _ANYTHING.format("Juliet"),
-    _ANYTHING.format("Romeo"),
-    "Romeo receives a stream error:\n\tany",
-)
-#: What the other user still has to be able to.
-_OTHER_STAYS = (
-    *WATCHED,
-    "Juliet sends:\n\t<iq type='get' id='still-there' to='${domain}'><ping xmlns='urn:xmpp:ping'/></iq>",
-    "Juliet receives one of:\n\t<iq type='result' id='still-there'/>\n\tor:\n"
-    "\t<iq type='error' id='still-there'/>",
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Property:
-    """A property. What `judge` yields breaks a demand of the `level`; SHOULD also where there is latitude."""
-
-    name: str
-    number: str
-    title: str
-    requirements: tuple[str, ...]
-    judge: Callable[[Trial], Iterable[str]]
-    level: Level = Level.MUST
-    lines: Sequence[str] = WATCHED
-    is_grave: bool = False  # whoever breaks it endangers users
-
 
 def _accepts_valid(trial: Trial) -> Iterable[str]:
-    if trial.sample.claim is not Claim.LEGAL or not trial.is_in_session or trial.is_settled:
+    if trial.is_settled:
         return
     if trial.ending is None:
         yield "no answer to what follows a valid stanza"
@@ -98,8 +61,6 @@ _FLOOR = 10_000  # bytes that any stanza may have (RFC 6120, 13.12)
 
 
 def _ends_on_ill_formed(trial: Trial) -> Iterable[str]:
-    if trial.sample.claim is not Claim.ILL_FORMED or trial.reading is not Reading.BROKEN:
-        return
     if not _is_refused(trial):
         yield from _has_to_end(trial, "ill-formed XML")
     if trial.arrivals and not _was_complete(trial):
@@ -113,8 +74,7 @@ def _is_refused(trial: Trial) -> bool:
 
 
 def _ends_on_restricted(trial: Trial) -> Iterable[str]:
-    if trial.sample.claim is Claim.RESTRICTED and trial.reading is Reading.BROKEN:
-        yield from _has_to_end(trial, "restricted XML")
+    return _has_to_end(trial, "restricted XML")
 
 
 def _has_to_end(trial: Trial, what: str) -> Iterable[str]:
@@ -143,8 +103,7 @@ def _holds_replacement(element: ElementReceived) -> bool:
 
 def _ends_once(trial: Trial) -> Iterable[str]:
     ending = trial.ending
-    if ending is None:
-        return
+    assert ending is not None, "of others it does not judge"
     if ending.errors > 1:
         yield "more than one stream error"
     if ending.after:
@@ -159,17 +118,14 @@ def _ends_once(trial: Trial) -> Iterable[str]:
 
 def _explains_the_end(trial: Trial) -> Iterable[str]:
     ending = trial.ending
-    if ending is None or trial.reading is not Reading.BROKEN:
-        return
-    if not ending.is_error and not ending.closing_tags:
+    if ending is not None and not ending.is_error and not ending.closing_tags:
         yield "the connection ends without a stream error"
 
 
 def fits(trial: Trial) -> Iterable[str]:
     """Name the conditions of stream errors that say something else than what is wrong."""
     allowed, ending = allowed_conditions(trial), trial.ending
-    if not allowed or ending is None or not ending.is_error:
-        return
+    assert ending is not None, "of others it does not judge"
     for condition in map(_today, ending.conditions):
         if condition not in STREAM_CONDITIONS:
             yield f"the stream error {condition}, which is not defined"
@@ -206,9 +162,6 @@ _BEFORE_LOGIN = frozenset({"not-authorized", "policy-violation", "unsupported-st
 
 
 def _answers_once(trial: Trial) -> Iterable[str]:
-    stanza = trial.stanza
-    if stanza is None or not _is_request_to_server(stanza, trial) or not trial.is_settled:
-        return
     count = sum(answer.name == _IQ for answer in trial.answers)
     if count == 0:
         yield "a request to the server is not answered"
@@ -216,44 +169,49 @@ def _answers_once(trial: Trial) -> Iterable[str]:
         yield "a request to the server is answered more than once"
 
 
-def _is_request_to_server(stanza: ElementReceived, trial: Trial) -> bool:
+def _is_asked(trial: Trial) -> bool:
+    """Whether the server itself is asked for something, and has dealt with it."""
+    stanza = trial.stanza
+    if stanza is None or stanza.name != _IQ or not trial.is_settled:
+        return False
     attributes = stanza.attributes
-    is_request = stanza.name == _IQ and attributes.get("type") in ("get", "set")
+    is_for_server = attributes.get("to") in (None, trial.domain, bare(trial.sender))
     is_ours = attributes.get("from") in (None, trial.sender)
-    return is_request and is_ours and attributes.get("id") == trial.token and _is_for_server(trial, stanza)
+    return attributes.get("type") in ("get", "set") and is_for_server and is_ours
 
 
-def _is_for_server(trial: Trial, stanza: ElementReceived) -> bool:
-    return stanza.attributes.get("to") in (None, trial.domain, bare(trial.sender))
+def _is_asked_by_name(trial: Trial) -> bool:
+    return _is_asked(trial) and _id_of(trial) == trial.token
+
+
+def _id_of(trial: Trial) -> str:
+    return trial.stanza.attributes.get("id", "") if trial.stanza is not None else ""
+
+
+def _is_asked_without_name(trial: Trial) -> bool:
+    is_alone = bool(trial.replies)  # otherwise its answer cannot be told from others
+    return is_alone and _is_asked(trial) and not _id_of(trial)
+
+
+def _is_asked_for_two(trial: Trial) -> bool:
+    return _is_asked_by_name(trial) and trial.stanza is not None and len(trial.stanza.tree) >= _MANY
 
 
 def _answers_without_id(trial: Trial) -> Iterable[str]:
-    """What comes may have an empty id or none (RFC 6120, 8.2.3); it is looked for where nothing else is."""
-    stanza = trial.stanza
-    if stanza is None or stanza.name != _IQ or not trial.is_settled or not trial.replies:
-        return
-    attributes = stanza.attributes
-    is_request = attributes.get("type") in ("get", "set") and not attributes.get("id")
-    if not is_request or "from" in attributes or not _is_for_server(trial, stanza):
-        return
+    """What comes may have an empty id or none (RFC 6120, 8.2.3)."""
     if not any(one.name == _IQ and not one.attributes.get("id") for one in trial.replies):
         yield "a request without id is not answered"
 
 
 def _refuses_two(trial: Trial) -> Iterable[str]:
-    stanza = trial.stanza
-    if stanza is None or not _is_request_to_server(stanza, trial) or len(stanza.tree) < _MANY:
-        return
     if any(_is_result(answer) for answer in trial.answers):
         yield "a request with more than one child is carried out"
 
 
 def _delivers_unchanged(trial: Trial) -> Iterable[str]:
     stanza = trial.stanza
-    if stanza is None or trial.sample.claim is not Claim.LEGAL:
-        return
     for arrival in trial.arrivals:
-        if arrival.attributes.get("type") == "error" or arrival.name != stanza.name:
+        if stanza is None or arrival.attributes.get("type") == "error" or arrival.name != stanza.name:
             continue
         found = difference_of(stanza.tree, arrival.tree)
         if found:
@@ -275,8 +233,6 @@ def _stamps_the_origin(trial: Trial) -> Iterable[str]:
 
 
 def _nothing_before_login(trial: Trial) -> Iterable[str]:
-    if trial.sample.place is Place.SESSION:
-        return
     if trial.arrivals:
         yield "a stanza from before the login arrives"
     is_login = any(_is_before_login(one) for one in trial.sent)
@@ -312,11 +268,15 @@ def _has_condition(answer: ElementReceived, condition: str) -> bool:
 
 
 def _no_error_for_an_error(trial: Trial) -> Iterable[str]:
-    stanza = trial.stanza
-    if stanza is None or same_account(stanza.attributes.get("to", trial.sender), trial.sender):
-        return  # it comes back as it was sent
-    if stanza.attributes.get("type") == "error" and trial.answers:
+    if trial.answers:
         yield "an error is answered"
+
+
+def _is_an_error(trial: Trial) -> bool:
+    """Whether an error was sent, and not to oneself, for then it comes back as it is."""
+    attributes = trial.stanza.attributes if trial.stanza is not None else {}
+    is_to_oneself = same_account(attributes.get("to", trial.sender), trial.sender)
+    return attributes.get("type") == "error" and not is_to_oneself
 
 
 def _peer_survives(trial: Trial) -> Iterable[str]:
@@ -326,25 +286,100 @@ def _peer_survives(trial: Trial) -> Iterable[str]:
 
 def _strips_forged_ids(trial: Trial) -> Iterable[str]:
     for arrival in trial.arrivals:
-        owners = [one.get("by", "") for one in arrival.tree if Name.of(str(one.tag)) == _STANZA_ID]
-        if owners.count(bare(trial.peer)) > 1:
+        if _owners(arrival).count(bare(trial.peer)) > 1:
             yield "two stanza ids in the name of one server"
 
 
+def _owners(arrival: ElementReceived) -> list[str]:
+    """In whose names there are stanza ids."""
+    return [one.get("by", "") for one in arrival.tree if Name.of(str(one.tag)) == _STANZA_ID]
+
+
 def _minds_namespaces(trial: Trial) -> Iterable[str]:
-    is_asked = any(one.name == _STARTTLS for one in trial.sent)
-    if not is_asked and any(one.name == Name(TLS, "proceed") for one in trial.replies):
+    if any(one.name == Name(TLS, "proceed") for one in trial.replies):
         yield "TLS is begun though nobody has asked for it"
 
 
+def _looks_like_starttls(trial: Trial) -> bool:
+    return any(one.name.local == "starttls" for one in trial.sent) and not _begins_tls(trial)
+
+
+def _begins_tls(trial: Trial) -> bool:
+    """From there on a server waits for a handshake."""
+    return any(one.name == _STARTTLS for one in trial.sent)
+
+
 def _is_prompt(trial: Trial) -> Iterable[str]:
-    is_silent = trial.ending is None and not trial.is_settled
-    if any(one.name == _STARTTLS for one in trial.sent):
-        return  # from there on it waits for a handshake
-    is_told_otherwise = trial.sample.claim is Claim.LEGAL and trial.is_in_session
-    if is_silent and not is_told_otherwise and trial.reading is not Reading.UNFINISHED:
+    if trial.ending is None and not trial.is_settled:
         yield "no reaction at all"
 
+
+# --- which trials they concern --------------------------------------------------------------------
+
+
+def _is_legal(trial: Trial) -> bool:
+    return trial.sample.claim is Claim.LEGAL and trial.is_in_session
+
+
+def _is_complete_elsewhere(trial: Trial) -> bool:
+    return not _is_legal(trial) and not _begins_tls(trial) and trial.reading is not Reading.UNFINISHED
+
+
+def _is_ill_formed(trial: Trial) -> bool:
+    return trial.sample.claim is Claim.ILL_FORMED and trial.reading is Reading.BROKEN
+
+
+def _is_restricted(trial: Trial) -> bool:
+    return trial.sample.claim is Claim.RESTRICTED and trial.reading is Reading.BROKEN
+
+
+def _has_ended(trial: Trial) -> bool:
+    return trial.ending is not None
+
+
+def _has_ended_unread(trial: Trial) -> bool:
+    return trial.ending is not None and trial.reading is Reading.BROKEN
+
+
+def _has_error(trial: Trial) -> bool:
+    return trial.ending is not None and trial.ending.is_error and bool(allowed_conditions(trial))
+
+
+def _has_arrived(trial: Trial) -> bool:
+    return bool(trial.arrivals)
+
+
+def _has_arrived_legally(trial: Trial) -> bool:
+    return _has_arrived(trial) and trial.stanza is not None and trial.sample.claim is Claim.LEGAL
+
+
+def _has_stanza_ids(trial: Trial) -> bool:
+    return any(map(_owners, trial.arrivals))
+
+
+def _is_in_session(trial: Trial) -> bool:
+    return trial.is_in_session
+
+
+def _is_before_session(trial: Trial) -> bool:
+    return not trial.is_in_session
+
+
+def _has_answers(trial: Trial) -> bool:
+    return trial.ending is not None or bool(trial.answers)
+
+
+#: What may arrive under the sender's own name, or the server's.
+_RIGHTLY = "Juliet may receive any number of:\n" + "\n".join(
+    f'\t<{kind} from="${{{whose}}}"/>'
+    for whose in ("Romeo's full JID", "Romeo's JID", "domain")
+    for kind in ("message", "iq", "presence")
+)
+_NO_ERROR = "".join(f"\n\t<{kind} type='error' id='${{token}}'/>" for kind in ("iq", "message", "presence"))
+_REFUSED = (
+    "Romeo receives one of:\n\t<iq type='error'/>\n"
+    "\tdeviates (no sentence obliges a server to look for a second child):\n\t<iq type='result'/>"
+)
 
 PROPERTIES: tuple[Property, ...] = (
     Property(
@@ -353,7 +388,8 @@ PROPERTIES: tuple[Property, ...] = (
         title="A valid stanza does not end the stream, and what follows it is answered",
         requirements=("rfc6120-xml-wellformed-xml", "rfc6120-13.12-min-max-stanza-size"),
         judge=_accepts_valid,
-        lines=_STAYS,
+        concerns=_is_legal,
+        lines=STAYS,
     ),
     Property(
         name="ill-formed-ends-the-stream",
@@ -361,7 +397,8 @@ PROPERTIES: tuple[Property, ...] = (
         title="Ill-formed XML ends the stream, and nothing of it reaches anybody",
         requirements=("rfc6120-11.3-not-well-formed-closes",),
         judge=_ends_on_ill_formed,
-        lines=_ENDS,
+        concerns=_is_ill_formed,
+        lines=ENDS,
     ),
     Property(
         name="nothing-repaired",
@@ -369,7 +406,9 @@ PROPERTIES: tuple[Property, ...] = (
         title="What cannot be read is not replaced by something that can",
         requirements=("rfc6120-11.3-not-well-formed-closes", "rfc6120-11.6-utf8-only"),
         judge=_repairs_nothing,
-        lines=_ENDS,
+        concerns=_has_arrived,
+        lines=ENDS,
+        is_told=True,
     ),
     Property(
         name="restricted-ends-the-stream",
@@ -377,7 +416,8 @@ PROPERTIES: tuple[Property, ...] = (
         title="Comments, processing instructions, DTDs and entities end the stream",
         requirements=("rfc6120-11.1-restricted-xml-closes",),
         judge=_ends_on_restricted,
-        lines=_ENDS,
+        concerns=_is_restricted,
+        lines=ENDS,
     ),
     Property(
         name="ends-once",
@@ -385,7 +425,9 @@ PROPERTIES: tuple[Property, ...] = (
         title="A stream ends by one error at most, one closing tag, and the end of the connection",
         requirements=("rfc6120-4.4-no-data-after-close", "rfc6120-stream-error-generate"),
         judge=_ends_once,
-        lines=(*_ENDS, "Romeo receives the end of the stream or connection"),
+        concerns=_has_ended,
+        lines=(*ENDS, "Romeo receives the end of the stream or connection"),
+        is_told=True,
     ),
     Property(
         name="end-explained",
@@ -393,8 +435,10 @@ PROPERTIES: tuple[Property, ...] = (
         title="What cannot be read is answered by a stream error, and not by the end of the connection alone",
         requirements=("rfc6120-stream-error-generate",),
         judge=_explains_the_end,
+        concerns=_has_ended_unread,
         level=Level.SHOULD,
-        lines=_ENDS,
+        lines=ENDS,
+        is_told=True,
     ),
     Property(
         name="condition-fits",
@@ -402,8 +446,9 @@ PROPERTIES: tuple[Property, ...] = (
         title="The condition of a stream error is one of those that fit",
         requirements=("rfc6120-4.9.2-one-defined-condition",),
         judge=fits,
+        concerns=_has_error,
         level=Level.SHOULD,
-        lines=_ENDS,
+        lines=ENDS,
     ),
     Property(
         name="one-answer",
@@ -411,7 +456,8 @@ PROPERTIES: tuple[Property, ...] = (
         title="A request to the server is answered once",
         requirements=("rfc6120-stanza-iq-reply",),
         judge=_answers_once,
-        lines=("Romeo receives one of:\n\t<iq type='result'/>\n\tor:\n\t<iq type='error'/>", *_STAYS),
+        concerns=_is_asked_by_name,
+        lines=("Romeo receives one of:\n\t<iq type='result'/>\n\tor:\n\t<iq type='error'/>", *STAYS),
     ),
     Property(
         name="answer-without-id",
@@ -419,8 +465,10 @@ PROPERTIES: tuple[Property, ...] = (
         title="A request without id is answered as well",
         requirements=("rfc6120-stanza-iq-reply",),
         judge=_answers_without_id,
+        concerns=_is_asked_without_name,
         level=Level.SHOULD,
         lines=(WATCHED[0], "Romeo receives one of:\n\t<iq type='result'/>\n\tor:\n\t<iq type='error'/>"),
+        is_told=True,
     ),
     Property(
         name="one-child",
@@ -428,8 +476,10 @@ PROPERTIES: tuple[Property, ...] = (
         title="A request with more than one child is refused",
         requirements=("rfc6120-8.2.3-iq-two-children",),
         judge=_refuses_two,
+        concerns=_is_asked_for_two,
         level=Level.SHOULD,  # no sentence obliges the server to look for a second one
-        lines=("Romeo receives:\n\t<iq type='error'/>",),
+        lines=(_REFUSED, *WATCHED),
+        is_told=True,
     ),
     Property(
         name="delivered-unchanged",
@@ -437,6 +487,8 @@ PROPERTIES: tuple[Property, ...] = (
         title="What is delivered is what was sent",
         requirements=("rfc6120-8.4-pass-through-unmodified",),
         judge=_delivers_unchanged,
+        concerns=_has_arrived_legally,
+        is_told=True,
     ),
     Property(
         name="nothing-smuggled",
@@ -444,8 +496,10 @@ PROPERTIES: tuple[Property, ...] = (
         title="Nobody receives a stanza that nobody sent",
         requirements=("rfc6120-xml-wellformed-xml",),
         judge=_smuggles_nothing,
+        concerns=_is_in_session,
         is_grave=True,
-        lines=("Juliet receives nothing like:\n\t<message/>",),
+        lines=("Juliet receives nothing like:\n\t<message id='${token}-inner'/>", *WATCHED),
+        is_told=True,
     ),
     Property(
         name="origin-is-true",
@@ -453,8 +507,10 @@ PROPERTIES: tuple[Property, ...] = (
         title="The from of what arrives is that of the session that sent it",
         requirements=("rfc6120-stanza-attribute-from-stamp",),
         judge=_stamps_the_origin,
+        concerns=_has_arrived,
         is_grave=True,
-        lines=("Juliet receives nothing",),
+        lines=(_RIGHTLY, WATCHED[1]),
+        is_told=True,
     ),
     Property(
         name="forged-ids-are-stripped",
@@ -462,7 +518,9 @@ PROPERTIES: tuple[Property, ...] = (
         title="A stanza id in a server's name is that server's own",
         requirements=("xep0313-3.5-stanza-id-spoof",),
         judge=_strips_forged_ids,
+        concerns=_has_stanza_ids,
         is_grave=True,
+        is_told=True,
     ),
     Property(
         name="victim-survives",
@@ -470,8 +528,11 @@ PROPERTIES: tuple[Property, ...] = (
         title="Whatever one user sends another, the stream of that one stays open",
         requirements=("rfc6120-xml-wellformed-xml",),
         judge=_peer_survives,
+        concerns=_is_in_session,
         is_grave=True,
-        lines=_OTHER_STAYS,
+        lines=OTHER_STAYS,
+        is_told=True,
+        is_certain=False,
     ),
     Property(
         name="nothing-before-login",
@@ -479,6 +540,7 @@ PROPERTIES: tuple[Property, ...] = (
         title="What is sent before the login has no effect",
         requirements=("rfc6120-4.9.3.12-not-authorized-not-processed",),
         judge=_nothing_before_login,
+        concerns=_is_before_session,
         is_grave=True,
         lines=("Juliet receives nothing",),
     ),
@@ -488,7 +550,8 @@ PROPERTIES: tuple[Property, ...] = (
         title="Something comes of everything that is complete",
         requirements=("rfc6120-10.1-in-order-processing",),
         judge=_is_prompt,
-        lines=_ENDS,
+        concerns=_is_complete_elsewhere,
+        lines=ENDS,
     ),
     Property(
         name="no-internal-error",
@@ -496,8 +559,10 @@ PROPERTIES: tuple[Property, ...] = (
         title="Nothing that a client sends is an internal error",
         requirements=("rfc6120-stream-error-generate",),
         judge=_no_internal_error,
+        concerns=_has_answers,
         level=Level.SHOULD,
-        lines=_STAYS,
+        lines=STAYS,
+        is_told=True,
     ),
     Property(
         name="namespaces-count",
@@ -505,7 +570,9 @@ PROPERTIES: tuple[Property, ...] = (
         title="An element of another namespace is not taken for one of the negotiation",
         requirements=("rfc6120-4.8.4-foreign-first-level",),
         judge=_minds_namespaces,
-        lines=_ENDS,
+        concerns=_looks_like_starttls,
+        lines=ENDS,
+        is_told=True,
     ),
     Property(
         name="no-error-for-an-error",
@@ -513,6 +580,7 @@ PROPERTIES: tuple[Property, ...] = (
         title="An error is not answered",
         requirements=("rfc6120-stanza-error-reply",),
         judge=_no_error_for_an_error,
-        lines=("Romeo receives nothing",),
+        concerns=_is_an_error,
+        lines=(f"Romeo receives nothing like:{_NO_ERROR}", *WATCHED),
     ),
 )

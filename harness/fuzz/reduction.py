@@ -11,7 +11,7 @@ import trio
 
 from harness.fuzz.bench import Bench
 from harness.fuzz.hunting import Caught, Signature
-from harness.fuzz.properties import Property
+from harness.fuzz.property import Property
 from harness.fuzz.trial import Reading, read_as_sent
 from harness.fuzz.troubles import SEGMENTS, STYLE, Trouble
 from harness.strategies.reading import read

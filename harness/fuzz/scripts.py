@@ -7,12 +7,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from harness.fuzz.properties import WATCHED, allowed_conditions, fits
-from harness.fuzz.trial import FOOTER, Trial
+from harness.fuzz.properties import allowed_conditions, fits
+from harness.fuzz.property import WATCHED
+from harness.fuzz.trial import Trial
 from harness.fuzz.troubles import Trouble
 from harness.strategies.reading import read
 from harness.strategies.sample import Claim, Place, Sample
 from harness.strategies.serializing import serialize
+from harness.wire.writer import stream_footer
 from harness.xmpp.namespaces import STANZA_ERRORS
 
 _NAMES = {
@@ -95,7 +97,7 @@ _FEATURES = "\t<stream:features xmlns:stream='http://etherx.jabber.org/streams'/
 def _sending(samples: Sequence[Sample]) -> list[str]:
     *first, last = samples
     if last.claim is not Claim.LEGAL or last.place is not Place.SESSION:
-        last = replace(last, data=last.data + FOOTER)  # as when it was tried
+        last = replace(last, data=last.data + stream_footer())  # as when it was tried
     return [line for one in (*first, last) for line in ("Romeo sends raw:", *_raw(one), "")]
 
 

@@ -7,13 +7,13 @@ import trio
 
 from harness.engine.log import CaseLog
 from harness.engine.session import Session
-from harness.fuzz.station import ROMEO, Pair, Station
-from harness.fuzz.trial import FOOTER, Reading, Trial, ending_of, is_end, read_as_sent
+from harness.fuzz.station import ROMEO, Pair, Station, connection_to
+from harness.fuzz.trial import Reading, Trial, ending_of, is_end, read_as_sent
 from harness.strategies.sample import Claim, Place, Sample
 from harness.transport.connection import Connection
 from harness.wire.effects import OpenConnection, Receive, Send
 from harness.wire.events import Connected, ElementReceived, Event
-from harness.wire.writer import stream_header
+from harness.wire.writer import stream_footer, stream_header
 from harness.xmpp.namespaces import CLIENT, TLS, Name
 
 _IQ = Name(CLIENT, "iq")
@@ -48,8 +48,6 @@ async def try_in_session(pair: Pair, samples: Sequence[Sample]) -> list[Trial]:
     Where a stream ends, what was behind has not been tried, and is left out.
     """
     romeo, juliet = pair.romeo, pair.juliet
-    pair.batches += 1
-    begun = trio.current_time()
     sent = [_prepared(pair, sample) for sample in samples]
     events: list[Event] = []
     async with trio.open_nursery() as nursery:
@@ -64,8 +62,7 @@ async def try_in_session(pair: Pair, samples: Sequence[Sample]) -> list[Trial]:
     overheard, is_answered = await juliet.ask()
     await juliet.refuse_requests(overheard)
     pair.is_over |= not is_answered or any(one.is_last for one in sent)
-    seconds = trio.current_time() - begun
-    return _trials(pair, sent, events, overheard, seconds, is_answered)
+    return _trials(pair, sent, events, overheard, is_answered)
 
 
 def _prepared(pair: Pair, sample: Sample) -> _Sent:
@@ -100,7 +97,7 @@ def _names(sender: Station, peer: Station, token: str) -> dict[str, str]:
 async def _send_all(romeo: Station, sent: Sequence[_Sent]) -> None:
     waiting = b""
     for one in sent:
-        closing = FOOTER if one.is_last else b""
+        closing = stream_footer() if one.is_last else b""
         if one.cuts:
             await romeo.say(waiting)
             await romeo.say(one.data + one.question, one.cuts)
@@ -131,7 +128,6 @@ def _trials(
     sent: Sequence[_Sent],
     events: Sequence[Event],
     overheard: Sequence[Event],
-    seconds: float,
     is_answered: bool,
 ) -> list[Trial]:
     settled = {one.attributes.get("id") for one in events if _is_iq(one) and isinstance(one, ElementReceived)}
@@ -159,7 +155,6 @@ def _trials(
                 is_peer_well=is_answered,
                 ending=None if is_settled and one is not sent[-1] else ending,
                 is_settled=is_settled,
-                seconds=seconds,
             )
         )
         if not is_settled:
@@ -195,10 +190,7 @@ async def try_alone(session: Session, log: CaseLog, pair: Pair, sample: Sample, 
     token = session.fresh("token")
     names = _names(pair.romeo, pair.juliet, token)
     data = placed(sample.data, names)
-    connection = Connection(
-        session.endpoint, session.access.context, tap=log.tap(ROMEO), patience=session.patience
-    )
-    begun = trio.current_time()
+    connection = connection_to(session, log, ROMEO)
     is_header = sample.place is Place.HEADER
     reading, whole = read_as_sent(data, has_header=not is_header)
     try:
@@ -224,7 +216,6 @@ async def try_alone(session: Session, log: CaseLog, pair: Pair, sample: Sample, 
         arrivals=tuple(each for each in _elements(overheard) if _belongs(each, token)),
         replies=tuple(_elements(events)),
         ending=ending_of(events),
-        seconds=trio.current_time() - begun,
     )
 
 
@@ -242,6 +233,6 @@ async def _spoken(
         else stream_header(attributes={"to": session.endpoint.domain, "version": "1.0"})
     )
     cuts = tuple(cut + len(header) for cut in _moved(sample, names))
-    await connection.perform(Send(data=header + data + FOOTER, cuts=cuts))
+    await connection.perform(Send(data=header + data + stream_footer(), cuts=cuts))
     patience = _WAITING if reading is Reading.UNFINISHED else None
     return await _rest(connection, patience)

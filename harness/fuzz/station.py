@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeGuard
 
 import trio
@@ -11,7 +11,7 @@ from harness.engine.log import Bounds, CaseLog
 from harness.engine.secrets import Secrets
 from harness.engine.session import Session
 from harness.errors import TargetError
-from harness.fuzz.trial import DECLARED, FOOTER
+from harness.fuzz.trial import DECLARED
 from harness.monitors.monitor import Memory
 from harness.monitors.observed import Context
 from harness.monitors.watch import Seen, Watching
@@ -21,7 +21,7 @@ from harness.results.verdicts import Perspective
 from harness.transport.connection import Connection
 from harness.wire.effects import Receive, Send
 from harness.wire.events import Disconnected, ElementReceived, Event, Silence, StreamEnded
-from harness.wire.writer import escape
+from harness.wire.writer import escape, stream_footer
 from harness.xmpp.namespaces import CLIENT, Name
 
 _BOUNDS = Bounds(events=1_000_000, size=1 << 30)
@@ -55,8 +55,7 @@ class Station:
     def question(self) -> tuple[str, bytes]:
         """A ping to the server, and its id."""
         identity = self.fresh("fence")
-        text = f"<iq type='get' id='{identity}' to='{self.account.domain}'><ping xmlns='urn:xmpp:ping'/></iq>"
-        return identity, text.encode()
+        return identity, ping(identity, self.account.domain)
 
     async def hear(self, awaited: Iterable[str]) -> list[Event]:
         """Read until the answers with these ids are here, the connection ends or nothing comes any more."""
@@ -87,6 +86,16 @@ class Station:
                 await self.say(_UNKNOWN.format(id=identity, to=to).encode())
 
 
+def ping(identity: str, domain: str) -> bytes:
+    """A question that every server answers, be it by an error."""
+    return f"<iq type='get' id='{identity}' to='{domain}'><ping xmlns='urn:xmpp:ping'/></iq>".encode()
+
+
+def connection_to(session: Session, log: CaseLog, name: str) -> Connection:
+    """A connection that is not open yet."""
+    return Connection(session.endpoint, session.access.context, tap=log.tap(name), patience=session.patience)
+
+
 def _is_request(event: Event) -> TypeGuard[ElementReceived]:
     if not isinstance(event, ElementReceived):
         return False
@@ -102,10 +111,7 @@ class Pair:
     log: CaseLog
     watching: Watching
     is_over: bool = False  # a stream has ended
-    batches: int = 0
-    asked: int = 0  # questions since acknowledgements are counted
     _shown: int = 0
-    _kept: list[Seen] = field(default_factory=list)
 
     @property
     def is_worn(self) -> bool:
@@ -123,7 +129,7 @@ class Pair:
 async def logged_in(session: Session, log: CaseLog, name: str, account: Account) -> AsyncIterator[Station]:
     """Log in; raises TargetError when that is refused."""
     access = session.access
-    connection = Connection(session.endpoint, access.context, tap=log.tap(name), patience=session.patience)
+    connection = connection_to(session, log, name)
     try:
         await session.rest()
         state = ClientState(domain=session.endpoint.domain, declared=DECLARED)
@@ -147,7 +153,7 @@ async def logged_in(session: Session, log: CaseLog, name: str, account: Account)
 
 
 async def _leave(connection: Connection) -> None:
-    await connection.perform(Send(data=FOOTER))
+    await connection.perform(Send(data=stream_footer()))
     event: Event | None = None
     while not isinstance(event, StreamEnded | Disconnected | Silence):
         event = await connection.perform(Receive(patience=0.3))

@@ -12,10 +12,10 @@ from harness.wire.events import (
     Rule,
     Silence,
     StreamEnded,
-    StreamOpened,
     Violation,
 )
 from harness.wire.reader import StreamReader
+from harness.wire.writer import stream_footer
 from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, Name
 
 _ERROR = Name(STREAM, "error")
@@ -26,7 +26,6 @@ _HEADER = (
 )
 #: What our stream headers declare besides, so that stanzas may use it (Namespaces in XML, 6.1).
 DECLARED = {"fuzz": "urn:example:fuzz"}
-FOOTER = b"</stream:stream>"
 
 
 class Reading(Enum):
@@ -43,10 +42,8 @@ class Ending:
 
     conditions: tuple[str, ...] = ()
     errors: int = 0
-    has_header: bool = True
     closing_tags: int = 0
     is_gone: bool = False  # the connection has ended
-    is_reset: bool = False
     after: int = 0  # elements behind the first stream error
     is_illegible: bool = False
 
@@ -81,7 +78,6 @@ class Trial:
     is_peer_well: bool = True
     ending: Ending | None = None
     is_settled: bool = False
-    seconds: float = 0.0
 
     @property
     def label(self) -> str:
@@ -101,7 +97,7 @@ class Trial:
 
 def read_as_sent(data: bytes, *, has_header: bool = True) -> tuple[Reading, tuple[ElementReceived, ...]]:
     """Read what was sent as a target should, and the elements that are whole in it."""
-    events = StreamReader().feed((_HEADER if has_header else b"") + data + FOOTER)
+    events = StreamReader().feed((_HEADER if has_header else b"") + data + stream_footer())
     elements = tuple(event for event in events if isinstance(event, ElementReceived))
     violations = [event.rule for event in events if isinstance(event, Violation)]
     if any(rule is not Rule.DATA_AFTER_END for rule in violations):
@@ -114,18 +110,16 @@ def ending_of(events: Sequence[Event]) -> Ending | None:
     """Tell how a stream ended from what came; None when it did not end."""
     errors = [index for index, event in enumerate(events) if is_stream_error(event)]
     closing = sum(isinstance(event, StreamEnded) for event in events)
-    gone = next((event for event in events if isinstance(event, Disconnected)), None)
+    is_gone = any(isinstance(event, Disconnected) for event in events)
     is_illegible = any(isinstance(event, Violation) and event.fatal for event in events)
-    if not (errors or closing or gone or is_illegible):
+    if not (errors or closing or is_gone or is_illegible):
         return None
     behind = events[errors[0] + 1 :] if errors else ()
     return Ending(
         conditions=tuple(name for index in errors for name in conditions_of(events[index])),
         errors=len(errors),
-        has_header=any(isinstance(event, StreamOpened) for event in events),
         closing_tags=closing,
-        is_gone=gone is not None,
-        is_reset=gone is not None and not gone.clean,
+        is_gone=is_gone,
         after=sum(isinstance(event, ElementReceived) and not is_stream_error(event) for event in behind),
         is_illegible=is_illegible,
     )

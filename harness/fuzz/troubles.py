@@ -1,9 +1,9 @@
 """Something that should not be: a property or a monitor's rule that was broken, and by what."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.fuzz.properties import Property
+from harness.fuzz.property import OTHER_STAYS, Property
 from harness.fuzz.trial import Trial
 from harness.monitors.monitor import Breach, Monitor
 from harness.monitors.watch import Seen
@@ -11,26 +11,6 @@ from harness.results.records import MONITORS, Exchange
 from harness.results.verdicts import Level
 from harness.wire.events import ElementReceived
 
-_BY_CAUSE = (
-    "answer-without-id",
-    "one-child",
-    "forged-ids-are-stripped",
-    "victim-survives",
-    "namespaces-count",
-    "tls-before-login",
-    "clear-text-is-dropped",
-    "identity-stays",
-    "only-what-is-offered",
-    "nothing-before-binding",
-    "delivered-unchanged",
-    "nothing-repaired",
-    "nothing-smuggled",
-    "origin-is-true",
-    "log-is-quiet",
-    "end-explained",
-    "ends-once",
-    "no-internal-error",
-)
 _UNALTERED = ("valid", "style", "chunks")  # families of what is as right as can be
 
 #: The family of the properties' own cases.
@@ -51,7 +31,7 @@ class Trouble:
     def signature(self) -> tuple[str, str, str]:
         """Property, cause, and what was done to the sample; of what was not altered nothing was."""
         sample = self.trial.sample
-        is_told = self.is_of_a_monitor or self.broken.name in _BY_CAUSE  # enough is said by the cause
+        is_told = self.is_of_a_monitor or self.broken.is_told
         is_plain = is_told or sample.family in _UNALTERED or not sample.labels
         return self.broken.name, self.cause, "" if is_plain else _kind(sample.labels[0])
 
@@ -78,33 +58,31 @@ def _kind(label: str) -> str:
     return " ".join(label.split()[:2])
 
 
-def _nothing(_: Trial) -> Iterable[str]:
-    return ()
-
-
 CANARY = Property(
     name="others-are-served",
     number="P-20",
     title="Whatever one user sends, another one is answered",
     requirements=("rfc6120-10.1-in-order-processing",),
-    judge=_nothing,
+    lines=OTHER_STAYS,
     is_grave=True,
+    is_certain=False,
 )
 DEAD = Property(
     name="alive",
     number="P-24",
     title="No process of the target ends",
     requirements=("rfc6120-stream-tcp-binding",),
-    judge=_nothing,
     is_grave=True,
+    is_certain=False,
 )
 LOG = Property(
     name="log-is-quiet",
     number="P-34",
     title="Nothing that is sent makes the target's log show a failure of its program",
-    requirements=(),
-    judge=_nothing,
     level=Level.SHOULD,
+    is_told=True,
+    is_certain=False,
+    has_script=False,
 )
 HEALTH = (CANARY, DEAD, LOG)
 SEGMENTS = Property(
@@ -112,14 +90,14 @@ SEGMENTS = Property(
     number="P-02",
     title="It does not matter in which pieces something is sent",
     requirements=("rfc6120-stream-tcp-binding",),
-    judge=_nothing,
+    concerns=lambda trial: bool(trial.sample.cuts),
 )
 STYLE = Property(
     name="style-means-nothing",
     number="P-35",
     title="It does not matter in which of its ways XML is written",
     requirements=("rfc6120-xml-wellformed-xml",),
-    judge=_nothing,
+    concerns=lambda trial: trial.sample.family == "style",
 )
 #: What is found by comparing: with the same in one piece, and the same written plainly.
 BY_COMPARISON = (SEGMENTS, STYLE)
@@ -157,6 +135,5 @@ def _of_monitor(monitor: type[Monitor], breach: Breach) -> Property:
         number=MONITORS,
         title=monitor.title,
         requirements=(breach.requirement,),
-        judge=_nothing,
         level=breach.level or Level.MUST,  # unless the requirement says otherwise
     )

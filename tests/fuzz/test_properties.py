@@ -24,7 +24,7 @@ def elements(*texts: bytes) -> tuple[ElementReceived, ...]:
 def trial(data: bytes = CHAT, claim: Claim = Claim.LEGAL, **changes: object) -> Trial:
     place = changes.pop("place", Place.SESSION)
     conditions = changes.pop("conditions", frozenset())
-    sample = Sample(family="f", data=data, claim=claim, place=place, conditions=conditions)  # type: ignore[arg-type]
+    sample = Sample(family="f", data=data, claim=claim, place=place, conditions=conditions)
     reading, sent = read_as_sent(data)
     usual = Trial(
         sample=sample,
@@ -36,7 +36,7 @@ def trial(data: bytes = CHAT, claim: Claim = Claim.LEGAL, **changes: object) -> 
         peer=JULIET,
         domain="x",
     )
-    return replace(usual, **({"is_settled": True} | changes))  # type: ignore[arg-type]
+    return replace(usual, **({"is_settled": True} | changes))
 
 
 def ill_formed(**changes: object) -> Trial:
@@ -189,7 +189,7 @@ KEEPS = [
 @pytest.mark.parametrize("name", BREAKS)
 def test_a_breach_is_noticed(name: str) -> None:
     one = next(each for each in PROPERTIES if each.name == name)
-    assert [index for index, broken in enumerate(BREAKS[name]) if not list(one.judge(broken))] == []
+    assert [index for index, broken in enumerate(BREAKS[name]) if not list(one.causes(broken))] == []
 
 
 def test_each_property_has_a_breach() -> None:
@@ -198,7 +198,7 @@ def test_each_property_has_a_breach() -> None:
 
 @pytest.mark.parametrize("number", range(len(KEEPS)))
 def test_what_is_permitted_breaks_nothing(number: int) -> None:
-    assert [(one.name, cause) for one in PROPERTIES for cause in one.judge(KEEPS[number])] == []
+    assert [(one.name, cause) for one in PROPERTIES for cause in one.causes(KEEPS[number])] == []
 
 
 def test_what_follows_from_no_single_sentence_is_no_must() -> None:

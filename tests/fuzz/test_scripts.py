@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from harness.catalogue.requirements import load_requirements
-from harness.fuzz.properties import PROPERTIES, Property
+from harness.fuzz.properties import PROPERTIES
+from harness.fuzz.property import Property
 from harness.fuzz.scripts import script_of
 from harness.fuzz.trial import Reading, Trial
 from harness.fuzz.troubles import HEALTH, Trouble
@@ -45,7 +46,7 @@ def test_it_parses_and_names_requirements_that_there_are(broken: Property, place
 def test_bytes_and_cuts_are_there() -> None:
     sample = Sample(family="f", data=b"<a>x\xffy</a>", claim=Claim.ILL_FORMED, cuts=(3, 5))
     step = raw_step(script_of(trouble(PROPERTIES[0], sample), [sample]))
-    texts = ["".join(part.text for part in template.parts) for template, _ in step.chunks]  # type: ignore[union-attr]
+    texts = ["".join(part.text for part in template.parts) for template, _ in step.chunks]
     assert [one.encode("utf-8", "surrogateescape") for one in texts] == [
         b"<a>",
         b"x\xff",
@@ -58,7 +59,7 @@ def test_long_lines_are_joined_again() -> None:
     sample = Sample(family="f", data=data, claim=Claim.LEGAL)
     step = raw_step(script_of(trouble(PROPERTIES[0], sample), [sample]))
     assert len(step.chunks) == 1
-    text = "".join(part.text for part in step.chunks[0][0].parts)  # type: ignore[union-attr]
+    text = "".join(part.text for part in step.chunks[0][0].parts)
     assert text.encode() == data
 
 

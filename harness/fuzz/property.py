@@ -1,0 +1,56 @@
+"""What a property is, and the steps that show in a script that one is broken."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from harness.fuzz.trial import Trial
+from harness.results.verdicts import Level
+
+_ANYTHING = "{} may receive any number of:\n\t<iq/>\n\t<message/>\n\t<presence/>"
+_STILL_THERE = (
+    "{0} sends:\n\t<iq type='get' id='still-there' to='${{domain}}'><ping xmlns='urn:xmpp:ping'/></iq>",
+    "{0} receives one of:\n\t<iq type='result' id='still-there'/>\n\tor:\n"
+    "\t<iq type='error' id='still-there'/>",
+)
+
+#: Whoever watches has to say that it waits for nothing in particular.
+WATCHED = (_ANYTHING.format("Juliet"), _ANYTHING.format("Romeo"))
+#: The sender's stream goes on; that of the other user does; the sender's ends.
+STAYS = (*WATCHED, *(step.format("Romeo") for step in _STILL_THERE))
+OTHER_STAYS = (*WATCHED, *(step.format("Juliet") for step in _STILL_THERE))
+ENDS = (*WATCHED, "Romeo receives a stream error:\n\tany")
+
+
+def _always(_: Trial) -> bool:
+    return True
+
+
+def _found_elsewhere(_: Trial) -> Iterable[str]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Property:
+    """Something that has to hold. What `judge` yields of a trial that it `concerns` breaks it.
+
+    A breach is a failure at the level MUST; SHOULD is also for what a text leaves open. With `is_told` its
+    causes alone tell its breaches apart, whatever was sent. Without `is_certain` another sample of the same
+    batch may have done it. Without `has_script` only fuzzing shows it.
+    """
+
+    name: str
+    number: str
+    title: str
+    requirements: tuple[str, ...] = ()
+    judge: Callable[[Trial], Iterable[str]] = _found_elsewhere
+    concerns: Callable[[Trial], bool] = _always
+    level: Level = Level.MUST
+    lines: Sequence[str] = WATCHED
+    is_grave: bool = False  # whoever breaks it endangers users
+    is_told: bool = False
+    is_certain: bool = True
+    has_script: bool = True
+
+    def causes(self, trial: Trial) -> Iterable[str]:
+        """What of a trial breaks it, each once."""
+        return dict.fromkeys(self.judge(trial)) if self.concerns(trial) else ()
