@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from harness.strategies.answers import RESTRICTED_AND_ILL, TOO_LARGE
 from harness.strategies.sample import Claim
@@ -142,6 +143,11 @@ def _bomb(make: Callable[[int], bytes]) -> Bomb:
     return Bomb(make=make, claim=Claim.RESTRICTED, conditions=RESTRICTED_AND_ILL)
 
 
+def _beyond(growth: Growth, exponent: int) -> bytes:
+    """So many times the floor, and a mebibyte at most."""
+    return growth.make(max(1, (FLOOR << min(exponent, 7)) // growth.unit))
+
+
 #: Expansion of entities, and stanzas of up to about a mebibyte.
 BOMBS: Mapping[str, Bomb] = {
     "nested entities in text": _bomb(lambda exponent: _entities(1 + exponent, 4, _IN_TEXT)),
@@ -150,9 +156,7 @@ BOMBS: Mapping[str, Bomb] = {
     "a broad entity": _bomb(lambda exponent: _entities(1, 2**exponent, _IN_TEXT)),
     **{
         f"{name}, beyond the limit": Bomb(
-            make=lambda exponent, growth=growth: growth.make(  # type: ignore[misc]
-                max(1, (FLOOR << min(exponent, 7)) // growth.unit)
-            ),
+            make=partial(_beyond, growth),
             claim=Claim.LEGAL,
             conditions=TOO_LARGE,
         )

@@ -1,4 +1,3 @@
-import pyexpat
 import random
 
 import pytest
@@ -17,6 +16,7 @@ from harness.strategies.style import Style
 from harness.strategies.wellformedness import WELLFORMEDNESS
 from harness.xmpp.conditions import STREAM_CONDITIONS
 from harness.xmpp.namespaces import CLIENT, STREAM
+from tests.strategies.parsers import expat_takes, libxml2_takes
 
 HEADER = f"<stream:stream xmlns='{CLIENT}' xmlns:stream='{STREAM}'>".encode()
 FOOTER = b"</stream:stream>"
@@ -39,23 +39,6 @@ STANZAS = stanzas()
 def variants(row: Octets) -> list[bytes]:
     found = [row.apply(data, number) for data in STANZAS for number in (0, 1, 5)]
     return list(dict.fromkeys(one for one in found if one is not None))
-
-
-def expat_takes(data: bytes) -> bool:
-    parser = pyexpat.ParserCreate("UTF-8", "\x01")
-    try:
-        parser.Parse(data, True)
-    except pyexpat.ExpatError:
-        return False
-    return True
-
-
-def libxml2_takes(data: bytes) -> bool:
-    try:
-        etree.fromstring(data, etree.XMLParser(no_network=True, huge_tree=False))
-    except etree.XMLSyntaxError:
-        return False
-    return True
 
 
 def is_true(claim: Claim, conditions: frozenset[str], data: bytes) -> bool:

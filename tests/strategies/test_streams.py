@@ -1,14 +1,13 @@
-import pyexpat
 import re
 
 import pytest
-from lxml import etree
 
 from harness.strategies.headers import HEADERS, header_sample
 from harness.strategies.openings import OPENINGS, opening_sample
 from harness.strategies.reading import read_all
 from harness.strategies.sample import PLACEHOLDER, Claim, Place
 from harness.xmpp.conditions import STREAM_CONDITIONS
+from tests.strategies.parsers import expat_takes, libxml2_takes
 
 HEADER = b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
 FOOTER = b"</stream:stream>"
@@ -19,23 +18,6 @@ def closed(data: bytes) -> bytes:
     root = re.search(rb"<([^\s<>!?/]+)[^<>]*[^/<>]>", data)
     ends = data.rstrip().endswith(b"/>") and data.count(b"<stream") == 1
     return data + b"</" + root[1] + b">" if root and not ends else data
-
-
-def expat_takes(data: bytes) -> bool:
-    parser = pyexpat.ParserCreate("UTF-8", "\x01")
-    try:
-        parser.Parse(data, True)
-    except pyexpat.ExpatError:
-        return False
-    return True
-
-
-def libxml2_takes(data: bytes) -> bool:
-    try:
-        etree.fromstring(data, etree.XMLParser(encoding="UTF-8", no_network=True, load_dtd=False))
-    except etree.XMLSyntaxError:
-        return False
-    return True
 
 
 def test_claims_about_headers_are_true_to_both_parsers():

@@ -446,7 +446,7 @@ STANZAS = st.builds(
 def test_raws_of_a_good_stream_join_to_what_was_sent(items: list[bytes], places: list[int]) -> None:
     data = HEADER + b"".join(items) + b"</stream:stream>"
     events = read(*cut(data, places))
-    assert b"".join(event.raw for event in events) == data  # type: ignore[union-attr]
+    assert b"".join(event.raw for event in events) == data
     assert [element.raw for element in elements(events)] == [item for item in items if item.strip()]
 
 
@@ -507,4 +507,4 @@ def test_the_stream_before_a_restart_may_go_on_instead(size: int) -> None:
     data = b"<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/><message><body/></message></stream:stream>"
     events = [event for at in range(0, len(data), size) for event in reader.feed(data[at : at + size])]
     assert [type(event) for event in events] == [ElementReceived, ElementReceived, StreamEnded]
-    assert [event.name.local for event in events[:2]] == ["abort", "message"]  # type: ignore[union-attr]
+    assert [event.name.local for event in events[:2]] == ["abort", "message"]
