@@ -43,7 +43,7 @@ from harness.fuzz.reduction import Confirmed
 from harness.monitors.roll import all_monitors
 from harness.reporters.console import Verbosity
 from harness.results.record_file import read_records
-from harness.results.records import FUZZ, CaseFinished, Finding, TargetFinished, TargetStarted
+from harness.results.records import FUZZ, CaseFinished, TargetFinished, TargetStarted
 from harness.results.verdicts import Verdict
 from harness.strategies.derive import FAMILIES, batches
 from harness.targets.client_description import is_client
@@ -162,23 +162,18 @@ def _work(
         campaign = Campaign(open_bench=lambda: _bench(description, emit, told), settings=settings)
         told: list[str] = []
         today = datetime.date.today()
+        campaign.is_known = lambda case, cause: baseline.excuses(case, cause, today)
         died = ""
-
-        def is_known(case: str, finding: Finding) -> bool:
-            return baseline.excuses(case, finding, today)
-
         try:
             with Live(console=console, transient=True, auto_refresh=False) as live:
                 campaign.tell = lambda progress: live.update(_line(progress), refresh=True)
-                campaign.found = lambda one, path: _print(
-                    console, one, path, is_known(one.trouble.case, campaign.finding(one, path))
-                )
+                campaign.found = lambda one, path: _print(console, one, path, campaign.knows(one.trouble))
                 await campaign.run()
             died = campaign.died
         except* HarnessError as group:
             died = str(group.exceptions[0])
         finally:
-            for case in campaign.cases(is_known):
+            for case in campaign.cases():
                 emit(_known(baseline, case))
             seconds = round(trio.current_time() - begun, 3)
             console.print(_sum(campaign, seconds), highlight=False, soft_wrap=True)

@@ -76,12 +76,16 @@ class Progress:
 
 @dataclass(kw_only=True)
 class Campaign:
-    """Runs on a bench. `tell` hears of the progress, `found` of each finding."""
+    """Runs on a bench. `tell` hears of the progress, `found` of each finding.
+
+    `is_known` is asked about case and cause: what is known is confirmed, and nothing more.
+    """
 
     open_bench: Callable[[], AbstractAsyncContextManager[Bench]]
     settings: Settings
     tell: Callable[[Progress], None] = lambda _: None
     found: Callable[[Confirmed, Path], None] = lambda _, __: None
+    is_known: Callable[[str, str], bool] = lambda _, __: False
     confirmed: list[tuple[Confirmed, Path]] = field(default_factory=list)
     benches: list[Bench] = field(default_factory=list)
     died: str = ""
@@ -228,7 +232,15 @@ class Campaign:
             if self._counts(one.trouble) and len(self.confirmed) < _MOST_CONFIRMED:
                 is_shown = one.trouble.broken in BY_MACHINE  # Hypothesis has tried it again
                 confirmed = Confirmed(trouble=one.trouble, samples=one.samples)
-                self._keep(confirmed if is_shown else await confirm(bench, one, is_hurried=self._is_over()))
+                self._keep(confirmed if is_shown else await self._confirmed(bench, one))
+
+    async def _confirmed(self, bench: Bench, caught: Caught) -> Confirmed:
+        is_hurried = self._is_over() or self.knows(caught.trouble)
+        return await confirm(bench, caught, is_hurried=is_hurried)
+
+    def knows(self, trouble: Trouble) -> bool:
+        """Whether it is known that the target does this."""
+        return self.is_known(trouble.case, _cause(trouble))
 
     def _keep(self, confirmed: Confirmed) -> None:
         if self._counts(confirmed.trouble):
@@ -277,7 +289,7 @@ class Campaign:
             )
         )
 
-    def cases(self, is_known: Callable[[str, Finding], bool] = lambda _, __: False) -> Iterator[CaseFinished]:
+    def cases(self) -> Iterator[CaseFinished]:
         """One case for each property that was judged: what broke it, or that it was held.
 
         What is known does not hide among what is new: beside that it is only a note.
@@ -290,7 +302,7 @@ class Campaign:
             if case not in shown and self.judged[each.name]:
                 yield self._case(case, each, [])
         for case, found in shown.items():
-            new = [one for one in found if not is_known(case, self.finding(*one))]
+            new = [one for one in found if not self.knows(one[0].trouble)]
             told = new or found
             yield self._case(case, told[0][0].trouble.broken, told, len(found) - len(told))
 
@@ -311,7 +323,7 @@ class Campaign:
             requirements=list(broken.requirements),
             level=broken.level,
             severity="security" if broken.is_grave and real else "",
-            findings=[self.finding(one, path) for one, path in real],
+            findings=[self._finding(one, path) for one, path in real],
             notes=[*judged, *_flaky(found)],
             exchanges=list(real[0][0].trouble.exchanges) if real else [],
             started=time.time(),
@@ -331,12 +343,10 @@ class Campaign:
             return level_of(rows[0], Perspective.CLIENT) or trouble.broken.level
         return trouble.broken.level
 
-    def finding(self, confirmed: Confirmed, path: Path) -> Finding:
-        """What was found, as records and baselines have it."""
+    def _finding(self, confirmed: Confirmed, path: Path) -> Finding:
         trouble = confirmed.trouble
-        label = trouble.signature[2]
         return Finding(
-            cause=f"{trouble.cause} ({label})" if label else trouble.cause,
+            cause=_cause(trouble),
             message=f"{trouble.cause}: {trouble.trial.label}",
             difference=[f"+ {line}" for line in _shown(confirmed.samples)],
             requirements=list(trouble.broken.requirements),
@@ -347,6 +357,12 @@ class Campaign:
         if not confirmed.trouble.broken.has_script:
             return self._again(confirmed.trouble)
         return f"xmpp-harness run {self.settings.words} {path}"
+
+
+def _cause(trouble: Trouble) -> str:
+    """As records and baselines have it."""
+    label = trouble.signature[2]
+    return f"{trouble.cause} ({label})" if label else trouble.cause
 
 
 def _flaky(found: Sequence[tuple[Confirmed, Path]]) -> list[str]:
