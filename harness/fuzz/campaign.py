@@ -17,6 +17,7 @@ from hypothesis.strategies import SearchStrategy
 from harness.catalogue.requirements import Requirement, level_of
 from harness.errors import HarnessError
 from harness.fuzz.bench import Bench, TargetGoneError, death_by
+from harness.fuzz.deaths import Inquest
 from harness.fuzz.hunting import Caught, Hunt, Signature
 from harness.fuzz.measuring import MEASURED, MEASURES
 from harness.fuzz.negotiating import BY_MACHINE
@@ -37,6 +38,7 @@ _EACH = 4  # changes to a stanza of each purpose
 _SWEPT = 48  # rows of a family in one turn
 _ROUND = 12  # batches of a family in one turn; fewer at first, so that all have a turn soon
 _MOST_DEATHS = 8  # of a target in one campaign
+_GRACE = 15.0  # seconds beyond the time, to find out what has ended the target
 _MOST_CONFIRMED = 60  # findings of one campaign; whoever has more has other troubles
 _SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -93,7 +95,9 @@ class Campaign:
     _round: int = 0
     _seen: set[Signature] = field(default_factory=set)
     _deaths: int = 0
-    _suspect: Sequence[Sample] | None = None
+    _inquests: list[Inquest] = field(default_factory=list)
+    _is_inquiring: bool = False
+    _deadly: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
     _is_stopped: bool = False
     _sweeps: dict[str, list[Sample]] = field(default_factory=dict)
     _turns: Counter[str] = field(default_factory=Counter)
@@ -120,20 +124,27 @@ class Campaign:
     async def run(self) -> None:
         """Go on until the time is over or the target is gone for good."""
         self._begun = time.monotonic()
-        deaths: list[Sequence[Sample]] = []
-        while not self._is_over() and not self.died:
+        while not self.died and (self._inquests or not self._is_over()):
             try:
                 async with self.open_bench() as bench:
                     self.benches.append(bench)
-                    await self._confirm_deaths(bench, deaths)
+                    await self._hold_inquests(bench)
                     await self._go_on(bench)
             except TargetGoneError as gone:
-                self._note_death(gone, deaths)
+                self._note_death(gone)
             except (HarnessError, trio.TooSlowError) as error:
                 self.died = str(error) or "the target does not answer any more"
+        for inquest in self._inquests:
+            self._conclude(inquest)
 
     async def _go_on(self, bench: Bench) -> None:
-        hunt = Hunt(bench=bench, is_over=self._is_over, database=self.settings.database, seen=self._seen)
+        hunt = Hunt(
+            bench=bench,
+            is_over=self._is_over,
+            is_deadly=self._is_deadly,
+            database=self.settings.database,
+            seen=self._seen,
+        )
         for name, strategy in self._rounds:
             if self._is_over():
                 return
@@ -192,28 +203,44 @@ class Campaign:
         for trouble in found or ():
             self._keep(Confirmed(trouble=trouble, samples=[trouble.trial.sample]))
 
-    def _note_death(self, gone: TargetGoneError, deaths: list[Sequence[Sample]]) -> None:
-        """The first time it is to be tried again; what has been confirmed is told once."""
-        if self._suspect is not None:
-            samples, self._suspect = self._suspect, None
-            self._keep(Confirmed(trouble=death_by(samples), samples=samples))
+    def _note_death(self, gone: TargetGoneError) -> None:
+        """What is known of an end may be told by another one, so that it is tried again."""
+        if self._is_inquiring:
+            self._is_inquiring = False
+            self._inquests[0].killed()
+        elif any(map(self._is_deadly, gone.samples)):
+            return  # that was to be expected
         elif self._deaths < _MOST_DEATHS:
             self._deaths += 1
-            deaths.append(gone.samples)
+            self._inquests.append(Inquest(samples=gone.samples))
         else:
             self.died = "the target has ended too often"
 
-    async def _confirm_deaths(self, bench: Bench, deaths: list[Sequence[Sample]]) -> None:
-        """Try what was sent before an end, the last of it first; a target that ends again comes back here."""
-        while deaths:
-            samples = deaths.pop()
-            candidates = [[samples[-1]], samples] if len(samples) > 1 else [samples]
-            for candidate in candidates:
-                self._suspect = candidate
-                bench.renew()
-                await bench.examine(candidate)
-                self._suspect = None
-            self._keep(Confirmed(trouble=death_by(samples), samples=samples, is_flaky=True))
+    async def _hold_inquests(self, bench: Bench) -> None:
+        """Try what was sent before an end; a target that ends again comes back here."""
+        while self._inquests:
+            inquest = self._inquests[0]
+            if self.seconds > self.settings.seconds + _GRACE:
+                inquest.close()
+            samples = inquest.next()
+            if samples is None:
+                self._conclude(self._inquests.pop(0))
+                continue
+            self._is_inquiring = True
+            bench.renew()
+            await bench.examine(samples)
+            self._is_inquiring = False
+            inquest.survived()
+
+    def _is_deadly(self, sample: Sample) -> bool:
+        """Whether its like has been found to end the target."""
+        return (sample.family, sample.labels[:1]) in self._deadly
+
+    def _conclude(self, inquest: Inquest) -> None:
+        samples = inquest.killers or inquest.samples
+        if len(inquest.killers) == 1:
+            self._deadly.add((samples[0].family, samples[0].labels[:1]))
+        self._keep(Confirmed(trouble=death_by(samples), samples=samples, is_flaky=not inquest.killers))
 
     def stop(self) -> None:
         """Enough has been found."""
