@@ -18,6 +18,7 @@ from harness.catalogue.requirements import Requirement, level_of
 from harness.errors import HarnessError
 from harness.fuzz.bench import Bench, TargetGoneError, death_by
 from harness.fuzz.deaths import Inquest
+from harness.fuzz.growth import GROWTH
 from harness.fuzz.hunting import Caught, Hunt, Signature
 from harness.fuzz.measuring import MEASURED, MEASURES
 from harness.fuzz.negotiating import BY_MACHINE
@@ -44,7 +45,7 @@ _SLUG = re.compile(r"[^a-z0-9]+")
 
 
 #: All that a campaign can find broken, besides the monitors' rules.
-EVERY_PROPERTY = (*PROPERTIES, *BY_COMPARISON, *BY_MACHINE, *MEASURED, *HEALTH)
+EVERY_PROPERTY = (*PROPERTIES, *BY_COMPARISON, *BY_MACHINE, *MEASURED, GROWTH, *HEALTH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +148,7 @@ class Campaign:
         )
         for name, strategy in self._rounds:
             if self._is_over():
-                return
+                break
             self._progress(name)
             try:
                 await self._play(hunt, bench, name, strategy)
@@ -155,6 +156,9 @@ class Campaign:
                 caught, hunt.caught = hunt.caught, []
             await self._take(bench, caught)
             self._progress(name)
+        bench.judged[GROWTH.name] += bench.growth.for_each() is not None
+        if (trouble := bench.growth.trouble()) is not None:
+            self._keep(Confirmed(trouble=trouble, samples=[trouble.trial.sample]))
 
     async def _play(
         self, hunt: Hunt, bench: Bench, name: str, strategy: SearchStrategy[list[Sample]] | None

@@ -32,10 +32,12 @@ class Health:
     instance: Instance
     _begun: dict[int, float] = field(default_factory=dict)
     _read: dict[Path, int] = field(default_factory=dict)
+    _is_java: bool = False
 
     def __post_init__(self) -> None:
         self._begun = {pid: _created(pid) for pid in self.instance.pids}
         self._read = {path: _size(path) for path in self.instance.logs}
+        self._is_java = any(_name(pid) == "java" for pid in self.instance.pids)
 
     def deaths(self) -> Sequence[int]:
         """The processes that have ended, or are others than those that began."""
@@ -54,8 +56,8 @@ class Health:
                 found = _TRACES.search(text, rest.end() if rest else found.end())
 
     def memory(self) -> int:
-        """Resident bytes; 0 where that is not known."""
-        used = self.instance.usage()
+        """Resident bytes; 0 where that is not known, or tells nothing: Java gives no memory back."""
+        used = None if self._is_java else self.instance.usage()
         return used.rss if used else 0
 
     def cpu_seconds(self) -> float:
@@ -81,6 +83,13 @@ def _plain(frame: bytes) -> bytes:
     """
     method = frame.partition(b"(")[0].split(b".")[-2:] if b"(" in frame else [_FOLDER.sub(b"", frame)]
     return _NUMBERS.sub(b"", b".".join(method)).rstrip(b":")
+
+
+def _name(pid: int) -> str:
+    try:
+        return psutil.Process(pid).name()
+    except psutil.Error:
+        return ""
 
 
 def _created(pid: int) -> float:

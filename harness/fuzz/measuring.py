@@ -16,10 +16,10 @@ from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.errors import HarnessError
 from harness.fuzz.bench import Bench
-from harness.fuzz.property import Property
+from harness.fuzz.property import STILL_ANSWERED, Property
 from harness.fuzz.station import ROMEO, Pair, connection_to
 from harness.fuzz.trial import Reading, Trial, is_end, is_stream_error
-from harness.fuzz.troubles import CANARY, Trouble
+from harness.fuzz.troubles import Trouble
 from harness.results.verdicts import Level
 from harness.strategies.sample import Claim, Place, Sample
 from harness.transport.connection import Connection
@@ -54,6 +54,14 @@ MEMORY = Property(
     has_script=False,
     level=Level.SHOULD,
 )
+STALLS = Property(
+    name="half-a-stanza-stops-nobody",
+    number="P-20c",
+    title="While somebody is in the middle of a stanza, others are answered",
+    requirements=("rfc6120-10.1-in-order-processing",),
+    is_grave=True,
+    lines=(*STILL_ANSWERED, "Romeo closes the connection"),
+)
 LIMITS = Property(
     name="limits-act-early",
     number="P-25",
@@ -75,7 +83,7 @@ ADDRESSES = Property(
     title="An address that has been prepared is its own prepared form",
     has_script=False,
 )
-MEASURED = (TIME, MEMORY, LIMITS, COUNTS, ADDRESSES)
+MEASURED = (STALLS, TIME, MEMORY, LIMITS, COUNTS, ADDRESSES)
 
 #: Localparts of which the lower case or the compatible form is not the last word.
 _LOCALS = (
@@ -158,7 +166,7 @@ async def _work_for(bench: Bench, size: int) -> float:
 
 async def _memory(bench: Bench) -> list[Trouble] | None:
     """What each failed login leaves behind."""
-    if not bench.health.instance.pids:
+    if not bench.health.memory():
         return None
     await _fail(bench, _WARMING)
     figures = []
@@ -196,7 +204,7 @@ async def _stalls(bench: Bench) -> list[Trouble] | None:
     pair.is_over = True
     if is_answered:
         return []
-    return [_trouble(CANARY, b"<message to='${peer}'><body>", "a stanza that is not yet whole stops others")]
+    return [_trouble(STALLS, b"<message to='${peer}'><body>", "a stanza that is not yet whole stops others")]
 
 
 async def _acknowledgements(bench: Bench) -> list[Trouble] | None:
@@ -299,7 +307,7 @@ class Measure:
 #: By the names that `--family` knows.
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
-        "stalls": Measure(take=_stalls, judges=CANARY),
+        "stalls": Measure(take=_stalls, judges=STALLS),
         "prefixes": Measure(take=_prefixes),
         "limits": Measure(take=_limits, judges=LIMITS),
         "acknowledgements": Measure(take=_acknowledgements, judges=COUNTS),
@@ -311,6 +319,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
 
 
 def _trouble(broken: Property, data: bytes, cause: str) -> Trouble:
-    sample = Sample(family="measures", data=data, claim=Claim.ILL_FORMED, place=Place.SESSION)
+    family = next(name for name, one in MEASURES.items() if one.judges is broken)
+    sample = Sample(family=family, data=data, claim=Claim.LEGAL, place=Place.SESSION)
     trial = Trial(sample=sample, token="", data=data, reading=Reading.UNFINISHED)
     return Trouble(broken=broken, trial=trial, cause=cause)
