@@ -40,6 +40,9 @@ _SWEPT = 48  # rows of a family in one turn
 _ROUND = 12  # batches of a family in one turn; fewer at first, so that all have a turn soon
 _MOST_DEATHS = 8  # of a target in one campaign
 _GRACE = 15.0  # seconds beyond the time, to find out what has ended the target
+_MOST_ALIKE = 3  # findings of one property with one cause
+_TURN = 4.0  # seconds for a family, so that a slow one leaves time for the others
+_CHUNK = 12  # samples of a sweep at once
 _MOST_CONFIRMED = 60  # findings of one campaign; whoever has more has other troubles
 _SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -98,6 +101,8 @@ class Campaign:
     _deaths: int = 0
     _inquests: list[Inquest] = field(default_factory=list)
     _is_inquiring: bool = False
+    _more: Counter[tuple[str, str]] = field(default_factory=Counter)  # kinds like those that were shown
+    _turn_ends: float = 0.0
     _deadly: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
     _is_stopped: bool = False
     _sweeps: dict[str, list[Sample]] = field(default_factory=dict)
@@ -141,7 +146,7 @@ class Campaign:
     async def _go_on(self, bench: Bench) -> None:
         hunt = Hunt(
             bench=bench,
-            is_over=self._is_over,
+            is_over=lambda: self._is_over() or time.monotonic() >= self._turn_ends,
             is_deadly=self._is_deadly,
             database=self.settings.database,
             seen=self._seen,
@@ -150,6 +155,7 @@ class Campaign:
             if self._is_over():
                 break
             self._progress(name)
+            self._turn_ends = time.monotonic() + _TURN
             try:
                 await self._play(hunt, bench, name, strategy)
             finally:
@@ -177,8 +183,10 @@ class Campaign:
     async def _sweep(self, hunt: Hunt, name: str) -> None:
         """A part of what the family knows, in an order of its own for each seed."""
         left = self._sweeps.setdefault(name, self._rows(name))
-        part, left[:] = left[:_SWEPT], left[_SWEPT:]
-        if part and not self._is_over():
+        for _ in range(0, min(_SWEPT, len(left)), _CHUNK):
+            if hunt.is_over():
+                return
+            part, left[:] = left[:_CHUNK], left[_CHUNK:]
             await hunt.sweep(part)
 
     def _rows(self, name: str) -> list[Sample]:
@@ -260,7 +268,7 @@ class Campaign:
 
     async def _take(self, bench: Bench, caught: Sequence[Caught]) -> None:
         for one in sorted(caught, key=lambda each: each.size):
-            if self._counts(one.trouble) and len(self.confirmed) < _MOST_CONFIRMED:
+            if self._counts(one.trouble) and self._is_worth_it(one.trouble):
                 is_shown = one.trouble.broken in BY_MACHINE  # Hypothesis has tried it again
                 confirmed = Confirmed(trouble=one.trouble, samples=one.samples)
                 self._keep(confirmed if is_shown else await self._confirmed(bench, one))
@@ -268,6 +276,14 @@ class Campaign:
     async def _confirmed(self, bench: Bench, caught: Caught) -> Confirmed:
         is_hurried = self._is_over() or self.knows(caught.trouble)
         return await confirm(bench, caught, is_hurried=is_hurried)
+
+    def _is_worth_it(self, trouble: Trouble) -> bool:
+        """Whether not enough of its like has been shown, for each costs time to show and to read."""
+        alike = (trouble.case, trouble.cause)
+        shown = sum((one.trouble.case, one.trouble.cause) == alike for one, _ in self.confirmed)
+        is_enough = shown >= (1 if self.knows(trouble) else _MOST_ALIKE)
+        self._more[alike] += is_enough
+        return not is_enough and len(self.confirmed) < _MOST_CONFIRMED
 
     def knows(self, trouble: Trouble) -> bool:
         """Whether it is known that the target does this."""
@@ -344,6 +360,8 @@ class Campaign:
         times = self.judged[broken.name]
         judged = [f"judged {times} times"] if times else []
         judged += [f"{others} more are known"] if others else []
+        more = {one.trouble.cause: self._more[case, one.trouble.cause] for one, _ in real}
+        judged += [f"{cause}: shown by {count} more kinds" for cause, count in more.items() if count]
         return CaseFinished(
             target=self.settings.target,
             case=case,
