@@ -35,11 +35,12 @@ from harness.engine.session import Session
 from harness.engine.starting import session_of
 from harness.errors import HarnessError, UsageError
 from harness.fuzz.bench import Bench, bench_of
-from harness.fuzz.campaign import EVERY_PROPERTY, Campaign, Progress, Settings
+from harness.fuzz.campaign import Campaign, Progress, Settings
 from harness.fuzz.health import Health
 from harness.fuzz.measuring import MEASURES
 from harness.fuzz.negotiating import NEGOTIATION
 from harness.fuzz.reduction import Confirmed
+from harness.fuzz.servers import EVERY_PROPERTY
 from harness.fuzz.troubles import FUZZ
 from harness.monitors.roll import all_monitors
 from harness.reporters.console import Verbosity

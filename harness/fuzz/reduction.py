@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import trio
 
-from harness.fuzz.bench import Bench
+from harness.fuzz.examining import Examiner
 from harness.fuzz.hunting import Caught, Signature
 from harness.fuzz.property import Property
 from harness.fuzz.trial import Reading, read_as_sent
@@ -33,7 +33,7 @@ class Confirmed:
     is_flaky: bool = False
 
 
-async def confirm(bench: Bench, caught: Caught, *, is_hurried: bool = False) -> Confirmed:
+async def confirm(bench: Examiner, caught: Caught, *, is_hurried: bool = False) -> Confirmed:
     """Try it again with fresh users; where there is time, make it smaller and find out what is to blame."""
     shown = await _shows(bench, caught.samples, caught.trouble.signature)
     if shown is None:
@@ -48,7 +48,7 @@ async def confirm(bench: Bench, caught: Caught, *, is_hurried: bool = False) -> 
     return Confirmed(trouble=replace(trouble, broken=blamed) if blamed else trouble, samples=samples)
 
 
-async def _blamed(bench: Bench, samples: Sequence[Sample], signature: Signature) -> Property | None:
+async def _blamed(bench: Examiner, samples: Sequence[Sample], signature: Signature) -> Property | None:
     """Whether it is the cuts alone that do it, or the way of writing alone; neither means anything."""
     if len(samples) != 1 or samples[0].claim is not Claim.LEGAL:
         return None
@@ -62,7 +62,7 @@ async def _blamed(bench: Bench, samples: Sequence[Sample], signature: Signature)
     return None
 
 
-async def _shows(bench: Bench, samples: Sequence[Sample], signature: Signature) -> Trouble | None:
+async def _shows(bench: Examiner, samples: Sequence[Sample], signature: Signature) -> Trouble | None:
     found = []
     for _ in range(_TRIES):
         trouble = await _once(bench, samples, signature, is_fresh=True)
@@ -74,7 +74,7 @@ async def _shows(bench: Bench, samples: Sequence[Sample], signature: Signature) 
 
 
 async def _once(
-    bench: Bench, samples: Sequence[Sample], signature: Signature, *, is_fresh: bool = False
+    bench: Examiner, samples: Sequence[Sample], signature: Signature, *, is_fresh: bool = False
 ) -> Trouble | None:
     if is_fresh:
         bench.renew()
@@ -82,7 +82,7 @@ async def _once(
     return next((one for one in examined.troubles if one.signature == signature), None)
 
 
-async def _reduced(bench: Bench, samples: Sequence[Sample], signature: Signature) -> Sequence[Sample]:
+async def _reduced(bench: Examiner, samples: Sequence[Sample], signature: Signature) -> Sequence[Sample]:
     """Leave samples out, then take pieces out of the one that is left, the larger ones first."""
     for sample in samples if len(samples) > 1 else ():
         if await _once(bench, [sample], signature) is not None:
