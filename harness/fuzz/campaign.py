@@ -145,7 +145,8 @@ class Campaign:
         else:
             self._turns[name] += 1
             await self._sweep(hunt, name)
-            await hunt.round(name, strategy, seed=seed, examples=min(self._turns[name], _ROUND))
+            if self.settings.side.is_drawn(name):
+                await hunt.round(name, strategy, seed=seed, examples=min(self._turns[name], _ROUND))
 
     async def _sweep(self, hunt: Hunt, name: str) -> None:
         """A part of what the family knows, in an order of its own for each seed."""

@@ -4,6 +4,7 @@ A trouble counts when it shows two times of three with fresh users; otherwise it
 are taken away for as long as it still shows.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,7 @@ _TRIES, _ENOUGH = 3, 2
 _MOST_REPLAYS = 120
 _SECONDS = 4.0  # for making one finding smaller
 _PLACEHOLDER = b"${token}"
+_OPENED = re.compile(rb"\$\{[^}]*\}?|(?<!\})\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,11 +115,17 @@ async def _reduced(bench: Examiner, samples: Sequence[Sample], signature: Signat
     return [best]
 
 
+def _placeholders(data: bytes) -> set[bytes]:
+    return set(_OPENED.findall(data))
+
+
 def _without(sample: Sample, begin: int, end: int) -> Sample | None:
-    """Leave bytes out, if what is claimed of the sample stays true."""
+    """Leave bytes out, if what is claimed of the sample stays true; of harms that cannot be told."""
     data = sample.data[:begin] + sample.data[end:]
-    if not data.strip() or (_PLACEHOLDER in sample.data and _PLACEHOLDER not in data):
+    if sample.harms or not data.strip() or (_PLACEHOLDER in sample.data and _PLACEHOLDER not in data):
         return None
+    if not _placeholders(data) <= _placeholders(sample.data):
+        return None  # one has been cut through
     reading, _ = read_as_sent(data, has_header=sample.place is not Place.HEADER)
     wanted = Reading.WHOLE if sample.claim is Claim.LEGAL else Reading.BROKEN
     if reading is not wanted:

@@ -14,7 +14,7 @@ class Side:
     """Its `properties`, besides the monitors' rules, and how a finding becomes a script.
 
     `rows` are the samples that a family knows, in an order of its own for each seed; so many of them are
-    `swept` in one turn.
+    `swept` in one turn. What is not `is_drawn` knows no others.
     """
 
     perspective: Perspective
@@ -22,3 +22,4 @@ class Side:
     script_of: Callable[[Trouble, Sequence[Sample]], str]
     rows: Callable[[str, int], list[Sample]]
     swept: Callable[[str], int]
+    is_drawn: Callable[[str], bool] = lambda _: True
