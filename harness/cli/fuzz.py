@@ -12,7 +12,7 @@ import msgspec
 
 from harness.cli.attach import attach_options, attached_description, check_host_given
 from harness.cli.fuzz_client import fuzz_client
-from harness.cli.fuzzing import Hunted, replay, run_campaign
+from harness.cli.fuzzing import Hunted, replay, run_campaign, words_of
 from harness.cli.playing import fail_on_option
 from harness.cli.run import with_faults
 from harness.cli.selection import open_catalogue
@@ -84,7 +84,7 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
     drawn = {name: batches(name) if name in FAMILIES else None for name in families}
     hunted = Hunted(
         description=description,
-        words=target or description.name,
+        words=words_of(target or description.name, options["faults"]),
         side=SERVERS,
         families=drawn,
         open_bench=lambda emit, told: _bench(description, emit, told),

@@ -7,7 +7,7 @@ from typing import Any
 import trio
 
 from harness.catalogue.scenarios import Scenario
-from harness.cli.fuzzing import Hunted, replay, run_campaign
+from harness.cli.fuzzing import Hunted, replay, run_campaign, words_of
 from harness.cli.run import client_with_faults
 from harness.cli.selection import Catalogue
 from harness.engine.batch import Emit
@@ -34,7 +34,7 @@ def fuzz_client(
     sanity = catalogue.sanity[Side.CLIENT]
     hunted = Hunted(
         description=description,
-        words=target,
+        words=words_of(target, options["faults"]),
         side=CLIENTS,
         families=families_of(_families(options["families"])),
         open_bench=lambda emit, told: _bench(description, sanity, emit, told),

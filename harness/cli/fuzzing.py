@@ -38,7 +38,7 @@ from harness.fuzz.troubles import FUZZ
 from harness.monitors.roll import all_monitors
 from harness.reporters.console import Verbosity
 from harness.results.record_file import read_records
-from harness.results.records import CaseFinished, TargetFinished
+from harness.results.records import MONITORS, CaseFinished, TargetFinished
 from harness.results.verdicts import Verdict
 from harness.strategies.sample import Sample
 from harness.targets.client_description import ClientDescription
@@ -57,6 +57,11 @@ class Hunted:
     side: Side
     families: Mapping[str, SearchStrategy[list[Sample]] | None]
     open_bench: OpenBench
+
+
+def words_of(target: str, faults: Sequence[str]) -> str:
+    """What means a target with its faults on a command line."""
+    return " ".join([target, *(f"--fault {fault}" for fault in faults)])
 
 
 def run_campaign(
@@ -186,10 +191,17 @@ def replay(
     for path in sorted(Path(str(options["replayed"])).glob("*.txt")):
         print(f"{'by fuzzing':12}  {path}")  # no script shows it; its text says how it is looked for
     for scenario in chosen:
-        case = cases.get(scenario.name)
-        state = _STATES.get(case.verdict, "cannot tell") if case is not None else "not played"
+        monitored = [f"{MONITORS}/{tag}" for tag in scenario.transcript.tags]
+        shown = [cases[name] for name in (scenario.name, *monitored) if name in cases]
+        state = _state([one.verdict for one in shown])
         print(f"{state:12}  {scenario.shown_path}")
     return code
 
 
-_STATES = {Verdict.PASS: "fixed", Verdict.FAIL: "still there", Verdict.DEVIATES: "still there"}
+def _state(verdicts: Sequence[Verdict]) -> str:
+    """Of the script itself, and of the monitor that has noticed it."""
+    if any(one in (Verdict.FAIL, Verdict.DEVIATES) for one in verdicts):
+        return "still there"
+    if not verdicts:
+        return "not played"
+    return "fixed" if verdicts[0] is Verdict.PASS else "cannot tell"

@@ -26,7 +26,7 @@ from harness.monitors.monitor import Memory
 from harness.monitors.observed import Context
 from harness.monitors.watch import Watching
 from harness.results.verdicts import Perspective
-from harness.strategies.sample import Claim, Harm, Sample
+from harness.strategies.sample import Claim, Harm, Moment, Sample
 
 _MOST_FAILURES = 6  # logins in a row
 
@@ -124,6 +124,8 @@ class ClientBench:
             return True  # what the language cannot say
 
     def _watched(self, played: Played, trials: Sequence[Trial]) -> list[Trouble]:
+        if any(_leads_astray(one.sample) for one in trials):
+            return []  # who believes it speaks of another stream
         context = Context(
             domain=self.stage.domain,
             perspective=Perspective.SERVER,
@@ -149,6 +151,12 @@ def _is_survivable(sample: Sample) -> bool:
     """Whether others may follow it in the same session."""
     is_odd = sample.claim is not Claim.LEGAL or sample.moment is not None or sample.conditions
     return is_online(sample) and not is_odd and Harm.LOOP not in sample.harms
+
+
+def _leads_astray(sample: Sample) -> bool:
+    """Whether a client may take itself for further in its login than we do."""
+    is_early = sample.moment in (Moment.FEATURES, Moment.PROCEED, Moment.CHALLENGE)
+    return is_early and any(word in sample.data for word in (b"<success", b"<proceed"))
 
 
 def _unharmed(trial: Trial) -> Trial:

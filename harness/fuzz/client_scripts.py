@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.fuzz.properties import allowed_conditions
+from harness.fuzz.property import WATCHED, Property
 from harness.fuzz.raw import raw_lines
 from harness.fuzz.trial import Reading, read_as_sent
 from harness.fuzz.troubles import Trouble
@@ -165,7 +166,7 @@ def client_script_of(trouble: Trouble, samples: Sequence[Sample]) -> str:
     ]
     if first.moment is Moment.LOGIN:
         may = "does not log in" if Harm.LOGIN in first.harms else "may log in"
-        return "\n".join([*lines, f"Romeo {may}", *broken.lines, ""])
+        return "\n".join([*lines, f"Romeo {may}", *_lines_of(broken), ""])
     way = _way(first)
     lines += [*way.steps, ""]
     for sample in samples:
@@ -183,7 +184,22 @@ def _showing(trouble: Trouble) -> Sequence[str]:
         return ["Romeo sends a stream error:", *allowed, "\tdeviates (the condition is a SHOULD): any"]
     if trouble.broken.name in GOING_ON:
         return _STILL_THERE[trouble.trial.conduct.fence]
-    return trouble.broken.lines
+    if trouble.broken.name == "answer-of-others-ignored" and trouble.trial.sample.moment in _NOT_TOLD:
+        return _NOT_TOLD[trouble.trial.sample.moment]
+    return _lines_of(trouble.broken)
+
+
+def _lines_of(broken: Property) -> Sequence[str]:
+    """Those of the property; the usual ones are for servers."""
+    return () if broken.lines == WATCHED else broken.lines
+
+
+_NOT_TOLD: Mapping[Moment | None, Sequence[str]] = {
+    Moment.VERSION: ("Romeo reports nothing like version:", "\tname='${token}'"),
+    Moment.DISCO: ("Romeo reports nothing like disco:", "\tfeatures='{any}${token}{any}'"),
+    Moment.PING: ("Romeo reports nothing like pong:", "\tjid='{any}'"),
+    Moment.ROSTER: ("Romeo reports nothing like roster:", "\titems='{any}${token}{any}'"),
+}
 
 
 #: The properties that are about going on.

@@ -8,7 +8,7 @@ from harness.fuzz.trial import Conduct, Trial, ending_of, read_as_sent
 from harness.monitors.observed import Direction, Observed
 from harness.play.hosted import Fence
 from harness.strategies.sample import Place, Sample
-from harness.wire.events import Connected, ElementReceived, Event, StreamOpened
+from harness.wire.events import Connected, Disconnected, ElementReceived, Event, Rule, StreamOpened, Violation
 from harness.xmpp.namespaces import BIND, CLIENT, STREAM_MANAGEMENT, Name
 
 _STANZAS = frozenset(Name(CLIENT, kind) for kind in ("iq", "message", "presence"))
@@ -16,6 +16,7 @@ _IQ = Name(CLIENT, "iq")
 _ENABLED, _REQUEST = Name(STREAM_MANAGEMENT, "enabled"), Name(STREAM_MANAGEMENT, "r")
 _ACKNOWLEDGEMENT = Name(STREAM_MANAGEMENT, "a")
 _CRASHES = ("crashed", "ended with status", "hangs", "sends without end", "prints without end")
+_MOMENT = 0.5  # seconds; RFC 6120, 3.3 speaks of up to 60
 _JID = f"{{{BIND}}}bind/{{{BIND}}}jid"
 
 
@@ -117,11 +118,30 @@ def _conduct(played: Played, observed: Sequence[Observed], events: Sequence[Even
     return Conduct(
         reports=played.reports,
         crash=crash_of(played),
-        headers=sum(isinstance(event, StreamOpened) for event in events),
-        connections=sum(_is_heard(one) and isinstance(one.event, Connected) for one in observed),
+        headers=sum(map(_is_header, events)),
+        returns=_quick_returns(observed),
         counted=_miscount(observed),
         fence=fence,
     )
+
+
+def _quick_returns(observed: Sequence[Observed]) -> int:
+    """How often it came back within a moment of the end of its last connection."""
+    returns, ended = 0, -_MOMENT
+    for one in observed:
+        if isinstance(one.event, Disconnected):
+            ended = one.at
+        elif isinstance(one.event, Connected):
+            returns += one.at - ended < _MOMENT
+    return returns
+
+
+def _is_header(event: Event) -> bool:
+    """Where nobody has agreed to a new stream, its header is read as something wrong in the old one."""
+    is_misplaced = (
+        isinstance(event, Violation) and event.rule is Rule.NOT_WELL_FORMED and b"<?xml" in event.excerpt
+    )
+    return is_misplaced or isinstance(event, StreamOpened)
 
 
 def _miscount(observed: Sequence[Observed]) -> str:

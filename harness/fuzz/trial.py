@@ -60,14 +60,14 @@ class Conduct:
     """What a client did besides: what its driver told, and the connections that it made.
 
     `crash` says how its program ended when it should not have; `headers` counts the streams that it opened
-    on its first connection, `connections` all that it came with. `counted` is what it says to have had of
-    stanzas where that is wrong, in words.
+    on its first connection, `returns` how often it came back within a moment. `counted` is what is wrong with
+    the stanzas that it says to have had, in words.
     """
 
     reports: tuple[Report, ...] = ()
     crash: str = ""
     headers: int = 0
-    connections: int = 0
+    returns: int = 0
     counted: str = ""
     fence: Fence = Fence.PING  # how it shows that it has dealt with what it was sent
 
