@@ -14,6 +14,14 @@ from harness.fuzz.trial import Reading, Trial
 from harness.fuzz.troubles import BY_COMPARISON
 from harness.results.verdicts import Level
 from harness.strategies.hostile import BY_OWN
+from harness.strategies.offers import (
+    EXTENSION,
+    NO_BASE64,
+    NO_CHALLENGE,
+    NO_SIGNATURE,
+    OTHER_NONCE,
+    WRONG_SIGNATURE,
+)
 from harness.strategies.sample import Claim, Harm, Moment, Place
 from harness.wire.events import ElementReceived
 from harness.xmpp.namespaces import CLIENT, SASL, Name
@@ -192,14 +200,21 @@ def _keeps_clear(trial: Trial) -> Iterable[str]:
         yield "what stands in the clear behind proceed counts over TLS"
 
 
+def _login_by(*deceits: str) -> Callable[[Trial], bool]:
+    """By which deceits a client was to be let in."""
+    return lambda trial: Harm.LOGIN in trial.sample.harms and trial.label.startswith(deceits)
+
+
 def _is_deceived(trial: Trial) -> Iterable[str]:
     if any(one.event == "connected" for one in trial.conduct.reports):
-        yield "a server that does not know the password is taken for the right one"
+        yield "the client logs in all the same"
 
 
 def _proves(trial: Trial) -> Iterable[str]:
     """An answer that says nothing proves nothing."""
-    if any(one.name == _RESPONSE and (one.tree.text or "").strip("= \n") for one in trial.replies):
+    if Harm.LOGIN in trial.sample.harms:
+        yield from _is_deceived(trial)
+    elif any(one.name == _RESPONSE and (one.tree.text or "").strip("= \n") for one in trial.replies):
         yield "a challenge is answered of which the nonce is not the client's"
 
 
@@ -415,7 +430,7 @@ CLIENT_PROPERTIES: tuple[Property, ...] = (
         name="clear-bytes-forgotten",
         number="P-C10",
         title="What stands in the clear behind proceed is not taken for what TLS brings",
-        requirements=("rfc6120-5.4.2.3-no-plaintext-after-proceed",),
+        requirements=("rfc6120-5.4.3.3-insecure-info-discarded",),
         judge=_keeps_clear,
         concerns=_is_behind_proceed,
         lines=("Romeo sends nothing like:", f"\t<auth xmlns='{SASL}'/>"),
@@ -425,32 +440,61 @@ CLIENT_PROPERTIES: tuple[Property, ...] = (
     Property(
         name="server-proves-itself",
         number="P-C11",
-        title="A server that does not show that it knows the password is none",
+        title="A server whose signature is wrong is not the right one",
         requirements=("rfc5802-5-client-checks-signature",),
         judge=_is_deceived,
-        concerns=_has(Harm.LOGIN),
+        concerns=_login_by(WRONG_SIGNATURE),
         lines=(),
         is_grave=True,
     ),
     Property(
-        name="foreign-nonce-refused",
+        name="early-success-refused",
         number="P-C11b",
-        title="A nonce that does not begin with the client's own ends the exchange",
-        requirements=("rfc5802-5.1-client-checks-nonce",),
-        judge=_proves,
-        concerns=_has(Harm.PROOF),
-        lines=("Romeo sends nothing like:", f"\t<response xmlns='{SASL}'/>"),
+        title="Success is none before the server's signature",
+        requirements=("rfc5802-5-client-needs-signature",),
+        judge=_is_deceived,
+        concerns=_login_by(NO_SIGNATURE, NO_CHALLENGE),
+        level=Level.SHOULD,
+        lines=(),
         is_grave=True,
     ),
     Property(
-        name="early-success-refused",
-        number="P-C11c",
-        title="Success is none before the server's signature",
+        name="bare-success-refused",
+        number="P-C11b",
+        title="Nobody begins a new stream because of a success that shows nothing",
         requirements=("rfc5802-5-client-needs-signature",),
         judge=_takes_success,
         concerns=_has(Harm.RESTART),
         level=Level.SHOULD,
         has_script=False,
+    ),
+    Property(
+        name="foreign-nonce-refused",
+        number="P-C11c",
+        title="A nonce that does not begin with the client's own ends the exchange",
+        requirements=("rfc5802-5.1-client-checks-nonce",),
+        judge=_proves,
+        concerns=lambda trial: Harm.PROOF in trial.sample.harms or _login_by(OTHER_NONCE)(trial),
+        lines=("Romeo sends nothing like:", f"\t<response xmlns='{SASL}'/>"),
+        is_grave=True,
+    ),
+    Property(
+        name="extension-refused",
+        number="P-C11d",
+        title="An extension of SCRAM that must be known and is not ends the exchange",
+        requirements=("rfc5802-5.1-reserved-m-client",),
+        judge=_is_deceived,
+        concerns=_login_by(EXTENSION),
+        lines=(),
+    ),
+    Property(
+        name="base64-is-strict",
+        number="P-C11e",
+        title="A challenge that is no base64 ends the exchange",
+        requirements=("rfc6120-13.9.1-base64-strict",),
+        judge=_is_deceived,
+        concerns=_login_by(NO_BASE64),
+        lines=(),
     ),
     Property(
         name="counts-are-true",

@@ -165,8 +165,9 @@ def client_script_of(trouble: Trouble, samples: Sequence[Sample]) -> str:
         *(tags, "", "[Client] Romeo", "", "---------", ""),
     ]
     if first.moment is Moment.LOGIN:
-        may = "does not log in" if Harm.LOGIN in first.harms else "may log in"
-        return "\n".join([*lines, f"Romeo {may}", *_lines_of(broken), ""])
+        if Harm.LOGIN in first.harms:
+            return "\n".join([*lines, "Romeo does not log in", ""])
+        return "\n".join([*lines, "Romeo may log in", *_lines_of(broken), ""])
     way = _way(first)
     lines += [*way.steps, ""]
     for sample in samples:

@@ -20,7 +20,7 @@ _EACH = 2  # changes to a stanza of each purpose
 #: What ends a stream, or begins before the login, needs a program for each sample.
 _ALONE = frozenset({"negotiation", "reconnection", "wf", "restricted", "bytes", "ns", "header", "bombs"})
 _MIXED = frozenset({"stanza", "management", "forgeries"})
-_PATIENT = frozenset({"reconnection"})  # each is waited for, and there are few
+_PATIENT = frozenset({"negotiation", "reconnection"})  # each is waited for, and all there are is known
 _SWEPT, _SWEPT_MIXED, _SWEPT_ALONE = 48, 24, 8  # rows of a family in one turn
 _MOST, _MOST_MIXED, _MOST_ALONE = 30, 10, 4  # samples that are drawn at once
 

@@ -182,7 +182,7 @@ CLIENT_FAMILIES: Mapping[str, Family] = MappingProxyType(
                 "negotiation",
                 "offers and answers that lead astray before the login",
                 negotiated,
-                range(NEGOTIATIONS),
+                range(2 * NEGOTIATIONS),  # in one piece, and cut
                 place=Place.OPEN,
             ),
             _family("reconnection", "what a client comes back from", _reconnection, range(len(_POISON))),

@@ -17,6 +17,11 @@ _LEGACY = "<auth xmlns='http://jabber.org/features/iq-auth'/>"
 _BIND = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
 _CAPS = "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:x' ver='x'/>"
 
+#: How a client is deceived that takes the login for done, as labels tell it.
+WRONG_SIGNATURE, NO_SIGNATURE = "a wrong signature", "no signature"
+NO_CHALLENGE, NO_BASE64 = "success without a challenge", "a garbled challenge"
+EXTENSION, OTHER_NONCE = "an extension demanded", "a nonce not extended"
+
 
 def _mechanisms(*names: str) -> str:
     return f"<mechanisms {_SASL}>{''.join(f'<mechanism>{name}</mechanism>' for name in names)}</mechanisms>"
@@ -143,12 +148,12 @@ def _hostile_sasl() -> Iterator[Sample]:
     for mechanism in ("SCRAM-SHA-1", "SCRAM-SHA-256"):
         offered = f"mechanisms {mechanism}"
         for name, term in (
-            ("a wrong signature", "fault scram-wrong-server-signature"),
-            ("no signature", "fault scram-without-server-signature"),
-            ("success without a challenge", "challenge left-out"),
-            ("a garbled challenge", "challenge garbled"),
-            ("an extension demanded", "challenge demanding"),
-            ("a nonce not extended", "fault scram-nonce-not-extended"),
+            (WRONG_SIGNATURE, "fault scram-wrong-server-signature"),
+            (NO_SIGNATURE, "fault scram-without-server-signature"),
+            (NO_CHALLENGE, "challenge left-out"),
+            (NO_BASE64, "challenge garbled"),
+            (EXTENSION, "challenge demanding"),
+            (OTHER_NONCE, "fault scram-nonce-not-extended"),
         ):
             yield _sample(Moment.LOGIN, f"{name} with {mechanism}", "", Harm.LOGIN, term, offered)
 
