@@ -29,6 +29,8 @@ from harness.results.verdicts import Perspective
 from harness.strategies.sample import Claim, Harm, Moment, Sample
 
 _MOST_FAILURES = 6  # logins in a row
+#: Before the login it is we who break off, only to have an end.
+_ON_CLOSING = "closing-tag-answered"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +136,8 @@ class ClientBench:
         )
         watching = Watching(context, self._memory)
         breaches = [*watching.see(played.log.observed), *watching.finish()]
+        if not all(is_online(one.sample) for one in trials):
+            breaches = [one for one in breaches if one[0].name != _ON_CLOSING]
         return monitored(breaches, trials, played.log.exchanges)
 
     def _judged(self, played: Played, trials: Sequence[Trial]) -> list[Trouble]:

@@ -12,7 +12,7 @@ from harness.fuzz.properties import allowed_conditions
 from harness.fuzz.property import WATCHED, Property
 from harness.fuzz.raw import raw_lines
 from harness.fuzz.trial import Reading, read_as_sent
-from harness.fuzz.troubles import Trouble
+from harness.fuzz.troubles import SEGMENTS, STYLE, Trouble
 from harness.play.hosted import Fence
 from harness.strategies.sample import Claim, Harm, Moment, Place, Sample
 
@@ -78,7 +78,7 @@ _WAYS: Mapping[Moment | None, _Way] = {
     Moment.PING: _asked(_ASKED.format("ping"), _QUESTION.format("ping", "urn:xmpp:ping")),
     Moment.ROSTER: _asked("Romeo is asked to get roster", _QUESTION.format("query", "jabber:iq:roster")),
 }
-_HEADER = _Way(steps=_OPENED)
+_HEADER = _Way(steps=_OPENED, behind=_CLOSING)  # what is unfinished is not waited for
 _NEEDS = {Moment.CHALLENGE: "SCRAM-SHA-1"}
 _COMING_BACK = 5  # times that one that comes back at once is met, and sent away
 
@@ -100,7 +100,7 @@ def trial_script(samples: Sequence[Sample], tokens: Sequence[str], fence: Fence)
         asked = _question(token, fence) if is_online(sample) else ""
         behind = asked + way.behind
         lines += ["Romeo receives raw:", *raw_lines(sample, _named(token), behind)]
-    return "\n".join([*lines, *_awaiting(samples), ""])
+    return "\n".join([*lines, *_awaiting(samples, tokens, fence), ""])
 
 
 def is_online(sample: Sample) -> bool:
@@ -108,15 +108,23 @@ def is_online(sample: Sample) -> bool:
     return sample.place is Place.SESSION
 
 
-def _awaiting(samples: Sequence[Sample]) -> list[str]:
-    """What is waited for behind the bytes."""
+def _awaiting(samples: Sequence[Sample], tokens: Sequence[str], fence: Fence) -> list[str]:
+    """What is waited for behind the bytes: the end, or an answer where the client has taken them."""
     last = samples[-1]
     if Harm.LOOP in last.harms:
         return [_ENDS, *["Romeo loses the connection"] * _COMING_BACK]
     if last.place is not Place.SESSION:
         return [_ENDS]
     is_broken = last.claim is not Claim.LEGAL and read_as_sent(last.data)[0] is not Reading.UNFINISHED
-    return [_ENDS] if is_broken else []
+    if not is_broken or fence is not Fence.PING:
+        return [_ENDS] if is_broken else []
+    return _answered_or_ended(fence_of(tokens[-1]))
+
+
+def _answered_or_ended(identity: str) -> list[str]:
+    answers = [f"\t<iq type='{kind}' id='{identity}'/>" for kind in ("result", "error")]
+    ends = ["\t<stream:error/>\n\tthe stream's end", "\tthe stream's end"]
+    return ["Romeo sends one of:", "\n\tor:\n".join([*answers, *ends])]
 
 
 def _way(sample: Sample) -> _Way:
@@ -204,7 +212,9 @@ _NOT_TOLD: Mapping[Moment | None, Sequence[str]] = {
 
 
 #: The properties that are about going on.
-GOING_ON = frozenset({"valid-accepted", "unknown-survived", "nested-errors-mean-nothing"})
+GOING_ON = frozenset(
+    {"valid-accepted", "unknown-survived", "nested-errors-mean-nothing", STYLE.name, SEGMENTS.name}
+)
 _FROM = "from='${domain}' to=\"${Romeo's full JID}\""
 _STILL_THERE: Mapping[Fence, Sequence[str]] = {
     Fence.PING: (
