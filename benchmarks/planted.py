@@ -89,6 +89,9 @@ PLANTED: dict[str, tuple[set[str], int]] = {
 }
 
 
+#: Each sample before a login needs a program of its own: where few of them show it, only these are tried.
+_NEGOTIATION_ALONE = frozenset({"clear-bytes-kept", "scram-wrong-signature-accepted"})
+
 #: The same of the reference client.
 CLIENT_PLANTED: dict[str, tuple[set[str], int]] = {
     "forged-push-accepted": ({"P-C6a"}, 400),
@@ -162,7 +165,7 @@ async def _campaign(fault: str, seed: int, seconds: float) -> Row:
     others: dict[str, None] = {}
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
-            families=_client_families() if is_client else _families(),
+            families=_client_families(fault) if is_client else _families(),
             seconds=seconds,
             seed=seed * 1000,
             folder=Path(folder),
@@ -207,7 +210,9 @@ def _families() -> dict[str, object]:
     return {**drawn, NEGOTIATION: None, **dict.fromkeys(MEASURES)}
 
 
-def _client_families() -> dict[str, object]:
+def _client_families(fault: str) -> dict[str, object]:
+    if fault in _NEGOTIATION_ALONE:
+        return {**families_of(["negotiation"])}
     return {**families_of([name for name, one in CLIENT_FAMILIES.items() if not one.is_amplifying])}
 
 

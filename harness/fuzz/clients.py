@@ -18,8 +18,8 @@ from harness.strategies.sample import Sample
 _STRIDE = 977  # so that neighbouring rows have other texts
 _EACH = 2  # changes to a stanza of each purpose
 #: What ends a stream, or begins before the login, needs a program for each sample.
-_ALONE = frozenset({"negotiation", "reconnection", "wf", "restricted", "bytes", "ns", "header", "bombs"})
-_MIXED = frozenset({"stanza", "management", "forgeries"})
+_ALONE = frozenset({"reconnection", "wf", "restricted", "bytes", "ns", "header", "bombs"})
+_MIXED = frozenset({"stanza", "management", "forgeries", "negotiation"})
 _PATIENT = frozenset({"negotiation", "reconnection"})  # each is waited for, and all there are is known
 _SWEPT, _SWEPT_MIXED, _SWEPT_ALONE = 48, 24, 8  # rows of a family in one turn
 _MOST, _MOST_MIXED, _MOST_ALONE = 30, 10, 4  # samples that are drawn at once
@@ -45,6 +45,11 @@ def _rows(name: str, seed: int) -> list[Sample]:
     chance = random.Random(seed)
     if name == "stanza":
         rows += [derived(family, one.make(0), chance.choice(family.numbers)) for one in PAYLOADS * _EACH]
+    if name == "negotiation":  # what is cut into pieces comes when all has been tried in one
+        whole, cut = [one for one in rows if not one.cuts], [one for one in rows if one.cuts]
+        chance.shuffle(whole)
+        chance.shuffle(cut)
+        return whole + cut
     chance.shuffle(rows)
     return rows
 
