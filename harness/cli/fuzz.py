@@ -56,7 +56,12 @@ def _seconds(context: click.Context, parameter: click.Parameter, text: str) -> f
     "--out", type=click.Path(path_type=Path), help="Folder for findings and reports [default: out/DATE-TIME]."
 )
 @click.option("--baseline", type=click.Path(path_type=Path), help="Known deviations.")
-@click.option("--database", type=click.Path(path_type=Path), help="Folder that keeps what has shown.")
+@click.option(
+    "--database",
+    default="",
+    metavar="PLACE",
+    help="Keeps what has shown: a folder, redis://HOST:PORT/0 or github:OWNER/REPOSITORY.",
+)
 @click.option(
     "--replay-all",
     "replayed",

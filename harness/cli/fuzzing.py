@@ -13,13 +13,13 @@ from typing import Any
 
 import msgspec
 import trio
-from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.strategies import SearchStrategy
 from rich.live import Live
 from rich.text import Text
 
 from harness.catalogue.requirements import cache_folder
 from harness.cli.baselines import baseline_of
+from harness.cli.example_database import database_of
 from harness.cli.output_folder import output_folder
 from harness.cli.playing import play, report_on
 from harness.cli.selection import Catalogue
@@ -34,11 +34,10 @@ from harness.fuzz.examining import Examiner
 from harness.fuzz.property import Property
 from harness.fuzz.reduction import Confirmed
 from harness.fuzz.side import Side
-from harness.fuzz.troubles import FUZZ
 from harness.monitors.roll import all_monitors
 from harness.reporters.console import Verbosity
 from harness.results.record_file import read_records
-from harness.results.records import MONITORS, CaseFinished, TargetFinished
+from harness.results.records import FUZZ, MONITORS, CaseFinished, TargetFinished
 from harness.results.verdicts import Verdict
 from harness.strategies.sample import Sample
 from harness.targets.client_description import ClientDescription
@@ -86,7 +85,7 @@ def run_campaign(
             words=hunted.words,
             properties=_properties(options["properties"], every),
             table=catalogue.table,
-            database=DirectoryBasedExampleDatabase(options["database"] or cache_folder() / "fuzz" / name),
+            database=database_of(options["database"], cache_folder() / "fuzz" / name),
             side=hunted.side,
         )
         work = _work(hunted.open_bench, settings, baseline, console)
@@ -104,11 +103,13 @@ def _work(
         begun = trio.current_time()
         campaign = Campaign(open_bench=lambda: open_bench(emit, told), settings=settings)
         told: list[str] = []
+        today = datetime.date.today()
+        campaign.is_known = lambda case, cause: baseline.excuses(case, cause, today)
         died = ""
         try:
             with Live(console=console, transient=True, auto_refresh=False) as live:
                 campaign.tell = lambda progress: live.update(_line(progress), refresh=True)
-                campaign.found = lambda one, path: _print(console, one, path)
+                campaign.found = lambda one, path: _print(console, one, path, campaign.knows(one.trouble))
                 await campaign.run()
             died = campaign.died
         except* HarnessError as group:
@@ -137,8 +138,11 @@ def _line(progress: Progress) -> Text:
     )
 
 
-def _print(console: Terminal, confirmed: Confirmed, path: Path) -> None:
+def _print(console: Terminal, confirmed: Confirmed, path: Path, is_known: bool) -> None:
     trouble = confirmed.trouble
+    if is_known:
+        console.print(f"  known  {trouble}", markup=False, highlight=False, soft_wrap=True)
+        return
     kind = "flaky" if confirmed.is_flaky else "found"
     console.print(f"! {kind}  {trouble}", markup=False, highlight=False, soft_wrap=True)
     for line in path.read_text("utf-8").splitlines():
@@ -174,7 +178,13 @@ def replay(
     catalogue: Catalogue,
 ) -> int:
     """Play saved scripts as `run` does, without a baseline, and say of each whether it still shows."""
-    chosen = catalogue.chosen([str(options["replayed"])], [], [])
+    folder = Path(str(options["replayed"]))
+    for path in sorted(folder.glob("*.txt")):
+        print(f"{'by fuzzing':12}  {path}")  # no script shows it; its text says how it is looked for
+    if folder.is_dir() and not any(folder.rglob("*.scs")):
+        print(f"{folder}: no scripts to play")
+        return 0
+    chosen = catalogue.chosen([str(folder)], [], [])
     plan = Plan(
         descriptions=[description],
         scenarios=chosen,
@@ -188,8 +198,6 @@ def replay(
         code = play(plan, out, catalogue.table, Verbosity.QUIET)
         records = read_records(out / "record.jsonl")
         cases = {one.case: one for one in records if isinstance(one, CaseFinished)}
-    for path in sorted(Path(str(options["replayed"])).glob("*.txt")):
-        print(f"{'by fuzzing':12}  {path}")  # no script shows it; its text says how it is looked for
     for scenario in chosen:
         monitored = [f"{MONITORS}/{tag}" for tag in scenario.transcript.tags]
         shown = [cases[name] for name in (scenario.name, *monitored) if name in cases]

@@ -17,6 +17,9 @@ _TRACES = re.compile(
     re.MULTILINE,
 )
 _FRAME = re.compile(rb"[\w./$-]+\.(?:lua|py|java|erl|c):\d+|[\w$.]+\([\w.]+\.java:\d+\)")
+#: The lines that belong to what has been found.
+_REST = re.compile(rb"[^\n]*(?:\n(?:[ \t]|Caused by:)[^\n]*)*")
+_FOLDER = re.compile(rb"^/[\w./-]*/")
 _NUMBERS = re.compile(rb"\d+")
 _MOST_READ = 1 << 20
 _MOST_FRAMES = 3
@@ -42,10 +45,13 @@ class Health:
         """What the log tells of new failures, each as the frames at its top without numbers."""
         for path in self.instance.logs:
             text = self._new(path)
-            for found in _TRACES.finditer(text):
+            found = _TRACES.search(text)
+            while found is not None:
                 frames = _FRAME.findall(text, found.start())[:_MOST_FRAMES]
                 named = frames or [text[found.start() : found.end() + 60].splitlines()[0]]
-                yield b" < ".join(_NUMBERS.sub(b"", one) for one in named).decode("utf-8", "replace")
+                yield b" < ".join(map(_plain, named)).decode("utf-8", "replace")
+                rest = _REST.match(text, found.end())
+                found = _TRACES.search(text, rest.end() if rest else found.end())
 
     def memory(self) -> int:
         """Resident bytes; 0 where that is not known."""
@@ -65,6 +71,16 @@ class Health:
         with path.open("rb") as log:
             log.seek(begin)
             return log.read(min(size - begin, _MOST_READ))
+
+
+def _plain(frame: bytes) -> bytes:
+    """Without folder, package and number of the line.
+
+    >>> _plain(b"/usr/lib/prosody/util/stanza.lua:12"), _plain(b"org.a.Handler$1.handle(Handler.java:7)")
+    (b'stanza.lua', b'Handler$.handle')
+    """
+    method = frame.partition(b"(")[0].split(b".")[-2:] if b"(" in frame else [_FOLDER.sub(b"", frame)]
+    return _NUMBERS.sub(b"", b".".join(method)).rstrip(b":")
 
 
 def _created(pid: int) -> float:
