@@ -1,4 +1,6 @@
-"""Does fuzzing find what is planted? Each fault of the reference server, with a fixed budget and some seeds.
+"""Does fuzzing find what is planted? Each fault, of the reference server and of the reference client.
+
+A fixed budget and some seeds for each:
 
     python benchmarks/planted.py [--seeds 3] [--seconds 20] [FAULT ...]
 
@@ -21,16 +23,25 @@ import trio
 from measuring import write
 
 from harness.catalogue.requirements import load_requirements
+from harness.catalogue.scenarios import Scenario, scenarios_folder
+from harness.engine.client_stage import client_stage
 from harness.engine.probe import probe
 from harness.engine.starting import session_of
 from harness.fuzz.bench import Bench, bench_of
 from harness.fuzz.campaign import Campaign, Settings
+from harness.fuzz.client_bench import ClientBench
+from harness.fuzz.clients import CLIENTS, families_of
 from harness.fuzz.health import Health
 from harness.fuzz.measuring import MEASURES
 from harness.fuzz.negotiating import NEGOTIATION
 from harness.fuzz.reduction import Confirmed
+from harness.fuzz.servers import SERVERS
+from harness.strategies.client_families import CLIENT_FAMILIES
 from harness.strategies.derive import FAMILIES, batches
+from harness.targets.client_description import REFERENCE_CLIENT, load_client
 from harness.targets.description import Description, load
+
+_NO_CLIENT_FAULT = "client without fault"
 
 #: By fault: the properties and monitors of which one has to be found broken, and the largest sample in bytes
 #: (0: it is not a sample). The placeholders of addresses count as they are written.
@@ -79,6 +90,25 @@ PLANTED: dict[str, tuple[set[str], int]] = {
 }
 
 
+#: Each sample before a login needs a program of its own: where few of them show it, only these are tried.
+_NEGOTIATION_ALONE = frozenset({"clear-bytes-kept", "scram-wrong-signature-accepted"})
+
+#: The same of the reference client.
+CLIENT_PLANTED: dict[str, tuple[set[str], int]] = {
+    "forged-push-accepted": ({"P-C6a"}, 400),
+    "forged-carbons-accepted": ({"P-C6c"}, 600),
+    "plain-where-tls-is-withheld": ({"P-C8"}, 400),
+    "comes-back-at-once": ({"P-C4"}, 200),
+    "clear-bytes-kept": ({"P-C10"}, 600),
+    "scram-wrong-signature-accepted": ({"P-C11"}, 0),
+    "scram-nonce-unchecked": ({"P-C11c"}, 400),
+    "answer-from-anybody-taken": ({"P-C6b"}, 400),
+    "unasked-roster-taken": ({"P-C13"}, 400),
+    "crashes-at-bad-xml": ({"P-C1"}, 120),
+    "bad-xml-swallowed": ({"P-C2"}, 120),
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One campaign."""
@@ -99,7 +129,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     given = parser.parse_args()
     rows = []
-    for fault in given.faults or ["", *PLANTED]:
+    everything = ["", *PLANTED, _NO_CLIENT_FAULT, *CLIENT_PLANTED]
+    for fault in given.faults or everything:
         for seed in range(1, given.seeds + 1):
             row = trio.run(_campaign, fault, seed, given.seconds)
             rows.append(row)
@@ -110,39 +141,44 @@ def main() -> None:
 
 
 def _write(rows: Sequence[Row]) -> None:
-    planted = [row for row in rows if row.fault]
+    faults = {**PLANTED, **CLIENT_PLANTED}
+    planted = [row for row in rows if row.fault in faults]
     killed = {row.fault for row in planted if row.found}
     times = [row.seconds for row in planted if row.found]
     figures = {
-        "faults": len(PLANTED),
+        "faults": len(faults),
         "found by at least one seed": len(killed),
         "found by every seed": sum(
-            all(row.found for row in planted if row.fault == fault) for fault in PLANTED
+            all(row.found for row in planted if row.fault == fault) for fault in faults
         ),
         "median seconds to find": round(statistics.median(times), 1) if times else None,
-        "found without a fault": sum(len(row.others) for row in rows if not row.fault),
+        "found without a fault": sum(len(row.others) for row in rows if row.fault not in faults),
         "campaigns": [asdict(row) for row in rows],
     }
-    targets: dict[str, object] = {"found by every seed": len(PLANTED), "found without a fault": 0}
+    targets: dict[str, object] = {"found by every seed": len(faults), "found without a fault": 0}
     write("planted", figures, targets)
 
 
 async def _campaign(fault: str, seed: int, seconds: float) -> Row:
-    wanted, _ = PLANTED.get(fault, (set(), 0))
-    description = _description(fault)
+    wanted, _ = {**PLANTED, **CLIENT_PLANTED}.get(fault, (set(), 0))
+    is_client = fault in (_NO_CLIENT_FAULT, *CLIENT_PLANTED)
     best: list[tuple[float, int, str]] = []
     others: dict[str, None] = {}
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
-            families=_families(),
+            families=_client_families(fault) if is_client else _families(),
             seconds=seconds,
             seed=seed * 1000,
             folder=Path(folder),
-            target="reference",
-            words="reference",
+            target=REFERENCE_CLIENT if is_client else "reference",
+            words=REFERENCE_CLIENT if is_client else "reference",
             table=load_requirements(),
+            side=CLIENTS if is_client else SERVERS,
         )
-        campaign = Campaign(open_bench=lambda: _bench(description), settings=settings)
+        campaign = Campaign(
+            open_bench=lambda: _client_bench(fault) if is_client else _bench(_description(fault)),
+            settings=settings,
+        )
 
         def found(confirmed: Confirmed, path: Path) -> None:
             trouble = confirmed.trouble
@@ -173,6 +209,26 @@ async def _campaign(fault: str, seed: int, seconds: float) -> Row:
 def _families() -> dict[str, object]:
     drawn = {name: batches(name) for name, one in FAMILIES.items() if not one.is_amplifying}
     return {**drawn, NEGOTIATION: None, **dict.fromkeys(MEASURES)}
+
+
+def _client_families(fault: str) -> dict[str, object]:
+    if fault in _NEGOTIATION_ALONE:
+        return {**families_of(["negotiation"])}
+    return {**families_of([name for name, one in CLIENT_FAMILIES.items() if not one.is_amplifying])}
+
+
+@asynccontextmanager
+async def _client_bench(fault: str) -> AsyncIterator[ClientBench]:
+    description = load_client(REFERENCE_CLIENT)
+    if fault in CLIENT_PLANTED:
+        environment = {**description.environment, "XMPP_FAULTS": fault}
+        description = msgspec.structs.replace(description, environment=environment)
+    sanity = scenarios_folder() / "client_sanity/logs_in_and_out.scs"
+    async with client_stage(
+        description, Scenario(path=sanity, name="sanity", table=load_requirements())
+    ) as stage:
+        await stage.prepare()
+        yield ClientBench(stage=stage)
 
 
 def _description(fault: str) -> Description:

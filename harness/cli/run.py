@@ -115,11 +115,12 @@ def _descriptions(
 
 def _loaded(target: str, faults: Sequence[str]) -> Description | ClientDescription:
     if is_client(target):
-        return _client_with_faults(load_client(target), faults)
+        return client_with_faults(load_client(target), faults)
     return with_faults(load(target), faults)
 
 
-def _client_with_faults(description: ClientDescription, faults: Sequence[str]) -> ClientDescription:
+def client_with_faults(description: ClientDescription, faults: Sequence[str]) -> ClientDescription:
+    """Have the reference client misbehave; UsageError for other clients and for faults that it has not."""
     if not faults:
         return description
     if description.name != REFERENCE_CLIENT:

@@ -22,6 +22,7 @@ from harness.play.client import play_client
 from harness.play.scene import Scene
 from harness.targets.logins import Login
 from harness.transport.connection import Connection
+from harness.wire.driver import Report
 from harness.wire.effects import CloseConnection, OpenConnection
 from harness.wire.events import Event
 from harness.wire.reader import Limits
@@ -45,6 +46,8 @@ class Played:
     seconds: float
     is_worth_repeating: bool = False  # what went wrong may be chance
     waited: float = 0.0  # seconds that passed before the target was taken to say nothing more
+    reports: tuple[Report, ...] = ()  # what drivers of clients have told
+    observed_in_play: int | None = None  # so many events of the log came before the script was over
 
 
 async def play_case(session: Session, scenario: Scenario, scope: trio.CancelScope | None = None) -> Played:

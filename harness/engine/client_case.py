@@ -127,6 +127,8 @@ class _ClientCase:
         self._is_flooded = False
         self._waited = 0.0
         self._used = 0.0  # CPU seconds of the programs, when they were last looked at
+        self._reports: list[Report] = []
+        self._observed_in_play: int | None = None
         self._play: HostedPlay
         self._listener: Listener
 
@@ -154,6 +156,8 @@ class _ClientCase:
             seconds=trio.current_time() - self._begun,
             is_worth_repeating=self._is_worth_repeating and bool(outcome.problems),
             waited=self._waited,
+            reports=tuple(self._reports),
+            observed_in_play=self._observed_in_play,
         )
 
     @property
@@ -258,6 +262,7 @@ class _ClientCase:
     def _reported(self, actor: str, report: Report) -> None:
         values = " ".join(f"{name}={value!r}" for name, value in report.values.items())
         self._log.tell(actor, f"reports {report.event} {values}".rstrip())
+        self._reports.append(report)
         self._listener.carry_out(self._play.reported(actor, report))
         self._note_change()
 
@@ -315,6 +320,7 @@ class _ClientCase:
                     self._listener.carry_out(self._play.silence())
                 elif self._hangs:
                     break
+        self._observed_in_play = len(self._log.observed)
         self._has_left = any(one.has_ended.is_set() for one in self._programs.values())
         await self._tell_commands()
 

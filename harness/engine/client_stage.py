@@ -199,6 +199,24 @@ class ClientStage:
             advice="fixtures/clients/README.md tells what a driver has to say",
         )
 
+    @property
+    def fence(self) -> Fence:
+        """How it shows that it has dealt with what it was sent."""
+        return self._workshop.fence
+
+    @property
+    def has_driver(self) -> bool:
+        """Whether anybody tells what it makes of things."""
+        return bool(self._workshop.commands)
+
+    def fresh(self, kind: str) -> str:
+        """A word that nobody has had before."""
+        return self._workshop.fresh(kind)
+
+    async def attempt(self, scenario: Scenario) -> Played:
+        """Play it once, whatever comes of it."""
+        return await play_client_case(self._workshop, scenario)
+
     def obstacle(self, scenario: Scenario) -> str:
         """What its driver cannot do, or it cannot be told at all."""
         return obstacle(scenario.playable, self._workshop.commands, self.features)

@@ -12,13 +12,13 @@ from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.engine.session import Session
 from harness.errors import HarnessError
-from harness.fuzz.growth import Growth
+from harness.fuzz.examining import Examined, TargetGoneError, token_of, trouble_by
+from harness.fuzz.growth import GROWTH, Growth
 from harness.fuzz.health import Health
 from harness.fuzz.properties import PROPERTIES
-from harness.fuzz.property import Property
 from harness.fuzz.sending import try_alone, try_in_session
 from harness.fuzz.station import Pair, Station, logged_in, paired
-from harness.fuzz.trial import Trial, read_as_sent
+from harness.fuzz.trial import Trial
 from harness.fuzz.troubles import BY_COMPARISON, CANARY, DEAD, LOG, Trouble, monitored
 from harness.monitors.monitor import Memory
 from harness.monitors.observed import Context
@@ -40,30 +40,6 @@ _QUICK = (
     (TlsPolicy.NEVER, ("SCRAM-SHA-1",)),
     (TlsPolicy.IF_OFFERED, ("PLAIN",)),
 )
-
-
-class TargetGoneError(HarnessError):
-    """A process of the target has ended while these samples were tried."""
-
-    def __init__(self, samples: Sequence[Sample]) -> None:
-        super().__init__("a process of the target has ended")
-        self.samples = samples
-
-
-def death_by(samples: Sequence[Sample]) -> Trouble:
-    """What a death is as a trouble."""
-    last = samples[-1]
-    reading, sent = read_as_sent(last.data)
-    trial = Trial(sample=last, token="", data=last.data, reading=reading, sent=sent)
-    return Trouble(broken=DEAD, trial=trial, cause="a process of the target has ended")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Examined:
-    """What came of some samples: those that were tried, and what was wrong."""
-
-    trials: Sequence[Trial] = ()
-    troubles: Sequence[Trouble] = ()
 
 
 @dataclass(kw_only=True)
@@ -130,7 +106,7 @@ class Bench:
             troubles += await self._after(trials)
         for trial in trials:
             self.tried[trial.sample.family] += 1
-            self.tokens.add(_token(trial))
+            self.tokens.add(token_of(trial))
         if self.growth.is_due(self.tried.total()):
             self.growth.look(self.tried.total(), self.health.memory())
         return Examined(trials=trials, troubles=troubles)
@@ -162,6 +138,12 @@ class Bench:
         if self._pair is not None:
             self._pair.is_over = True
         self._used = _ACCOUNTS_FOR
+
+    def conclude(self) -> Sequence[Trouble]:
+        """What memory has to say."""
+        self.judged[GROWTH.name] += self.growth.for_each() is not None
+        trouble = self.growth.trouble()
+        return [trouble] if trouble is not None else []
 
     async def _new_accounts(self) -> None:
         for account in self._accounts:
@@ -201,7 +183,7 @@ class Bench:
             for each in (*PROPERTIES, *BY_COMPARISON):
                 if each.concerns(trial):
                     self.judged[each.name] += 1
-                    found += [_trouble(each, trial, cause, shown) for cause in each.causes(trial)]
+                    found += [trouble_by(each, trial, cause, shown) for cause in each.causes(trial)]
         return found
 
     async def _after(self, trials: Sequence[Trial]) -> list[Trouble]:
@@ -210,13 +192,13 @@ class Bench:
         self.judged[CANARY.name] += 1
         self.judged[DEAD.name] += bool(self.health.instance.pids)
         self.judged[LOG.name] += bool(self.health.instance.logs)
-        found = [_trouble(LOG, last, f"its log shows {one}", ()) for one in self.health.traces()]
+        found = [trouble_by(LOG, last, f"its log shows {one}", ()) for one in self.health.traces()]
         if self.health.deaths():
             raise TargetGoneError([one.sample for one in trials])
         if not await self._canary_sings():
             if await self._has_died():
                 raise TargetGoneError([one.sample for one in trials])
-            found.append(_trouble(CANARY, last, "somebody else is not answered any more", ()))
+            found.append(trouble_by(CANARY, last, "somebody else is not answered any more", ()))
         return found
 
     async def _canary_sings(self) -> bool:
@@ -292,16 +274,3 @@ def _batches(samples: Sequence[Sample]) -> list[list[Sample]]:
         if is_alone:
             batches.append([])
     return [one for one in batches if one]
-
-
-def _trouble(each: Property, trial: Trial, cause: str, shown: Sequence[Exchange]) -> Trouble:
-    return Trouble(broken=each, trial=trial, cause=cause, exchanges=tuple(shown), is_certain=each.is_certain)
-
-
-def _token(trial: Trial) -> str:
-    """What came of a trial, without texts and ids."""
-    answers = "+".join(
-        f"{one.name.local}.{one.attributes.get('type', '')}" for one in (*trial.answers, *trial.arrivals)
-    )
-    ended = ",".join(trial.ending.conditions) if trial.ending else ""
-    return f"{trial.sample.family}/{trial.sample.labels[:1]}: {answers} {ended} {trial.is_settled}"

@@ -1,7 +1,6 @@
 """A campaign: families of samples in turn on one target until the time is over, and what was found."""
 
 import itertools
-import random
 import re
 import time
 from collections import Counter
@@ -16,27 +15,22 @@ from hypothesis.strategies import SearchStrategy
 
 from harness.catalogue.requirements import Requirement, level_of
 from harness.errors import HarnessError
-from harness.fuzz.bench import Bench, TargetGoneError, death_by
+from harness.fuzz.bench import Bench
 from harness.fuzz.deaths import Inquest
-from harness.fuzz.growth import GROWTH
+from harness.fuzz.examining import Examiner, TargetGoneError, death_by
 from harness.fuzz.hunting import Caught, Hunt, Signature
-from harness.fuzz.measuring import MEASURED, MEASURES
+from harness.fuzz.measuring import MEASURES
 from harness.fuzz.negotiating import BY_MACHINE
-from harness.fuzz.properties import PROPERTIES
 from harness.fuzz.property import Property
 from harness.fuzz.reduction import Confirmed, confirm
-from harness.fuzz.scripts import script_of
-from harness.fuzz.troubles import BY_COMPARISON, HEALTH, Trouble
+from harness.fuzz.servers import SERVERS
+from harness.fuzz.side import Side
+from harness.fuzz.troubles import Trouble
 from harness.results.records import FUZZ, CaseFinished, Finding
-from harness.results.verdicts import Level, Perspective, Verdict
-from harness.strategies.families import FAMILIES, MESSAGE, PLAINEST, derived
-from harness.strategies.payloads import PAYLOADS
+from harness.results.verdicts import Level, Verdict
 from harness.strategies.sample import Sample
 
 _MACHINES = 20  # logins of a state machine
-_STRIDE = 977  # so that neighbouring rows have other texts
-_EACH = 4  # changes to a stanza of each purpose
-_SWEPT = 48  # rows of a family in one turn
 _ROUND = 12  # batches of a family in one turn; fewer at first, so that all have a turn soon
 _MOST_DEATHS = 8  # of a target in one campaign
 _GRACE = 15.0  # seconds beyond the time, to find out what has ended the target
@@ -45,10 +39,6 @@ _TURN = 4.0  # seconds for a family, so that a slow one leaves time for the othe
 _CHUNK = 12  # samples of a sweep at once
 _MOST_CONFIRMED = 60  # findings of one campaign; whoever has more has other troubles
 _SLUG = re.compile(r"[^a-z0-9]+")
-
-
-#: All that a campaign can find broken, besides the monitors' rules.
-EVERY_PROPERTY = (*PROPERTIES, *BY_COMPARISON, *BY_MACHINE, *MEASURED, GROWTH, *HEALTH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +57,7 @@ class Settings:
     properties: Sequence[str] = ()  # only these count; empty: all
     table: Mapping[str, Requirement] = field(default_factory=dict)
     database: hypothesis.database.ExampleDatabase | None = None
+    side: Side = SERVERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,13 +78,13 @@ class Campaign:
     `is_known` is asked about case and cause: what is known is confirmed, and nothing more.
     """
 
-    open_bench: Callable[[], AbstractAsyncContextManager[Bench]]
+    open_bench: Callable[[], AbstractAsyncContextManager[Examiner]]
     settings: Settings
     tell: Callable[[Progress], None] = lambda _: None
     found: Callable[[Confirmed, Path], None] = lambda _, __: None
     is_known: Callable[[str, str], bool] = lambda _, __: False
     confirmed: list[tuple[Confirmed, Path]] = field(default_factory=list)
-    benches: list[Bench] = field(default_factory=list)
+    benches: list[Examiner] = field(default_factory=list)
     died: str = ""
     _begun: float = 0.0
     _round: int = 0
@@ -143,7 +134,7 @@ class Campaign:
         for inquest in self._inquests:
             self._conclude(inquest)
 
-    async def _go_on(self, bench: Bench) -> None:
+    async def _go_on(self, bench: Examiner) -> None:
         hunt = Hunt(
             bench=bench,
             is_over=lambda: self._is_over() or time.monotonic() >= self._turn_ends,
@@ -162,12 +153,11 @@ class Campaign:
                 caught, hunt.caught = hunt.caught, []
             await self._take(bench, caught)
             self._progress(name)
-        bench.judged[GROWTH.name] += bench.growth.for_each() is not None
-        if (trouble := bench.growth.trouble()) is not None:
+        for trouble in bench.conclude():
             self._keep(Confirmed(trouble=trouble, samples=[trouble.trial.sample]))
 
     async def _play(
-        self, hunt: Hunt, bench: Bench, name: str, strategy: SearchStrategy[list[Sample]] | None
+        self, hunt: Hunt, bench: Examiner, name: str, strategy: SearchStrategy[list[Sample]] | None
     ) -> None:
         seed = self.settings.seed + self._round
         self._round += 1
@@ -178,34 +168,26 @@ class Campaign:
         else:
             self._turns[name] += 1
             await self._sweep(hunt, name)
-            await hunt.round(name, strategy, seed=seed, examples=min(self._turns[name], _ROUND))
+            if self.settings.side.is_drawn(name):
+                await hunt.round(name, strategy, seed=seed, examples=min(self._turns[name], _ROUND))
 
     async def _sweep(self, hunt: Hunt, name: str) -> None:
         """A part of what the family knows, in an order of its own for each seed."""
-        left = self._sweeps.setdefault(name, self._rows(name))
-        for _ in range(0, min(_SWEPT, len(left)), _CHUNK):
+        side = self.settings.side
+        if name not in self._sweeps:
+            self._sweeps[name] = side.rows(name, self.settings.seed)
+        left = self._sweeps[name]
+        for _ in range(0, min(side.swept(name), len(left)), _CHUNK):
             if hunt.is_over():
                 return
             part, left[:] = left[:_CHUNK], left[_CHUNK:]
             await hunt.sweep(part)
 
-    def _rows(self, name: str) -> list[Sample]:
-        family = FAMILIES[name]
-        if name in ("style", "chunks"):  # of which other texts make more than other numbers
-            rows = [derived(family, MESSAGE.make(number * _STRIDE), number) for number in family.numbers]
-        else:
-            chosen = PLAINEST if name == "stanza" else PLAINEST[:1]
-            rows = [derived(family, stanza, number) for number in family.numbers for stanza in chosen]
-        chance = random.Random(self.settings.seed)
-        if name == "stanza":
-            rows += [derived(family, one.make(0), chance.choice(family.numbers)) for one in PAYLOADS * _EACH]
-        chance.shuffle(rows)
-        return rows
-
-    async def _measure(self, bench: Bench, name: str) -> None:
+    async def _measure(self, bench: Examiner, name: str) -> None:
         """Once is enough, for a measure is taken several times as it is."""
         if name in self._measured:
             return
+        assert isinstance(bench, Bench), "servers only are measured"
         self._measured.add(name)
         bench.tried[name] += 1
         measure = MEASURES[name]
@@ -228,7 +210,7 @@ class Campaign:
         else:
             self.died = "the target has ended too often"
 
-    async def _hold_inquests(self, bench: Bench) -> None:
+    async def _hold_inquests(self, bench: Examiner) -> None:
         """Try what was sent before an end; a target that ends again comes back here."""
         while self._inquests:
             inquest = self._inquests[0]
@@ -266,14 +248,14 @@ class Campaign:
     def _is_over(self) -> bool:
         return self._is_stopped or self.seconds >= self.settings.seconds
 
-    async def _take(self, bench: Bench, caught: Sequence[Caught]) -> None:
+    async def _take(self, bench: Examiner, caught: Sequence[Caught]) -> None:
         for one in sorted(caught, key=lambda each: each.size):
             if self._counts(one.trouble) and self._is_worth_it(one.trouble):
                 is_shown = one.trouble.broken in BY_MACHINE  # Hypothesis has tried it again
                 confirmed = Confirmed(trouble=one.trouble, samples=one.samples)
                 self._keep(confirmed if is_shown else await self._confirmed(bench, one))
 
-    async def _confirmed(self, bench: Bench, caught: Caught) -> Confirmed:
+    async def _confirmed(self, bench: Examiner, caught: Caught) -> Confirmed:
         is_hurried = self._is_over() or self.knows(caught.trouble)
         return await confirm(bench, caught, is_hurried=is_hurried)
 
@@ -305,7 +287,9 @@ class Campaign:
         name = _SLUG.sub("-", words).strip("-")[:90].strip("-")
         path = self._free(name, ".scs" if trouble.broken.has_script else ".txt")
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = script_of(trouble, confirmed.samples) if trouble.broken.has_script else self._note_of(trouble)
+        script_of = self.settings.side.script_of
+        has_script = trouble.broken.has_script
+        text = script_of(trouble, confirmed.samples) if has_script else self._note_of(trouble)
         path.write_text(text, encoding="utf-8")
         return path
 
@@ -344,7 +328,7 @@ class Campaign:
         shown: dict[str, list[tuple[Confirmed, Path]]] = {}
         for one, path in self.confirmed:
             shown.setdefault(one.trouble.case, []).append((one, path))
-        for each in EVERY_PROPERTY:
+        for each in self.settings.side.properties:
             case = f"{FUZZ}/{each.name}"
             if case not in shown and self.judged[each.name]:
                 yield self._case(case, each, [])
@@ -366,7 +350,7 @@ class Campaign:
             target=self.settings.target,
             case=case,
             title=broken.title,
-            perspective=Perspective.CLIENT,
+            perspective=self.settings.side.perspective,
             verdict=self._verdict([one for one, _ in real]),
             family=case.partition("/")[0],
             requirements=list(broken.requirements),
@@ -389,7 +373,7 @@ class Campaign:
         """What a monitor's rule is broken by is as grave as its requirement."""
         rows = [self.settings.table.get(name) for name in trouble.broken.requirements]
         if trouble.is_of_a_monitor and rows and rows[0] is not None:
-            return level_of(rows[0], Perspective.CLIENT) or trouble.broken.level
+            return level_of(rows[0], self.settings.side.perspective) or trouble.broken.level
         return trouble.broken.level
 
     def _finding(self, confirmed: Confirmed, path: Path) -> Finding:

@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
-from harness.fuzz.bench import Bench, TargetGoneError
+from harness.fuzz.bench import Bench
+from harness.fuzz.examining import Examiner, TargetGoneError
 from harness.fuzz.negotiating import BY_MACHINE, NEGOTIATION, Talk, machine_for, trouble_of
 from harness.fuzz.property import Property
 from harness.fuzz.troubles import Trouble
@@ -67,7 +68,7 @@ class Hunt:
     Samples that are known to end the target are left out, for each end costs a start.
     """
 
-    bench: Bench
+    bench: Examiner
     is_over: Callable[[], bool]
     is_deadly: Callable[[Sample], bool]
     database: hypothesis.database.ExampleDatabase | None = None
@@ -135,7 +136,9 @@ class Hunt:
     async def negotiate(self, *, seed: int, examples: int) -> None:
         """Try ways through a login in any order."""
         caught: dict[Signature, Caught] = {}
-        account = await self.bench.session.account()
+        assert isinstance(self.bench, Bench), "servers only are logged in to"
+        session = self.bench.session
+        account = await session.account()
 
         def check_time() -> None:
             if self.is_over():
@@ -153,7 +156,7 @@ class Hunt:
                 caught[trouble.signature] = mine
             raise self._kind(trouble.signature)(trouble.signature)
 
-        machine = machine_for(self.bench.session, account, report, check_time)
+        machine = machine_for(session, account, report, check_time)
         settings = hypothesis.settings(
             max_examples=examples,
             stateful_step_count=_STEPS,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import trio
 
-from harness.fuzz.bench import Bench
+from harness.fuzz.examining import Examiner
 from harness.fuzz.hunting import Caught, Signature
 from harness.fuzz.pieces import insides, parts_placeholder, wholes
 from harness.fuzz.property import Property
@@ -34,7 +34,7 @@ class Confirmed:
     is_flaky: bool = False
 
 
-async def confirm(bench: Bench, caught: Caught, *, is_hurried: bool = False) -> Confirmed:
+async def confirm(bench: Examiner, caught: Caught, *, is_hurried: bool = False) -> Confirmed:
     """Try it again with fresh users; where there is time, make it smaller and find out what is to blame."""
     shown = await _shows(bench, caught.samples, caught.trouble.signature)
     if shown is None:
@@ -49,7 +49,7 @@ async def confirm(bench: Bench, caught: Caught, *, is_hurried: bool = False) -> 
     return Confirmed(trouble=replace(trouble, broken=blamed) if blamed else trouble, samples=samples)
 
 
-async def _blamed(bench: Bench, samples: Sequence[Sample], signature: Signature) -> Property | None:
+async def _blamed(bench: Examiner, samples: Sequence[Sample], signature: Signature) -> Property | None:
     """Whether it is the cuts alone that do it, or the way of writing alone; neither means anything."""
     if len(samples) != 1 or samples[0].claim is not Claim.LEGAL:
         return None
@@ -63,7 +63,7 @@ async def _blamed(bench: Bench, samples: Sequence[Sample], signature: Signature)
     return None
 
 
-async def _shows(bench: Bench, samples: Sequence[Sample], signature: Signature) -> Trouble | None:
+async def _shows(bench: Examiner, samples: Sequence[Sample], signature: Signature) -> Trouble | None:
     found = []
     for _ in range(_TRIES):
         trouble = await _once(bench, samples, signature, is_fresh=True)
@@ -75,7 +75,7 @@ async def _shows(bench: Bench, samples: Sequence[Sample], signature: Signature) 
 
 
 async def _once(
-    bench: Bench, samples: Sequence[Sample], signature: Signature, *, is_fresh: bool = False
+    bench: Examiner, samples: Sequence[Sample], signature: Signature, *, is_fresh: bool = False
 ) -> Trouble | None:
     if is_fresh:
         bench.renew()
@@ -83,7 +83,7 @@ async def _once(
     return next((one for one in examined.troubles if one.signature == signature), None)
 
 
-async def _reduced(bench: Bench, samples: Sequence[Sample], signature: Signature) -> Sequence[Sample]:
+async def _reduced(bench: Examiner, samples: Sequence[Sample], signature: Signature) -> Sequence[Sample]:
     """Halve a batch until one sample is left that does it alone, and make that one smaller."""
     while len(samples) > 1:
         half = len(samples) // 2
@@ -101,7 +101,7 @@ async def _reduced(bench: Bench, samples: Sequence[Sample], signature: Signature
 class _Search:
     """Takes something out of a sample for as long as that shows the same, and there is time."""
 
-    bench: Bench
+    bench: Examiner
     signature: Signature
     best: Sample
     left: int = _MOST_REPLAYS
@@ -142,9 +142,12 @@ class _Search:
 
 
 def _without(sample: Sample, begin: int, end: int) -> Sample | None:
-    """Leave bytes out, if what is claimed of the sample stays true and no placeholder is parted."""
+    """Leave bytes out, if what is claimed of the sample stays true and no placeholder is parted.
+
+    Of harms that cannot be told.
+    """
     data = sample.data[:begin] + sample.data[end:]
-    if not data.strip() or parts_placeholder(sample.data, begin, end):
+    if sample.harms or not data.strip() or parts_placeholder(sample.data, begin, end):
         return None
     if _PLACEHOLDER in sample.data and _PLACEHOLDER not in data:
         return None

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from harness.fuzz.properties import allowed_conditions, fits
 from harness.fuzz.property import WATCHED
+from harness.fuzz.raw import raw_lines
 from harness.fuzz.trial import Trial
 from harness.fuzz.troubles import Trouble
 from harness.strategies.reading import read
@@ -24,8 +25,11 @@ _NAMES = {
     "peer's JID": "Juliet's full JID",
     "domain": "domain",
 }
-_PLAIN = frozenset(range(0x20, 0x7F)) - set(b"\\$")
-_LONGEST = 100  # characters of a line
+#: What stands in the script for what stands in a sample.
+_WRITTEN = {name: f"${{{ours}}}" for name, ours in _NAMES.items()} | {
+    "token": "${token}",
+    "muc": "conference.${domain}",
+}
 
 
 def script_of(trouble: Trouble, samples: Sequence[Sample]) -> str:
@@ -98,44 +102,7 @@ def _sending(samples: Sequence[Sample]) -> list[str]:
     *first, last = samples
     if last.claim is not Claim.LEGAL or last.place is not Place.SESSION:
         last = replace(last, data=last.data + stream_footer())  # as when it was tried
-    return [line for one in (*first, last) for line in ("Romeo sends raw:", *_raw(one), "")]
-
-
-def _raw(sample: Sample) -> list[str]:
-    """Bytes as the language writes them, in lines that can be read."""
-    pieces: list[str] = []
-    names = {b"${%s}" % name.encode(): f"${{{ours}}}" for name, ours in _NAMES.items()}
-    names[b"${token}"] = "${token}"
-    names[b"${muc}"] = "conference.${domain}"
-    position = 0
-    while position < len(sample.data):
-        if position in sample.cuts:
-            pieces.append("\\|")
-        named = next((one for one in names if sample.data.startswith(one, position)), b"")
-        if named:
-            pieces.append(names[named])
-            position += len(named)
-            continue
-        pieces.append(_written(sample.data[position]))
-        position += 1
-    return _lines(pieces)
-
-
-def _written(byte: int) -> str:
-    if byte in _PLAIN:
-        return chr(byte)
-    return {0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t", 0x5C: "\\\\", 0x24: "\\$"}.get(byte, f"\\x{byte:02x}")
-
-
-def _lines(pieces: Sequence[str]) -> list[str]:
-    lines, line = [], ""
-    for piece in pieces:
-        if len(line) + len(piece) > _LONGEST:
-            lines.append(line)
-            line = ""
-        line += "\\x20" if piece == " " and not line else piece
-    lines.append(line)
-    return [f"\t{one}\\" for one in lines[:-1]] + [f"\t{lines[-1]}"]
+    return [line for one in (*first, last) for line in ("Romeo sends raw:", *raw_lines(one, _WRITTEN), "")]
 
 
 def _showing(trouble: Trouble, samples: Sequence[Sample]) -> list[str]:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from harness.play.hosted import Fence
 from harness.strategies.sample import Place, Sample
+from harness.wire.driver import Report
 from harness.wire.events import (
     Disconnected,
     ElementReceived,
@@ -53,6 +55,28 @@ class Ending:
         return self.errors > 0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conduct:
+    """What a client did besides: what its driver told, and the connections that it made.
+
+    `crash` says how its program ended when it should not have; `headers` counts the streams that it opened
+    on its first connection, `returns` how often it came back within a moment. `counted` is what is wrong with
+    the stanzas that it says to have had, in words.
+    """
+
+    reports: tuple[Report, ...] = ()
+    crash: str = ""
+    headers: int = 0
+    returns: int = 0
+    counted: str = ""
+    fence: Fence = Fence.PING  # how it shows that it has dealt with what it was sent
+
+    @property
+    def can_tell(self) -> bool:
+        """Whether it shows that at all."""
+        return self.fence is not Fence.NONE
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trial:
     """A sample that was sent, and what came of it. `data` is what was on the wire.
@@ -60,7 +84,8 @@ class Trial:
     `answers` came to the sender and carry the sample's token, `arrivals` came to the other user and do;
     `strays` came to the other user from the sender with no token at all. `replies` are all elements that came
     to the sender, where it sent nothing else. `ending` is there when the stream ended, `is_settled` when a
-    request behind the sample was answered; with `is_peer_well` the other user was still answered.
+    request behind the sample was answered; with `is_peer_well` the other user was still answered. A client's
+    `answers` are what it sent, and its `conduct` is what there is besides; `peer` is its own address.
     """
 
     sample: Sample
@@ -78,6 +103,7 @@ class Trial:
     is_peer_well: bool = True
     ending: Ending | None = None
     is_settled: bool = False
+    conduct: Conduct = Conduct()
 
     @property
     def label(self) -> str:

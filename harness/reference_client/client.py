@@ -43,6 +43,7 @@ from harness.xmpp.namespaces import CLIENT, ROSTER_VERSIONING, SASL, SERVER, STR
 
 _ROSTER_VERSIONS = f"{{{ROSTER_VERSIONING}}}ver"
 _TEXT = Name(STREAM_ERRORS, "text")
+_MOST_RETURNS = 20
 
 #: The parts that take stanzas.
 _STANZAS: Mapping[Name, Callable[[Session, Element], None]] = {
@@ -84,6 +85,7 @@ class ReferenceClient:
         self._dialogue: Dialogue | None = None
         self._session: Session | None = None
         self._is_quitting = False
+        self._returns = 0
         self._has_said_end = False
         self._has_heard_error = False
         self.is_over = False
@@ -371,9 +373,19 @@ class ReferenceClient:
         if is_told:
             values = {"reason": reason} if reason else {}
             self._out.append(Report(event="disconnected", values=values))
+        is_wanted = self._phase is not _Phase.CLOSING and not self._is_quitting
+        has_spoken = self._dialogue is None or self._dialogue.has_spoken
         self._phase = _Phase.OFFLINE
         self._dialogue = self._session = None
         self.is_over = self._is_quitting
+        if (
+            is_wanted
+            and has_spoken
+            and self._returns < _MOST_RETURNS
+            and self._faults.has("comes-back-at-once")
+        ):
+            self._returns += 1
+            self._connect("connect")
 
     # --- effects ----------------------------------------------------------------------------------
 

@@ -240,4 +240,10 @@ STREAM_FAULTS = table(
         "Who is sent to another host does without TLS there",
         "rfc6120-4.9.3.19-see-other-host-same-to",
     ),
+    (
+        "comes-back-at-once",
+        "When the stream has ended against its will the client comes back without a pause, again and again",
+        "rfc6120-3.3-reconnect-backoff",
+        "rfc6120-3.3-reconnect-random-delay",
+    ),
 )

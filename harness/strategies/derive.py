@@ -6,7 +6,7 @@ from harness.strategies.families import FAMILIES, Family, derived
 from harness.strategies.sample import Element, Sample
 from harness.strategies.valid import numbers, stanzas
 
-__all__ = ["FAMILIES", "Family", "batches", "malformed_streams", "samples"]
+__all__ = ["FAMILIES", "Family", "batches", "batches_of", "malformed_streams", "samples"]
 
 _RUNS = (1, 2, 4, 8, 16)
 _MALFORMED = ("wf", "bytes", "restricted", "ns", "header", "state")
@@ -28,7 +28,11 @@ def batches(family: str, most: int = 30) -> st.SearchStrategy[list[Sample]]:
 
     A few numbers are drawn, each with how many of its successors come along, which costs nothing.
     """
-    found = FAMILIES[family]
+    return batches_of(FAMILIES[family], most)
+
+
+def batches_of(found: Family, most: int = 30) -> st.SearchStrategy[list[Sample]]:
+    """The same for a family at hand."""
 
     def batch(element: Element, runs: list[tuple[int, int]]) -> list[Sample]:
         drawn = dict.fromkeys(number + step for number, length in runs for step in range(length))

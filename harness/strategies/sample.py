@@ -31,6 +31,34 @@ class Place(Enum):
     SESSION = "session"  # after binding
 
 
+class Moment(Enum):
+    """When in the course of a client the bytes come, where `Place` does not tell."""
+
+    LOGIN = "login"  # it is served as the terms have it, and there are no bytes
+    FEATURES = "features"  # instead of stream features, in the clear
+    PROCEED = "proceed"  # instead of the answer to its request for TLS
+    CHALLENGE = "challenge"  # instead of the answer to its `auth` of SCRAM-SHA-1, over TLS
+    VERSION = "version"  # instead of the answer to its question for somebody's version
+    DISCO = "disco"  # the same, for somebody's features
+    PING = "ping"  # the same, for a ping
+    ROSTER = "roster"  # the same, for its roster
+
+
+class Harm(Enum):
+    """What must not come of what a client is sent."""
+
+    CONTACT = "contact"  # its user is told of a contact that holds the token, or the push gets a result
+    ANSWER = "answer"  # a forged answer is told as that of who was asked
+    COPY = "copy"  # a message inside another one is told as one of its own
+    ROSTER = "roster"  # a roster that nobody has asked for is told
+    END = "end"  # the stream ends
+    SECRET = "secret"  # it begins to log in
+    LOGIN = "login"  # it takes itself for logged in
+    PROOF = "proof"  # it answers a challenge of which the nonce is not its own
+    RESTART = "restart"  # it takes success for true, and opens another stream
+    LOOP = "loop"  # it comes back again and again at once
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Element:
     """An element as XML means it, without the ways of writing it. Neighbouring texts are one."""
@@ -74,7 +102,8 @@ class Sample:
     `conditions` are the stream errors that may answer them; empty where nothing is claimed of that. With the
     claim `LEGAL` they are permitted although the XML is in order, for instance where no stanza is sent.
     `element` is what they mean, where they are one stanza that can be read, or begin with one. `cuts` are the
-    offsets at which they are sent in separate segments.
+    offsets at which they are sent in separate segments. What is for clients may come at a `moment` of its
+    own, on `terms` as `## server:` has them, and name the `harms` that must not come of it.
     """
 
     family: str
@@ -85,6 +114,9 @@ class Sample:
     conditions: frozenset[str] = frozenset()
     element: Element | None = None
     cuts: tuple[int, ...] = ()
+    moment: Moment | None = None
+    terms: tuple[str, ...] = ()
+    harms: frozenset[Harm] = frozenset()
 
     def __repr__(self) -> str:
         """Short, for Hypothesis writes down what it has tried."""

@@ -53,6 +53,28 @@ def test_a_target_that_dies_is_a_finding_and_is_started_again(tmp_path: Path) ->
     assert "P-24 alive: a process of the target has ended" in done.stdout
 
 
+def test_a_fault_of_a_client_is_found_and_its_script_shows_it(tmp_path: Path) -> None:
+    words = ["reference-client", "--fault", "forged-push-accepted"]
+    done = fuzz(
+        tmp_path, *words, "--family", "forgeries", "--time", "4s", "--property", "forged-push-ignored"
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "P-C6a forged-push-ignored: a forged push changes the roster" in done.stdout
+    again = fuzz(tmp_path, *words, "--replay-all", str(tmp_path / "out/findings"))
+    assert again.returncode == 1, again.stdout
+    assert "still there" in again.stdout
+    mended = fuzz(tmp_path, words[0], "--replay-all", str(tmp_path / "out/findings"))
+    assert mended.returncode == 0, mended.stdout
+    assert "fixed" in mended.stdout
+    assert "still there" not in mended.stdout
+
+
+def test_nothing_is_found_in_a_client_without_fault(tmp_path: Path) -> None:
+    done = fuzz(tmp_path, "reference-client", "--time", "8s", "--family", "valid", "--family", "wf")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 findings" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -60,7 +82,9 @@ def test_a_target_that_dies_is_a_finding_and_is_started_again(tmp_path: Path) ->
         (["--family", "odd"], "there is no family odd"),
         (["--property", "P-99"], "there is no property P-99"),
         (["nowhere"], "there is no target 'nowhere'"),
-        (["slixmpp"], "slixmpp is a client"),
+        (["reference-client", "--family", "state"], "there is no family state for clients"),
+        (["reference-client", "--property", "P-01"], "there is no property P-01"),
+        (["slixmpp", "--fault", "forged-push-accepted"], "slixmpp has no faults"),
         (["prosody", "--fault", "ping-refused"], "prosody has no faults"),
         (
             ["--host", "198.51.100.7", "--domain", "x"],

@@ -63,6 +63,10 @@ WANTED_ROWS = {
         ),
         "!<auth",
     ),
+    "comes-back-at-once": (
+        required("connect", HEADER + STREAM_ERROR % "conflict", HEADER + features(TLS)),
+        "!<starttls",
+    ),
     "plain-where-tls-is-withheld": (required("connect", HEADER + features(mechanisms("PLAIN"))), "!<auth"),
     "features-in-place-of-proceed": (
         required("connect", HEADER + features(TLS), features(mechanisms("PLAIN"))),

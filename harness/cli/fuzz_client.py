@@ -1,0 +1,80 @@
+"""`xmpp-harness fuzz CLIENT`: the same the other way round, by a server that says what no server should."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import trio
+
+from harness.catalogue.scenarios import Scenario
+from harness.cli.fuzzing import Hunted, replay, run_campaign, words_of
+from harness.cli.run import client_with_faults
+from harness.cli.selection import Catalogue
+from harness.engine.batch import Emit
+from harness.engine.client_stage import ClientStage, client_stage
+from harness.errors import HarnessError, UsageError
+from harness.fuzz.client_bench import ClientBench
+from harness.fuzz.clients import CLIENTS, families_of
+from harness.results.records import TargetStarted
+from harness.results.verdicts import Verdict
+from harness.strategies.client_families import CLIENT_FAMILIES
+from harness.targets.client_description import ClientDescription, load_client
+from harness.transcript.script import Side
+
+
+def fuzz_client(
+    target: str,
+    options: Mapping[str, Any],  # `Any`: click passes what each option holds
+    catalogue: Catalogue,
+) -> int:
+    """Fuzz a client, or play again what was found; the exit code."""
+    description = client_with_faults(load_client(target), options["faults"])
+    if options["replayed"] is not None:
+        return replay(description, target, options, catalogue)
+    sanity = catalogue.sanity[Side.CLIENT]
+    hunted = Hunted(
+        description=description,
+        words=words_of(target, options["faults"]),
+        side=CLIENTS,
+        families=families_of(_families(options["families"])),
+        open_bench=lambda emit, told: _bench(description, sanity, emit, told),
+    )
+    return run_campaign(hunted, options, catalogue)
+
+
+def _families(given: Sequence[str]) -> Sequence[str]:
+    for name in given:
+        if name not in CLIENT_FAMILIES:
+            known = ", ".join(CLIENT_FAMILIES)
+            raise UsageError(f"there is no family {name} for clients", advice=f"families: {known}")
+    return given or [name for name, one in CLIENT_FAMILIES.items() if not one.is_amplifying]
+
+
+@asynccontextmanager
+async def _bench(
+    description: ClientDescription, sanity: Scenario, emit: Emit, told: list[str]
+) -> AsyncIterator[ClientBench]:
+    begun = trio.current_time()
+    async with client_stage(description, sanity) as stage:
+        await stage.prepare()
+        played = await stage.play(sanity)
+        if played.judgement.verdict is not Verdict.PASS:
+            problems = [one.message for one in played.outcome.problems]
+            raise HarnessError(f"{stage.name} fails already at {sanity.name}: {' '.join(problems)}")
+        if not told:
+            told.append(stage.name)
+            emit(_started(stage, trio.current_time() - begun))
+        yield ClientBench(stage=stage)
+
+
+def _started(stage: ClientStage, seconds: float) -> TargetStarted:
+    return TargetStarted(
+        target=stage.name,
+        product=stage.product,
+        version=stage.version,
+        domain=stage.domain,
+        endpoint=stage.endpoint,
+        attached=stage.is_attached,
+        features=sorted(stage.features),
+        seconds=round(seconds, 3),
+    )

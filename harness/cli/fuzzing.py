@@ -1,0 +1,215 @@
+"""What fuzzing servers and clients have in common on the command line: a campaign, told and reported."""
+
+import datetime
+import difflib
+import secrets
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import trio
+from hypothesis.strategies import SearchStrategy
+from rich.live import Live
+from rich.text import Text
+
+from harness.catalogue.requirements import cache_folder
+from harness.cli.baselines import baseline_of
+from harness.cli.example_database import database_of
+from harness.cli.output_folder import output_folder
+from harness.cli.playing import play, report_on
+from harness.cli.selection import Catalogue
+from harness.cli.terminal import Terminal, say
+from harness.engine.batch import Emit, Options, run_started
+from harness.engine.campaign import Books, FailOn, Plan
+from harness.engine.known import Baseline
+from harness.engine.monitoring import monitor_case
+from harness.errors import HarnessError, UsageError
+from harness.fuzz.campaign import Campaign, Progress, Settings
+from harness.fuzz.examining import Examiner
+from harness.fuzz.property import Property
+from harness.fuzz.reduction import Confirmed
+from harness.fuzz.side import Side
+from harness.monitors.roll import all_monitors
+from harness.reporters.console import Verbosity
+from harness.results.record_file import read_records
+from harness.results.records import FUZZ, MONITORS, CaseFinished, TargetFinished
+from harness.results.verdicts import Verdict
+from harness.strategies.sample import Sample
+from harness.targets.client_description import ClientDescription
+from harness.targets.description import Description
+
+#: Opens a target, anew each time; the list is empty the first time, when there is something to be told of it.
+OpenBench = Callable[[Emit, list[str]], AbstractAsyncContextManager[Examiner]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hunted:
+    """A target of one side; `words` mean it on a command line."""
+
+    description: Description | ClientDescription
+    words: str
+    side: Side
+    families: Mapping[str, SearchStrategy[list[Sample]] | None]
+    open_bench: OpenBench
+
+
+def words_of(target: str, faults: Sequence[str]) -> str:
+    """What means a target with its faults on a command line."""
+    return " ".join([target, *(f"--fault {fault}" for fault in faults)])
+
+
+def run_campaign(
+    hunted: Hunted,
+    options: Mapping[str, Any],  # `Any`: click passes what each option holds
+    catalogue: Catalogue,
+) -> int:
+    """Go on until the time is over, and write the reports; the exit code."""
+    every, name = hunted.side.properties, hunted.description.name
+    known = {f"{FUZZ}/{one.name}" for one in every}
+    known |= {monitor_case(one) for one in all_monitors()} | {one.name for one in catalogue.scenarios}
+    baseline = baseline_of(hunted.description, options["baseline"], known)
+    seed = secrets.randbelow(1 << 31) if options["seed"] is None else options["seed"]
+    console = Terminal()
+    with output_folder(options["out"]) as out:
+        settings = Settings(
+            families=hunted.families,
+            seconds=options["seconds"],
+            seed=seed,
+            folder=out / "findings",
+            target=name,
+            words=hunted.words,
+            properties=_properties(options["properties"], every),
+            table=catalogue.table,
+            database=database_of(options["database"], cache_folder() / "fuzz" / name),
+            side=hunted.side,
+        )
+        work = _work(hunted.open_bench, settings, baseline, console)
+        started = msgspec.structs.replace(
+            run_started(version("xmpp-harness"), Options(command=["xmpp-harness", *sys.argv[1:]])), seed=seed
+        )
+        books = Books(fail_on=FailOn(options["fail_on"]))
+        return report_on(work, started, books, out, catalogue.table, Verbosity.NORMAL, console)
+
+
+def _work(
+    open_bench: OpenBench, settings: Settings, baseline: Baseline, console: Terminal
+) -> Callable[[Emit], Awaitable[None]]:
+    async def work(emit: Emit) -> None:
+        begun = trio.current_time()
+        campaign = Campaign(open_bench=lambda: open_bench(emit, told), settings=settings)
+        told: list[str] = []
+        today = datetime.date.today()
+        campaign.is_known = lambda case, cause: baseline.excuses(case, cause, today)
+        died = ""
+        try:
+            with Live(console=console, transient=True, auto_refresh=False) as live:
+                campaign.tell = lambda progress: live.update(_line(progress), refresh=True)
+                campaign.found = lambda one, path: _print(console, one, path, campaign.knows(one.trouble))
+                await campaign.run()
+            died = campaign.died
+        except* HarnessError as group:
+            died = str(group.exceptions[0])
+        finally:
+            for case in campaign.cases():
+                emit(_known(baseline, case))
+            seconds = round(trio.current_time() - begun, 3)
+            console.print(_sum(campaign, seconds), highlight=False, soft_wrap=True)
+            emit(TargetFinished(target=settings.target, seconds=seconds, died=died))
+
+    return work
+
+
+def _known(baseline: Baseline, case: CaseFinished) -> CaseFinished:
+    """What did not show this time may show the next time."""
+    return case if case.verdict is Verdict.PASS else baseline.apply(case, datetime.date.today())
+
+
+def _line(progress: Progress) -> Text:
+    total = sum(progress.tried.values())
+    rate = total / progress.seconds if progress.seconds else 0.0
+    return Text(
+        f"{progress.seconds:.0f} s  {total} samples, {rate:.0f} a second  {progress.family}"
+        f"  {progress.novelty} kinds of answers  {progress.found} found"
+    )
+
+
+def _print(console: Terminal, confirmed: Confirmed, path: Path, is_known: bool) -> None:
+    trouble = confirmed.trouble
+    if is_known:
+        console.print(f"  known  {trouble}", markup=False, highlight=False, soft_wrap=True)
+        return
+    kind = "flaky" if confirmed.is_flaky else "found"
+    console.print(f"! {kind}  {trouble}", markup=False, highlight=False, soft_wrap=True)
+    for line in path.read_text("utf-8").splitlines():
+        console.print(f"    {line}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"    {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _sum(campaign: Campaign, seconds: float) -> str:
+    tried = campaign.tried
+    total = sum(tried.values())
+    families = ", ".join(f"{name} {count}" for name, count in sorted(tried.items()))
+    return (
+        f"{total} samples in {seconds:.1f} s, {total / seconds:.0f} a second ({families}); "
+        f"{campaign.novelty} kinds of answers, {len(campaign.confirmed)} findings"
+    )
+
+
+def _properties(given: Sequence[str], every: Sequence[Property]) -> Sequence[str]:
+    known = {word for one in every for word in (one.name, one.number)}
+    known |= {one.name for one in all_monitors()}
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=2)
+            advice = f"perhaps {' or '.join(near)}" if near else ""
+            raise UsageError(f"there is no property {name}", advice=advice)
+    return given
+
+
+def replay(
+    description: Description | ClientDescription,
+    target: str,
+    options: Mapping[str, Any],
+    catalogue: Catalogue,
+) -> int:
+    """Play saved scripts as `run` does, without a baseline, and say of each whether it still shows."""
+    folder = Path(str(options["replayed"]))
+    for path in sorted(folder.glob("*.txt")):
+        print(f"{'by fuzzing':12}  {path}")  # no script shows it; its text says how it is looked for
+    if folder.is_dir() and not any(folder.rglob("*.scs")):
+        print(f"{folder}: no scripts to play")
+        return 0
+    chosen = catalogue.chosen([str(folder)], [], [])
+    plan = Plan(
+        descriptions=[description],
+        scenarios=chosen,
+        sanity=catalogue.sanity,
+        words={description.name: target or description.name},
+        options=Options(command=["xmpp-harness", *sys.argv[1:]], is_partial=True),
+        fail_on=FailOn(options["fail_on"]),
+        warn=say,
+    )
+    with output_folder(options["out"]) as out:
+        code = play(plan, out, catalogue.table, Verbosity.QUIET)
+        records = read_records(out / "record.jsonl")
+        cases = {one.case: one for one in records if isinstance(one, CaseFinished)}
+    for scenario in chosen:
+        monitored = [f"{MONITORS}/{tag}" for tag in scenario.transcript.tags]
+        shown = [cases[name] for name in (scenario.name, *monitored) if name in cases]
+        state = _state([one.verdict for one in shown])
+        print(f"{state:12}  {scenario.shown_path}")
+    return code
+
+
+def _state(verdicts: Sequence[Verdict]) -> str:
+    """Of the script itself, and of the monitor that has noticed it."""
+    if any(one in (Verdict.FAIL, Verdict.DEVIATES) for one in verdicts):
+        return "still there"
+    if not verdicts:
+        return "not played"
+    return "fixed" if verdicts[0] is Verdict.PASS else "cannot tell"

@@ -1,0 +1,64 @@
+"""What is tried on clients."""
+
+import random
+from collections.abc import Mapping, Sequence
+
+from hypothesis.strategies import SearchStrategy
+
+from harness.fuzz.client_properties import EVERY_CLIENT_PROPERTY
+from harness.fuzz.client_scripts import client_script_of
+from harness.fuzz.side import Side
+from harness.results.verdicts import Perspective
+from harness.strategies.client_families import CLIENT_FAMILIES
+from harness.strategies.derive import batches_of
+from harness.strategies.families import MESSAGE, PLAINEST, derived
+from harness.strategies.payloads import PAYLOADS
+from harness.strategies.sample import Sample
+
+_STRIDE = 977  # so that neighbouring rows have other texts
+_EACH = 2  # changes to a stanza of each purpose
+#: What ends a stream, or begins before the login, needs a program for each sample.
+_ALONE = frozenset({"reconnection", "wf", "restricted", "bytes", "ns", "header", "bombs"})
+_MIXED = frozenset({"stanza", "management", "forgeries", "negotiation"})
+_PATIENT = frozenset({"negotiation", "reconnection"})  # each is waited for, and all there are is known
+_SWEPT, _SWEPT_MIXED, _SWEPT_ALONE = 48, 24, 8  # rows of a family in one turn
+_MOST, _MOST_MIXED, _MOST_ALONE = 30, 10, 4  # samples that are drawn at once
+
+
+def families_of(names: Sequence[str]) -> Mapping[str, SearchStrategy[list[Sample]]]:
+    """Strategies of families by their names."""
+    sizes = {name: _of(name, _MOST, _MOST_MIXED, _MOST_ALONE) for name in names}
+    return {name: batches_of(CLIENT_FAMILIES[name], most) for name, most in sizes.items()}
+
+
+def _of(name: str, together: int, mixed: int, alone: int) -> int:
+    return alone if name in _ALONE else mixed if name in _MIXED else together
+
+
+def _rows(name: str, seed: int) -> list[Sample]:
+    family = CLIENT_FAMILIES[name]
+    if name in ("style", "chunks"):
+        rows = [derived(family, MESSAGE.make(number * _STRIDE), number) for number in family.numbers]
+    else:
+        chosen = PLAINEST if name == "stanza" else PLAINEST[:1]
+        rows = [derived(family, stanza, number) for number in family.numbers for stanza in chosen]
+    chance = random.Random(seed)
+    if name == "stanza":
+        rows += [derived(family, one.make(0), chance.choice(family.numbers)) for one in PAYLOADS * _EACH]
+    if name == "negotiation":  # what is cut into pieces comes when all has been tried in one
+        whole, cut = [one for one in rows if not one.cuts], [one for one in rows if one.cuts]
+        chance.shuffle(whole)
+        chance.shuffle(cut)
+        return whole + cut
+    chance.shuffle(rows)
+    return rows
+
+
+CLIENTS = Side(
+    perspective=Perspective.SERVER,
+    properties=EVERY_CLIENT_PROPERTY,
+    script_of=client_script_of,
+    rows=_rows,
+    swept=lambda name: _of(name, _SWEPT, _SWEPT_MIXED, _SWEPT_ALONE),
+    is_drawn=lambda name: name not in _PATIENT,
+)

@@ -1,0 +1,75 @@
+"""What is shared by all that try samples on a target: what comes of it, and how it is asked for."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from harness.errors import HarnessError
+from harness.fuzz.property import Property
+from harness.fuzz.trial import Trial, read_as_sent
+from harness.fuzz.troubles import DEAD, Trouble
+from harness.results.records import Exchange
+from harness.strategies.sample import Sample
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """What came of some samples: those that were tried, and what was wrong."""
+
+    trials: Sequence[Trial] = ()
+    troubles: Sequence[Trouble] = ()
+
+
+class Examiner(Protocol):
+    """Tries samples on a target, and keeps the books.
+
+    `tried` counts samples by family, `judged` says how often each property was, `tokens` are the kinds of
+    answers that there have been.
+    """
+
+    tried: Counter[str]
+    judged: Counter[str]
+    tokens: set[str]
+
+    async def examine(self, samples: Sequence[Sample]) -> Examined:
+        """Send samples and judge what comes; TargetGoneError when the target has ended."""
+        ...
+
+    def conclude(self) -> Sequence[Trouble]:
+        """What only shows when much has been tried."""
+        ...
+
+    def renew(self) -> None:
+        """See to it that the next sample meets fresh users."""
+        ...
+
+
+class TargetGoneError(HarnessError):
+    """A process of the target has ended while these samples were tried."""
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        super().__init__("a process of the target has ended")
+        self.samples = samples
+
+
+def death_by(samples: Sequence[Sample]) -> Trouble:
+    """What a death is as a trouble."""
+    last = samples[-1]
+    reading, sent = read_as_sent(last.data)
+    trial = Trial(sample=last, token="", data=last.data, reading=reading, sent=sent)
+    return Trouble(broken=DEAD, trial=trial, cause="a process of the target has ended")
+
+
+def trouble_by(each: Property, trial: Trial, cause: str, shown: Sequence[Exchange]) -> Trouble:
+    """What a breach of a property is as a trouble."""
+    return Trouble(broken=each, trial=trial, cause=cause, exchanges=tuple(shown), is_certain=each.is_certain)
+
+
+def token_of(trial: Trial) -> str:
+    """What came of a trial, without texts and ids."""
+    answers = "+".join(
+        f"{one.name.local}.{one.attributes.get('type', '')}" for one in (*trial.answers, *trial.arrivals)
+    )
+    ended = ",".join(trial.ending.conditions) if trial.ending else ""
+    return f"{trial.sample.family}/{trial.sample.labels[:1]}: {answers} {ended} {trial.is_settled}"

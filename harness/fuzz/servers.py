@@ -1,0 +1,45 @@
+"""What is tried on servers."""
+
+import random
+
+from harness.fuzz.growth import GROWTH
+from harness.fuzz.measuring import MEASURED
+from harness.fuzz.negotiating import BY_MACHINE
+from harness.fuzz.properties import PROPERTIES
+from harness.fuzz.scripts import script_of
+from harness.fuzz.side import Side
+from harness.fuzz.troubles import BY_COMPARISON, HEALTH
+from harness.results.verdicts import Perspective
+from harness.strategies.families import FAMILIES, MESSAGE, PLAINEST, derived
+from harness.strategies.payloads import PAYLOADS
+from harness.strategies.sample import Sample
+
+_STRIDE = 977  # so that neighbouring rows have other texts
+_EACH = 4  # changes to a stanza of each purpose
+_SWEPT = 48  # rows of a family in one turn
+
+#: All that a campaign can find broken, besides the monitors' rules.
+EVERY_PROPERTY = (*PROPERTIES, *BY_COMPARISON, *BY_MACHINE, *MEASURED, GROWTH, *HEALTH)
+
+
+def _rows(name: str, seed: int) -> list[Sample]:
+    family = FAMILIES[name]
+    if name in ("style", "chunks"):  # of which other texts make more than other numbers
+        rows = [derived(family, MESSAGE.make(number * _STRIDE), number) for number in family.numbers]
+    else:
+        chosen = PLAINEST if name == "stanza" else PLAINEST[:1]
+        rows = [derived(family, stanza, number) for number in family.numbers for stanza in chosen]
+    chance = random.Random(seed)
+    if name == "stanza":
+        rows += [derived(family, one.make(0), chance.choice(family.numbers)) for one in PAYLOADS * _EACH]
+    chance.shuffle(rows)
+    return rows
+
+
+SERVERS = Side(
+    perspective=Perspective.CLIENT,
+    properties=EVERY_PROPERTY,
+    script_of=script_of,
+    rows=_rows,
+    swept=lambda _: _SWEPT,
+)

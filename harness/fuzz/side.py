@@ -1,0 +1,25 @@
+"""What a campaign has to know of the side that it tries: servers or clients."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from harness.fuzz.property import Property
+from harness.fuzz.troubles import Trouble
+from harness.results.verdicts import Perspective
+from harness.strategies.sample import Sample
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """Its `properties`, besides the monitors' rules, and how a finding becomes a script.
+
+    `rows` are the samples that a family knows, in an order of its own for each seed; so many of them are
+    `swept` in one turn. What is not `is_drawn` knows no others.
+    """
+
+    perspective: Perspective
+    properties: Sequence[Property]
+    script_of: Callable[[Trouble, Sequence[Sample]], str]
+    rows: Callable[[str, int], list[Sample]]
+    swept: Callable[[str], int]
+    is_drawn: Callable[[str], bool] = lambda _: True

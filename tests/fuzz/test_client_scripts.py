@@ -1,0 +1,75 @@
+"""What clients are sent, and what is kept of it, are scripts that can be read."""
+
+import pytest
+
+from harness.catalogue.requirements import load_requirements
+from harness.fuzz.client_properties import CLIENT_PROPERTIES
+from harness.fuzz.client_scripts import client_script_of, fence_of, trial_script
+from harness.fuzz.clients import CLIENTS, families_of
+from harness.fuzz.property import Property
+from harness.fuzz.trial import Conduct, Trial, read_as_sent
+from harness.fuzz.troubles import Trouble
+from harness.play.hosted import Fence
+from harness.strategies.client_families import CLIENT_FAMILIES
+from harness.strategies.families import MESSAGE, derived
+from harness.strategies.sample import Claim, Moment, Place, Sample
+from harness.transcript.lint import lint
+from harness.transcript.parser import parse
+from harness.transcript.script import ReceivesRaw, Side
+from harness.transcript.terms import terms_of
+
+AWKWARD = b"<message to=\"${peer's JID}\" id='${token}'><body>\\ $ \t\r\n caf\xc3\xa9 \xff</body></message> "
+
+
+def sample(place: Place = Place.SESSION, moment: Moment | None = None) -> Sample:
+    return Sample(family="f", data=AWKWARD, claim=Claim.LEGAL, place=place, moment=moment, cuts=(3,))
+
+
+def trouble(broken: Property, one: Sample, fence: Fence) -> Trouble:
+    reading, sent = read_as_sent(one.data)
+    conduct = Conduct(fence=fence)
+    trial = Trial(sample=one, token="t", data=one.data, reading=reading, sent=sent, conduct=conduct)
+    return Trouble(broken=broken, trial=trial, cause="something is wrong")
+
+
+@pytest.mark.parametrize("fence", Fence)
+@pytest.mark.parametrize("broken", CLIENT_PROPERTIES, ids=lambda one: one.name)
+@pytest.mark.parametrize("moment", [None, *Moment])
+def test_a_finding_parses_and_names_requirements_that_there_are(
+    moment: Moment | None, broken: Property, fence: Fence
+) -> None:
+    one = sample(moment=moment)
+    transcript = parse(client_script_of(trouble(broken, one, fence), [one]), "f.scs")
+    assert set(transcript.covers) <= set(load_requirements())
+    assert transcript.tests == {Side.CLIENT}
+    assert transcript.steps
+
+
+@pytest.mark.parametrize("name", CLIENT_FAMILIES)
+def test_every_row_of_a_family_can_be_tried(name: str) -> None:
+    family = CLIENT_FAMILIES[name]
+    for number in [*family.numbers][:200]:
+        one = derived(family, MESSAGE.make(0), number)
+        terms_of(parse(trial_script([one], ["t-1"], Fence.PING), "f.scs"))
+
+
+def test_each_of_several_samples_is_followed_by_a_question() -> None:
+    text = trial_script([sample(), sample()], ["t-1", "t-2"], Fence.PING)
+    assert [text.count(fence_of(token)) for token in ("t-1", "t-2")] == [1, 1]
+    steps = [one for one in parse(text, "f.scs").steps if isinstance(one, ReceivesRaw)]
+    assert len(steps) == 2
+    assert all(len(one.chunks) == 2 for one in steps)
+
+
+def test_rows_are_those_of_the_family_in_another_order_for_each_seed() -> None:
+    first, again, other = (CLIENTS.rows("forgeries", seed) for seed in (1, 1, 2))
+    assert first == again != other
+    assert len(first) == len(CLIENT_FAMILIES["forgeries"].numbers)
+    assert {"forgeries", "valid"} <= set(families_of(["forgeries", "valid"]))
+
+
+def test_lint_has_nothing_to_say() -> None:
+    one = sample()
+    broken = next(each for each in CLIENT_PROPERTIES if each.name == "forged-push-ignored")
+    text = client_script_of(trouble(broken, one, Fence.PING), [one])
+    assert [str(each) for each in lint(parse(text, "f.scs"), load_requirements())] == []
