@@ -37,8 +37,8 @@ from harness.errors import HarnessError, UsageError
 from harness.fuzz.bench import Bench, bench_of
 from harness.fuzz.campaign import EVERY_PROPERTY, Campaign, Progress, Settings
 from harness.fuzz.health import Health
+from harness.fuzz.machines import MACHINES
 from harness.fuzz.measuring import MEASURES
-from harness.fuzz.negotiating import NEGOTIATION
 from harness.fuzz.reduction import Confirmed
 from harness.fuzz.troubles import FUZZ
 from harness.monitors.roll import all_monitors
@@ -273,7 +273,7 @@ def _is_loopback(host: str) -> bool:
 
 def _families(given: Sequence[str]) -> Sequence[str]:
     """Those that were asked for; otherwise all but those that make much of little."""
-    others = [NEGOTIATION, *MEASURES]
+    others = [*MACHINES, *MEASURES]
     for name in given:
         if name not in (*FAMILIES, *others):
             known = ", ".join((*FAMILIES, *others))

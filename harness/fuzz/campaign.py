@@ -18,8 +18,8 @@ from harness.catalogue.requirements import Requirement, level_of
 from harness.errors import HarnessError
 from harness.fuzz.bench import Bench, TargetGoneError, death_by
 from harness.fuzz.hunting import Caught, Hunt, Signature
+from harness.fuzz.machines import BY_MACHINE, MACHINES
 from harness.fuzz.measuring import MEASURED, MEASURES
-from harness.fuzz.negotiating import BY_MACHINE
 from harness.fuzz.properties import PROPERTIES
 from harness.fuzz.property import Property
 from harness.fuzz.reduction import Confirmed, confirm
@@ -31,7 +31,6 @@ from harness.strategies.families import FAMILIES, MESSAGE, PLAINEST, derived
 from harness.strategies.payloads import PAYLOADS
 from harness.strategies.sample import Sample
 
-_MACHINES = 20  # logins of a state machine
 _STRIDE = 977  # so that neighbouring rows have other texts
 _EACH = 4  # changes to a stanza of each purpose
 _SWEPT = 48  # rows of a family in one turn
@@ -148,9 +147,9 @@ class Campaign:
         self._round += 1
         if name in MEASURES:
             await self._measure(bench, name)
-        elif strategy is None:
-            await hunt.negotiate(seed=seed, examples=_MACHINES)
-        else:
+        elif name in MACHINES:
+            await hunt.run_machine(name, seed=seed)
+        elif strategy is not None:
             self._turns[name] += 1
             await self._sweep(hunt, name)
             await hunt.round(name, strategy, seed=seed, examples=min(self._turns[name], _ROUND))
@@ -226,7 +225,7 @@ class Campaign:
     async def _take(self, bench: Bench, caught: Sequence[Caught]) -> None:
         for one in sorted(caught, key=lambda each: each.size):
             if self._counts(one.trouble) and len(self.confirmed) < _MOST_CONFIRMED:
-                is_shown = one.trouble.broken in BY_MACHINE  # Hypothesis has tried it again
+                is_shown = one.trouble.trial.sample.family in MACHINES  # Hypothesis has tried it again
                 confirmed = Confirmed(trouble=one.trouble, samples=one.samples)
                 self._keep(confirmed if is_shown else await confirm(bench, one, is_hurried=self._is_over()))
 

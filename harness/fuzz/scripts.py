@@ -30,12 +30,15 @@ _LONGEST = 100  # characters of a line
 
 def script_of(trouble: Trouble, samples: Sequence[Sample]) -> str:
     """Write the script."""
+    if trouble.script:
+        return trouble.script
     return "\n".join(
-        [*_head(trouble), *_opening(samples), *_sending(samples), *_showing(trouble, samples), ""]
+        [*head_of(trouble), *_opening(samples), *_sending(samples), *_showing(trouble, samples), ""]
     )
 
 
-def _head(trouble: Trouble) -> list[str]:
+def head_of(trouble: Trouble, actors: Sequence[str] = ("Romeo", "Juliet")) -> list[str]:
+    """All that stands before the first step."""
     covers = ", ".join(trouble.broken.requirements)
     return [
         f"# {trouble.broken.title}",
@@ -44,10 +47,7 @@ def _head(trouble: Trouble) -> list[str]:
         "## tests: server",
         f"## tags: fuzz, {trouble.broken.name}" + (", security" if trouble.broken.is_grave else ""),
         "",
-        "[Client] Romeo",
-        "",
-        "[Client] Juliet",
-        "",
+        *(line for name in actors for line in (f"[Client] {name}", "")),
         "---------",
         "",
     ]
