@@ -40,11 +40,10 @@ from harness.fuzz.health import Health
 from harness.fuzz.machines import MACHINES
 from harness.fuzz.measuring import MEASURES
 from harness.fuzz.reduction import Confirmed
-from harness.fuzz.troubles import FUZZ
 from harness.monitors.roll import all_monitors
 from harness.reporters.console import Verbosity
 from harness.results.record_file import read_records
-from harness.results.records import CaseFinished, TargetFinished, TargetStarted
+from harness.results.records import FUZZ, CaseFinished, Finding, TargetFinished, TargetStarted
 from harness.results.verdicts import Verdict
 from harness.strategies.derive import FAMILIES, batches
 from harness.targets.client_description import is_client
@@ -162,17 +161,24 @@ def _work(
         begun = trio.current_time()
         campaign = Campaign(open_bench=lambda: _bench(description, emit, told), settings=settings)
         told: list[str] = []
+        today = datetime.date.today()
         died = ""
+
+        def is_known(case: str, finding: Finding) -> bool:
+            return baseline.excuses(case, finding, today)
+
         try:
             with Live(console=console, transient=True, auto_refresh=False) as live:
                 campaign.tell = lambda progress: live.update(_line(progress), refresh=True)
-                campaign.found = lambda one, path: _print(console, one, path)
+                campaign.found = lambda one, path: _print(
+                    console, one, path, is_known(one.trouble.case, campaign.finding(one, path))
+                )
                 await campaign.run()
             died = campaign.died
         except* HarnessError as group:
             died = str(group.exceptions[0])
         finally:
-            for case in campaign.cases():
+            for case in campaign.cases(is_known):
                 emit(_known(baseline, case))
             seconds = round(trio.current_time() - begun, 3)
             console.print(_sum(campaign, seconds), highlight=False, soft_wrap=True)
@@ -221,8 +227,11 @@ def _line(progress: Progress) -> Text:
     )
 
 
-def _print(console: Terminal, confirmed: Confirmed, path: Path) -> None:
+def _print(console: Terminal, confirmed: Confirmed, path: Path, is_known: bool) -> None:
     trouble = confirmed.trouble
+    if is_known:
+        console.print(f"  known  {trouble}", markup=False, highlight=False, soft_wrap=True)
+        return
     kind = "flaky" if confirmed.is_flaky else "found"
     console.print(f"! {kind}  {trouble}", markup=False, highlight=False, soft_wrap=True)
     for line in path.read_text("utf-8").splitlines():

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from harness.errors import DataError
-from harness.results.records import CaseFinished, Finding
+from harness.results.records import FUZZ, CaseFinished, Finding
 from harness.results.verdicts import Verdict
 
 _KEYS = "keys of a [[deviation]]: cases, verdict (fail or deviates), reason, cause, link, expires, sometimes"
@@ -118,6 +118,12 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """How many deviations still wait for their reason."""
         return sum(one.reason == TO_BE_WRITTEN for one in self.deviation)
 
+    def excuses(self, case: str, finding: Finding, today: datetime.date) -> bool:
+        """Whether this is known of the case until that day."""
+        return any(
+            case in one.cases and one.is_current(today) and one.excuses(finding) for one in self.deviation
+        )
+
     def apply(self, case: CaseFinished, today: datetime.date) -> CaseFinished:
         """Mark a case that is known, that was known until some day, or that was known to fail and passes."""
         named = [one for one in self.deviation if case.case in one.cases]
@@ -152,7 +158,7 @@ def _explained(error: msgspec.ValidationError, path: Path) -> DataError:
 
 
 #: Only `xmpp-harness fuzz` knows these cases; wherever others are played, nothing is said of them.
-_FUZZ = "fuzz/"
+_FUZZ = f"{FUZZ}/"
 
 
 def check_cases(baseline: Baseline, known: Collection[str], path: Path) -> None:

@@ -24,8 +24,8 @@ from harness.fuzz.properties import PROPERTIES
 from harness.fuzz.property import Property
 from harness.fuzz.reduction import Confirmed, confirm
 from harness.fuzz.scripts import script_of
-from harness.fuzz.troubles import BY_COMPARISON, FUZZ, HEALTH, Trouble
-from harness.results.records import CaseFinished, Finding
+from harness.fuzz.troubles import BY_COMPARISON, HEALTH, Trouble
+from harness.results.records import FUZZ, CaseFinished, Finding
 from harness.results.verdicts import Level, Perspective, Verdict
 from harness.strategies.families import FAMILIES, MESSAGE, PLAINEST, derived
 from harness.strategies.payloads import PAYLOADS
@@ -276,8 +276,11 @@ class Campaign:
             )
         )
 
-    def cases(self) -> Iterator[CaseFinished]:
-        """One case for each property that was judged: what broke it, or that it was held."""
+    def cases(self, is_known: Callable[[str, Finding], bool] = lambda _, __: False) -> Iterator[CaseFinished]:
+        """One case for each property that was judged: what broke it, or that it was held.
+
+        What is known does not hide among what is new: beside that it is only a note.
+        """
         shown: dict[str, list[tuple[Confirmed, Path]]] = {}
         for one, path in self.confirmed:
             shown.setdefault(one.trouble.case, []).append((one, path))
@@ -286,12 +289,17 @@ class Campaign:
             if case not in shown and self.judged[each.name]:
                 yield self._case(case, each, [])
         for case, found in shown.items():
-            yield self._case(case, found[0][0].trouble.broken, found)
+            new = [one for one in found if not is_known(case, self.finding(*one))]
+            told = new or found
+            yield self._case(case, told[0][0].trouble.broken, told, len(found) - len(told))
 
-    def _case(self, case: str, broken: Property, found: Sequence[tuple[Confirmed, Path]]) -> CaseFinished:
+    def _case(
+        self, case: str, broken: Property, found: Sequence[tuple[Confirmed, Path]], others: int = 0
+    ) -> CaseFinished:
         real = [(one, path) for one, path in found if not one.is_flaky]
         times = self.judged[broken.name]
         judged = [f"judged {times} times"] if times else []
+        judged += [f"{others} more are known"] if others else []
         return CaseFinished(
             target=self.settings.target,
             case=case,
@@ -302,7 +310,7 @@ class Campaign:
             requirements=list(broken.requirements),
             level=broken.level,
             severity="security" if broken.is_grave and real else "",
-            findings=[self._finding(one, path) for one, path in real],
+            findings=[self.finding(one, path) for one, path in real],
             notes=[*judged, *_flaky(found)],
             exchanges=list(real[0][0].trouble.exchanges) if real else [],
             started=time.time(),
@@ -322,7 +330,8 @@ class Campaign:
             return level_of(rows[0], Perspective.CLIENT) or trouble.broken.level
         return trouble.broken.level
 
-    def _finding(self, confirmed: Confirmed, path: Path) -> Finding:
+    def finding(self, confirmed: Confirmed, path: Path) -> Finding:
+        """What was found, as records and baselines have it."""
         trouble = confirmed.trouble
         label = trouble.signature[2]
         return Finding(

@@ -17,6 +17,7 @@ _TRACES = re.compile(
     re.MULTILINE,
 )
 _FRAME = re.compile(rb"[\w./$-]+\.(?:lua|py|java|erl|c):\d+|[\w$.]+\([\w.]+\.java:\d+\)")
+_FOLDER = re.compile(rb"^/[\w./-]*/")
 _NUMBERS = re.compile(rb"\d+")
 _MOST_READ = 1 << 20
 _MOST_FRAMES = 3
@@ -45,7 +46,7 @@ class Health:
             for found in _TRACES.finditer(text):
                 frames = _FRAME.findall(text, found.start())[:_MOST_FRAMES]
                 named = frames or [text[found.start() : found.end() + 60].splitlines()[0]]
-                yield b" < ".join(_NUMBERS.sub(b"", one) for one in named).decode("utf-8", "replace")
+                yield b" < ".join(map(_plain, named)).decode("utf-8", "replace")
 
     def memory(self) -> int:
         """Resident bytes; 0 where that is not known."""
@@ -65,6 +66,11 @@ class Health:
         with path.open("rb") as log:
             log.seek(begin)
             return log.read(min(size - begin, _MOST_READ))
+
+
+def _plain(frame: bytes) -> bytes:
+    """Without the folder and the number of the line, which differ from machine to machine."""
+    return _NUMBERS.sub(b"", _FOLDER.sub(b"", frame)).rstrip(b":")
 
 
 def _created(pid: int) -> float:

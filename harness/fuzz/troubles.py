@@ -7,14 +7,11 @@ from harness.fuzz.property import OTHER_STAYS, Property
 from harness.fuzz.trial import Trial
 from harness.monitors.monitor import Breach, Monitor
 from harness.monitors.watch import Seen
-from harness.results.records import MONITORS, Exchange
+from harness.results.records import FUZZ, MONITORS, Exchange
 from harness.results.verdicts import Level
 from harness.wire.events import ElementReceived
 
 _UNALTERED = ("valid", "style", "chunks")  # families of what is as right as can be
-
-#: The family of the properties' own cases.
-FUZZ = "fuzz"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The run in a few words, the same in every report."""
 
+from harness.results.records import FUZZ
 from harness.results.summary import Run
 
 
@@ -26,7 +27,10 @@ def verdict_of_run(run: Run) -> str:
 def played(run: Run) -> str:
     """What there was, so that the verdicts add up: "251 scenarios with 43 monitors"; empty for nothing."""
     monitors = sum(row.any.is_monitor for row in run.matrix)
-    parts = [number_of(len(run.matrix) - monitors, "scenario")] if run.matrix else []
+    others = [row for row in run.matrix if not row.any.is_monitor]
+    is_fuzzed = bool(others) and all(row.any.family == FUZZ for row in others)
+    words = ("property", "properties") if is_fuzzed else ("scenario", "scenarios")
+    parts = [number_of(len(others), *words)] if run.matrix else []
     parts += [f"with {number_of(monitors, 'monitor')}"] if monitors else []
     return " ".join(parts) + (f", {run.tally.total} verdicts" if len(run.targets) > 1 and parts else "")
 

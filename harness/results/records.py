@@ -10,6 +10,8 @@ from harness.results.verdicts import Level, Perspective, Verdict
 
 #: The family of the monitors' own cases.
 MONITORS = "monitors"
+#: The family of the properties that only fuzzing judges.
+FUZZ = "fuzz"
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -67,7 +67,7 @@ class Element:
         return Element(name=self.name, attributes=tuple(sorted(self.attributes)), children=tuple(children))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Sample:
     """Bytes to send in one place of a stream. `labels` say how they came about, the coarsest first.
 
@@ -85,3 +85,7 @@ class Sample:
     conditions: frozenset[str] = frozenset()
     element: Element | None = None
     cuts: tuple[int, ...] = ()
+
+    def __repr__(self) -> str:
+        """Short, for Hypothesis writes down what it has tried."""
+        return f"Sample({self.family!r}, {self.labels!r})"
