@@ -27,13 +27,15 @@ from harness.fuzz.scripts import script_of
 from harness.fuzz.troubles import BY_COMPARISON, HEALTH, Trouble
 from harness.results.records import FUZZ, CaseFinished, Finding
 from harness.results.verdicts import Level, Perspective, Verdict
-from harness.strategies.families import FAMILIES, MESSAGE, PLAINEST, derived
+from harness.strategies.families import FAMILIES, LACKING, MESSAGE, PLAINEST, derived
+from harness.strategies.mutations import MUTATIONS
 from harness.strategies.payloads import PAYLOADS
 from harness.strategies.sample import Sample
 
 _STRIDE = 977  # so that neighbouring rows have other texts
 _EACH = 4  # changes to a stanza of each purpose
-_SWEPT = 48  # rows of a family in one turn
+_SWEPT = 48  # rows that are tried at once
+_SWEEP_SECONDS = 0.7  # of a family in one turn
 _ROUND = 12  # batches of a family in one turn; fewer at first, so that all have a turn soon
 _MOST_DEATHS = 8  # of a target in one campaign
 _MOST_CONFIRMED = 60  # findings of one campaign; whoever has more has other troubles
@@ -157,9 +159,12 @@ class Campaign:
     async def _sweep(self, hunt: Hunt, name: str) -> None:
         """A part of what the family knows, in an order of its own for each seed."""
         left = self._sweeps.setdefault(name, self._rows(name))
-        part, left[:] = left[:_SWEPT], left[_SWEPT:]
-        if part and not self._is_over():
+        begun = time.monotonic()
+        while left and not self._is_over():
+            part, left[:] = left[:_SWEPT], left[_SWEPT:]
             await hunt.sweep(part)
+            if time.monotonic() - begun > _SWEEP_SECONDS:
+                break
 
     def _rows(self, name: str) -> list[Sample]:
         family = FAMILIES[name]
@@ -171,8 +176,12 @@ class Campaign:
         chance = random.Random(self.settings.seed)
         if name == "stanza":
             rows += [derived(family, one.make(0), chance.choice(family.numbers)) for one in PAYLOADS * _EACH]
-        chance.shuffle(rows)
-        return rows
+            rows += [derived(family, one.make(0), number) for one in PAYLOADS for number in LACKING]
+        plainest = rows[: len(MUTATIONS) * len(PLAINEST)] if name == "stanza" else []
+        others = rows[len(plainest) :]
+        for part in (plainest, others):
+            chance.shuffle(part)
+        return plainest + others
 
     async def _measure(self, bench: Bench, name: str) -> None:
         """Once is enough, for a measure is taken several times as it is."""
