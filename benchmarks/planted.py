@@ -180,7 +180,7 @@ async def _campaign(fault: str, seed: int, seconds: float) -> Row:
 
 def _families() -> dict[str, object]:
     drawn = {name: batches(name) for name, one in FAMILIES.items() if not one.is_amplifying}
-    return {**drawn, **dict.fromkeys(MACHINES), **dict.fromkeys(MEASURES)}
+    return {**dict.fromkeys(MEASURES), **drawn, **dict.fromkeys(MACHINES)}
 
 
 def _description(fault: str) -> Description:

@@ -287,7 +287,8 @@ def _families(given: Sequence[str]) -> Sequence[str]:
         if name not in (*FAMILIES, *others):
             known = ", ".join((*FAMILIES, *others))
             raise UsageError(f"there is no family {name}", advice=f"families: {known}")
-    return given or [*(name for name, one in FAMILIES.items() if not one.is_amplifying), *others]
+    drawn = [name for name, one in FAMILIES.items() if not one.is_amplifying]
+    return given or [*MEASURES, *drawn, *MACHINES]
 
 
 def _properties(given: Sequence[str]) -> Sequence[str]:
