@@ -30,10 +30,10 @@ from harness.xmpp.namespaces import ROSTER, SASL, STREAM_MANAGEMENT, Name
 
 _KIB = 1024
 _PIECE = 512  # bytes
-_SIZES = (48 * _KIB, 192 * _KIB)  # a quarter, and the whole
+_SIZES = (60 * _KIB, 240 * _KIB)  # a quarter, and the whole
 _MOST_GROWTH = 2.0  # times as much work for one whole as for its four quarters
 _SHORTEST = 0.03  # seconds of the processor, below which its clock is too coarse
-_SLACK = 0.1  # seconds of the processor
+_SLACK = 0.08  # seconds of the processor
 _COMPLETE = 2 << 20
 _ENDLESS = 3 << 20
 _LOGINS, _WARMING = 60, 30
