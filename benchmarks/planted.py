@@ -83,6 +83,7 @@ PLANTED: dict[str, tuple[set[str], int]] = {
     "subscription-always-delivered": ({"P-42d"}, 0),
     "subscription-from-full-jid": ({"P-42c", "from-stamped"}, 0),
     "presence-to-all-contacts": ({"P-42e"}, 0),
+    "unknown-user-told-apart": ({"P-28"}, 0),
     "fiftieth-answer-lost": ({"flaky"}, 0),
 }
 

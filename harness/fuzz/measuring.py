@@ -17,6 +17,7 @@ from harness.engine.secrets import Secrets
 from harness.errors import HarnessError
 from harness.fuzz.bench import Bench
 from harness.fuzz.property import Property
+from harness.fuzz.serving import ANONYMOUS, SERVED, anonymous, served
 from harness.fuzz.station import ROMEO, Pair, connection_to
 from harness.fuzz.trial import Reading, Trial, is_end, is_stream_error
 from harness.fuzz.troubles import CANARY, Trouble
@@ -76,7 +77,7 @@ ADDRESSES = Property(
     title="An address that has been prepared is its own prepared form",
     has_script=False,
 )
-MEASURED = (TIME, MEMORY, LIMITS, COUNTS, ADDRESSES)
+MEASURED = (TIME, MEMORY, LIMITS, COUNTS, ADDRESSES, SERVED, ANONYMOUS)
 
 #: Localparts of which the lower case or the compatible form is not the last word.
 _LOCALS = (
@@ -311,6 +312,8 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "limits": Measure(take=_limits, judges=LIMITS),
         "acknowledgements": Measure(take=_acknowledgements, judges=COUNTS),
         "addresses": Measure(take=_addresses, judges=ADDRESSES),
+        "services": Measure(take=served, judges=SERVED),
+        "users": Measure(take=anonymous, judges=ANONYMOUS),
         "memory": Measure(take=_memory, judges=MEMORY),
     }
 )

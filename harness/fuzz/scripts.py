@@ -98,14 +98,14 @@ def _sending(samples: Sequence[Sample]) -> list[str]:
     *first, last = samples
     if last.claim is not Claim.LEGAL or last.place is not Place.SESSION:
         last = replace(last, data=last.data + stream_footer())  # as when it was tried
-    return [line for one in (*first, last) for line in ("Romeo sends raw:", *_raw(one), "")]
+    return [line for one in (*first, last) for line in ("Romeo sends raw:", *raw_of(one), "")]
 
 
-def _raw(sample: Sample) -> list[str]:
+def raw_of(sample: Sample) -> list[str]:
     """Bytes as the language writes them, in lines that can be read."""
     pieces: list[str] = []
     names = {b"${%s}" % name.encode(): f"${{{ours}}}" for name, ours in _NAMES.items()}
-    names[b"${token}"] = "${token}"
+    names |= {b"${token}": "${token}", b"${room}": "${room}"}
     names[b"${muc}"] = "conference.${domain}"
     position = 0
     while position < len(sample.data):
