@@ -50,7 +50,7 @@ _SEATED = (
     "<iq type='set' id='{id}' to='{room}'><query xmlns='http://jabber.org/protocol/muc#owner'>"
     "<x xmlns='jabber:x:data' type='submit'/></query></iq>",
 )
-_ANYTHING = "{} may receive any number of:\n\t<iq/>\n\t<message type='{{optional}}'/>\n\t<presence type='{{optional}}'/>"
+_ANYTHING = "{} may receive any number of:\n\t<iq/>\n\t<message/>\n\t<presence type='{{optional}}'/>"
 _ASK = "<iq type='get' id='{id}' to='{to}'><query xmlns='" + DISCO_INFO + "'/></iq>"
 
 
