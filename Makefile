@@ -6,7 +6,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-SERVERS := prosody prosody-modules ejabberd jabberd2 jabber-muc chromium
+SERVERS := prosody prosody-modules ejabberd jabberd2 jabber-muc chromium redis-server
 # What drivers of clients are built with and from; pip and npm get the rest when a driver is built.
 CLIENTS := g++ gcc pkg-config libgloox-dev libstrophe-dev
 NODE := $(shell command -v npm >/dev/null || echo nodejs npm)

@@ -14,13 +14,13 @@ from typing import Any
 import click
 import msgspec
 import trio
-from hypothesis.database import DirectoryBasedExampleDatabase
 from rich.live import Live
 from rich.text import Text
 
 from harness.catalogue.requirements import cache_folder
 from harness.cli.attach import attach_options, attached_description, check_host_given
 from harness.cli.baselines import baseline_of
+from harness.cli.example_database import database_of
 from harness.cli.output_folder import output_folder
 from harness.cli.playing import fail_on_option, play, report_on
 from harness.cli.run import with_faults
@@ -43,7 +43,7 @@ from harness.fuzz.reduction import Confirmed
 from harness.monitors.roll import all_monitors
 from harness.reporters.console import Verbosity
 from harness.results.record_file import read_records
-from harness.results.records import FUZZ, CaseFinished, Finding, TargetFinished, TargetStarted
+from harness.results.records import FUZZ, CaseFinished, TargetFinished, TargetStarted
 from harness.results.verdicts import Verdict
 from harness.strategies.derive import FAMILIES, batches
 from harness.targets.client_description import is_client
@@ -74,7 +74,12 @@ def _seconds(context: click.Context, parameter: click.Parameter, text: str) -> f
     "--out", type=click.Path(path_type=Path), help="Folder for findings and reports [default: out/DATE-TIME]."
 )
 @click.option("--baseline", type=click.Path(path_type=Path), help="Known deviations.")
-@click.option("--database", type=click.Path(path_type=Path), help="Folder that keeps what has shown.")
+@click.option(
+    "--database",
+    default="",
+    metavar="PLACE",
+    help="Keeps what has shown: a folder, redis://HOST:PORT/0 or github:OWNER/REPOSITORY.",
+)
 @click.option(
     "--replay-all",
     "replayed",
@@ -113,9 +118,7 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
             words=target or description.name,
             properties=_properties(options["properties"]),
             table=catalogue.table,
-            database=DirectoryBasedExampleDatabase(
-                options["database"] or cache_folder() / "fuzz" / description.name
-            ),
+            database=database_of(options["database"], cache_folder() / "fuzz" / description.name),
         )
         work = _work(description, settings, baseline, console)
         started = msgspec.structs.replace(
@@ -128,7 +131,13 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
 
 def _replay(description: Description, target: str, options: Mapping[str, Any], catalogue: Catalogue) -> int:
     """Play saved scripts as `run` does, without a baseline, and say of each whether it still shows."""
-    chosen = catalogue.chosen([str(options["replayed"])], [], [])
+    folder = Path(str(options["replayed"]))
+    for path in sorted(folder.glob("*.txt")):
+        print(f"{'by fuzzing':12}  {path}")  # no script shows it; its text says how it is looked for
+    if folder.is_dir() and not any(folder.rglob("*.scs")):
+        print(f"{folder}: no scripts to play")
+        return 0
+    chosen = catalogue.chosen([str(folder)], [], [])
     plan = Plan(
         descriptions=[description],
         scenarios=chosen,
@@ -142,8 +151,6 @@ def _replay(description: Description, target: str, options: Mapping[str, Any], c
         code = play(plan, out, catalogue.table, Verbosity.QUIET)
         records = read_records(out / "record.jsonl")
         cases = {one.case: one for one in records if isinstance(one, CaseFinished)}
-    for path in sorted(Path(str(options["replayed"])).glob("*.txt")):
-        print(f"{'by fuzzing':12}  {path}")  # no script shows it; its text says how it is looked for
     for scenario in chosen:
         case = cases.get(scenario.name)
         state = _STATES.get(case.verdict, "cannot tell") if case is not None else "not played"
@@ -162,23 +169,18 @@ def _work(
         campaign = Campaign(open_bench=lambda: _bench(description, emit, told), settings=settings)
         told: list[str] = []
         today = datetime.date.today()
+        campaign.is_known = lambda case, cause: baseline.excuses(case, cause, today)
         died = ""
-
-        def is_known(case: str, finding: Finding) -> bool:
-            return baseline.excuses(case, finding, today)
-
         try:
             with Live(console=console, transient=True, auto_refresh=False) as live:
                 campaign.tell = lambda progress: live.update(_line(progress), refresh=True)
-                campaign.found = lambda one, path: _print(
-                    console, one, path, is_known(one.trouble.case, campaign.finding(one, path))
-                )
+                campaign.found = lambda one, path: _print(console, one, path, campaign.knows(one.trouble))
                 await campaign.run()
             died = campaign.died
         except* HarnessError as group:
             died = str(group.exceptions[0])
         finally:
-            for case in campaign.cases(is_known):
+            for case in campaign.cases():
                 emit(_known(baseline, case))
             seconds = round(trio.current_time() - begun, 3)
             console.print(_sum(campaign, seconds), highlight=False, soft_wrap=True)

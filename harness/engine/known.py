@@ -118,11 +118,10 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """How many deviations still wait for their reason."""
         return sum(one.reason == TO_BE_WRITTEN for one in self.deviation)
 
-    def excuses(self, case: str, finding: Finding, today: datetime.date) -> bool:
+    def excuses(self, case: str, cause: str, today: datetime.date) -> bool:
         """Whether this is known of the case until that day."""
-        return any(
-            case in one.cases and one.is_current(today) and one.excuses(finding) for one in self.deviation
-        )
+        named = (one for one in self.deviation if case in one.cases and one.is_current(today))
+        return any(one.cause in cause for one in named)
 
     def apply(self, case: CaseFinished, today: datetime.date) -> CaseFinished:
         """Mark a case that is known, that was known until some day, or that was known to fail and passes."""

@@ -179,6 +179,11 @@ RAW_FAULTS = table(
         "rfc6120-6.4.5-retry-limit-closes",
     ),
     (
+        "each-message-leaks",
+        "Each message costs 64 KiB for good",
+        "rfc6120-13.12-oversized-stanza",
+    ),
+    (
         "namespace-cut-at-bar",
         "The name of a namespace ends at a |",
         "rfc6120-8.4-extension-namespace",

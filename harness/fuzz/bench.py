@@ -12,6 +12,7 @@ from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.engine.session import Session
 from harness.errors import HarnessError
+from harness.fuzz.growth import Growth
 from harness.fuzz.health import Health
 from harness.fuzz.properties import PROPERTIES
 from harness.fuzz.property import Property
@@ -74,6 +75,7 @@ class Bench:
     stack: AsyncExitStack
     tried: Counter[str] = field(default_factory=Counter)  # samples, by family
     judged: Counter[str] = field(default_factory=Counter)  # how often, by property
+    growth: Growth = field(default_factory=Growth)
     tokens: set[str] = field(default_factory=set)  # what answers there have been, for novelty
     _memory: Memory = field(default_factory=Memory)
     _canary: Station | None = None
@@ -129,6 +131,8 @@ class Bench:
         for trial in trials:
             self.tried[trial.sample.family] += 1
             self.tokens.add(_token(trial))
+        if self.growth.is_due(self.tried.total()):
+            self.growth.look(self.tried.total(), self.health.memory())
         return Examined(trials=trials, troubles=troubles)
 
     async def pair(self) -> Pair:

@@ -17,6 +17,8 @@ from hypothesis.strategies import SearchStrategy
 from harness.catalogue.requirements import Requirement, level_of
 from harness.errors import HarnessError
 from harness.fuzz.bench import Bench, TargetGoneError, death_by
+from harness.fuzz.deaths import Inquest
+from harness.fuzz.growth import GROWTH
 from harness.fuzz.hunting import Caught, Hunt, Signature
 from harness.fuzz.machines import BY_MACHINE, MACHINES
 from harness.fuzz.measuring import MEASURED, MEASURES
@@ -34,16 +36,19 @@ from harness.strategies.sample import Sample
 
 _STRIDE = 977  # so that neighbouring rows have other texts
 _EACH = 4  # changes to a stanza of each purpose
-_SWEPT = 48  # rows that are tried at once
 _SWEEP_SECONDS = 0.7  # of a family in one turn
 _ROUND = 12  # batches of a family in one turn; fewer at first, so that all have a turn soon
 _MOST_DEATHS = 8  # of a target in one campaign
+_GRACE = 15.0  # seconds beyond the time, to find out what has ended the target
+_MOST_ALIKE = 3  # findings of one property with one cause
+_TURN = 4.0  # seconds for a family, so that a slow one leaves time for the others
+_CHUNK = 12  # samples of a sweep at once
 _MOST_CONFIRMED = 60  # findings of one campaign; whoever has more has other troubles
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
 #: All that a campaign can find broken, besides the monitors' rules.
-EVERY_PROPERTY = (*PROPERTIES, *BY_COMPARISON, *BY_MACHINE, *MEASURED, *HEALTH)
+EVERY_PROPERTY = (*PROPERTIES, *BY_COMPARISON, *BY_MACHINE, *MEASURED, GROWTH, *HEALTH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +82,16 @@ class Progress:
 
 @dataclass(kw_only=True)
 class Campaign:
-    """Runs on a bench. `tell` hears of the progress, `found` of each finding."""
+    """Runs on a bench. `tell` hears of the progress, `found` of each finding.
+
+    `is_known` is asked about case and cause: what is known is confirmed, and nothing more.
+    """
 
     open_bench: Callable[[], AbstractAsyncContextManager[Bench]]
     settings: Settings
     tell: Callable[[Progress], None] = lambda _: None
     found: Callable[[Confirmed, Path], None] = lambda _, __: None
+    is_known: Callable[[str, str], bool] = lambda _, __: False
     confirmed: list[tuple[Confirmed, Path]] = field(default_factory=list)
     benches: list[Bench] = field(default_factory=list)
     died: str = ""
@@ -90,7 +99,11 @@ class Campaign:
     _round: int = 0
     _seen: set[Signature] = field(default_factory=set)
     _deaths: int = 0
-    _suspect: Sequence[Sample] | None = None
+    _inquests: list[Inquest] = field(default_factory=list)
+    _is_inquiring: bool = False
+    _more: Counter[tuple[str, str]] = field(default_factory=Counter)  # kinds like those that were shown
+    _turn_ends: float = 0.0
+    _deadly: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
     _is_stopped: bool = False
     _sweeps: dict[str, list[Sample]] = field(default_factory=dict)
     _turns: Counter[str] = field(default_factory=Counter)
@@ -117,30 +130,41 @@ class Campaign:
     async def run(self) -> None:
         """Go on until the time is over or the target is gone for good."""
         self._begun = time.monotonic()
-        deaths: list[Sequence[Sample]] = []
-        while not self._is_over() and not self.died:
+        while not self.died and (self._inquests or not self._is_over()):
             try:
                 async with self.open_bench() as bench:
                     self.benches.append(bench)
-                    await self._confirm_deaths(bench, deaths)
+                    await self._hold_inquests(bench)
                     await self._go_on(bench)
             except TargetGoneError as gone:
-                self._note_death(gone, deaths)
+                self._note_death(gone)
             except (HarnessError, trio.TooSlowError) as error:
                 self.died = str(error) or "the target does not answer any more"
+        for inquest in self._inquests:
+            self._conclude(inquest)
 
     async def _go_on(self, bench: Bench) -> None:
-        hunt = Hunt(bench=bench, is_over=self._is_over, database=self.settings.database, seen=self._seen)
+        hunt = Hunt(
+            bench=bench,
+            is_over=lambda: self._is_over() or time.monotonic() >= self._turn_ends,
+            is_deadly=self._is_deadly,
+            database=self.settings.database,
+            seen=self._seen,
+        )
         for name, strategy in self._rounds:
             if self._is_over():
-                return
+                break
             self._progress(name)
+            self._turn_ends = time.monotonic() + _TURN
             try:
                 await self._play(hunt, bench, name, strategy)
             finally:
                 caught, hunt.caught = hunt.caught, []
             await self._take(bench, caught)
             self._progress(name)
+        bench.judged[GROWTH.name] += bench.growth.for_each() is not None
+        if (trouble := bench.growth.trouble()) is not None:
+            self._keep(Confirmed(trouble=trouble, samples=[trouble.trial.sample]))
 
     async def _play(
         self, hunt: Hunt, bench: Bench, name: str, strategy: SearchStrategy[list[Sample]] | None
@@ -160,8 +184,8 @@ class Campaign:
         """A part of what the family knows, in an order of its own for each seed."""
         left = self._sweeps.setdefault(name, self._rows(name))
         begun = time.monotonic()
-        while left and not self._is_over():
-            part, left[:] = left[:_SWEPT], left[_SWEPT:]
+        while left and not hunt.is_over():
+            part, left[:] = left[:_CHUNK], left[_CHUNK:]
             await hunt.sweep(part)
             if time.monotonic() - begun > _SWEEP_SECONDS:
                 break
@@ -196,28 +220,44 @@ class Campaign:
         for trouble in found or ():
             self._keep(Confirmed(trouble=trouble, samples=[trouble.trial.sample]))
 
-    def _note_death(self, gone: TargetGoneError, deaths: list[Sequence[Sample]]) -> None:
-        """The first time it is to be tried again; what has been confirmed is told once."""
-        if self._suspect is not None:
-            samples, self._suspect = self._suspect, None
-            self._keep(Confirmed(trouble=death_by(samples), samples=samples))
+    def _note_death(self, gone: TargetGoneError) -> None:
+        """What is known of an end may be told by another one, so that it is tried again."""
+        if self._is_inquiring:
+            self._is_inquiring = False
+            self._inquests[0].killed()
+        elif any(map(self._is_deadly, gone.samples)):
+            return  # that was to be expected
         elif self._deaths < _MOST_DEATHS:
             self._deaths += 1
-            deaths.append(gone.samples)
+            self._inquests.append(Inquest(samples=gone.samples))
         else:
             self.died = "the target has ended too often"
 
-    async def _confirm_deaths(self, bench: Bench, deaths: list[Sequence[Sample]]) -> None:
-        """Try what was sent before an end, the last of it first; a target that ends again comes back here."""
-        while deaths:
-            samples = deaths.pop()
-            candidates = [[samples[-1]], samples] if len(samples) > 1 else [samples]
-            for candidate in candidates:
-                self._suspect = candidate
-                bench.renew()
-                await bench.examine(candidate)
-                self._suspect = None
-            self._keep(Confirmed(trouble=death_by(samples), samples=samples, is_flaky=True))
+    async def _hold_inquests(self, bench: Bench) -> None:
+        """Try what was sent before an end; a target that ends again comes back here."""
+        while self._inquests:
+            inquest = self._inquests[0]
+            if self.seconds > self.settings.seconds + _GRACE:
+                inquest.close()
+            samples = inquest.next()
+            if samples is None:
+                self._conclude(self._inquests.pop(0))
+                continue
+            self._is_inquiring = True
+            bench.renew()
+            await bench.examine(samples)
+            self._is_inquiring = False
+            inquest.survived()
+
+    def _is_deadly(self, sample: Sample) -> bool:
+        """Whether its like has been found to end the target."""
+        return (sample.family, sample.labels[:1]) in self._deadly
+
+    def _conclude(self, inquest: Inquest) -> None:
+        samples = inquest.killers or inquest.samples
+        if len(inquest.killers) == 1:
+            self._deadly.add((samples[0].family, samples[0].labels[:1]))
+        self._keep(Confirmed(trouble=death_by(samples), samples=samples, is_flaky=not inquest.killers))
 
     def stop(self) -> None:
         """Enough has been found."""
@@ -233,10 +273,26 @@ class Campaign:
 
     async def _take(self, bench: Bench, caught: Sequence[Caught]) -> None:
         for one in sorted(caught, key=lambda each: each.size):
-            if self._counts(one.trouble) and len(self.confirmed) < _MOST_CONFIRMED:
+            if self._counts(one.trouble) and self._is_worth_it(one.trouble):
                 is_shown = one.trouble.trial.sample.family in MACHINES  # Hypothesis has tried it again
                 confirmed = Confirmed(trouble=one.trouble, samples=one.samples)
-                self._keep(confirmed if is_shown else await confirm(bench, one, is_hurried=self._is_over()))
+                self._keep(confirmed if is_shown else await self._confirmed(bench, one))
+
+    async def _confirmed(self, bench: Bench, caught: Caught) -> Confirmed:
+        is_hurried = self._is_over() or self.knows(caught.trouble)
+        return await confirm(bench, caught, is_hurried=is_hurried)
+
+    def _is_worth_it(self, trouble: Trouble) -> bool:
+        """Whether not enough of its like has been shown, for each costs time to show and to read."""
+        alike = (trouble.case, trouble.cause)
+        shown = sum((one.trouble.case, one.trouble.cause) == alike for one, _ in self.confirmed)
+        is_enough = shown >= (1 if self.knows(trouble) else _MOST_ALIKE)
+        self._more[alike] += is_enough
+        return not is_enough and len(self.confirmed) < _MOST_CONFIRMED
+
+    def knows(self, trouble: Trouble) -> bool:
+        """Whether it is known that the target does this."""
+        return self.is_known(trouble.case, _cause(trouble))
 
     def _keep(self, confirmed: Confirmed) -> None:
         if self._counts(confirmed.trouble):
@@ -285,7 +341,7 @@ class Campaign:
             )
         )
 
-    def cases(self, is_known: Callable[[str, Finding], bool] = lambda _, __: False) -> Iterator[CaseFinished]:
+    def cases(self) -> Iterator[CaseFinished]:
         """One case for each property that was judged: what broke it, or that it was held.
 
         What is known does not hide among what is new: beside that it is only a note.
@@ -298,7 +354,7 @@ class Campaign:
             if case not in shown and self.judged[each.name]:
                 yield self._case(case, each, [])
         for case, found in shown.items():
-            new = [one for one in found if not is_known(case, self.finding(*one))]
+            new = [one for one in found if not self.knows(one[0].trouble)]
             told = new or found
             yield self._case(case, told[0][0].trouble.broken, told, len(found) - len(told))
 
@@ -309,6 +365,8 @@ class Campaign:
         times = self.judged[broken.name]
         judged = [f"judged {times} times"] if times else []
         judged += [f"{others} more are known"] if others else []
+        more = {one.trouble.cause: self._more[case, one.trouble.cause] for one, _ in real}
+        judged += [f"{cause}: shown by {count} more kinds" for cause, count in more.items() if count]
         return CaseFinished(
             target=self.settings.target,
             case=case,
@@ -319,7 +377,7 @@ class Campaign:
             requirements=list(broken.requirements),
             level=broken.level,
             severity="security" if broken.is_grave and real else "",
-            findings=[self.finding(one, path) for one, path in real],
+            findings=[self._finding(one, path) for one, path in real],
             notes=[*judged, *_flaky(found)],
             exchanges=list(real[0][0].trouble.exchanges) if real else [],
             started=time.time(),
@@ -339,12 +397,10 @@ class Campaign:
             return level_of(rows[0], Perspective.CLIENT) or trouble.broken.level
         return trouble.broken.level
 
-    def finding(self, confirmed: Confirmed, path: Path) -> Finding:
-        """What was found, as records and baselines have it."""
+    def _finding(self, confirmed: Confirmed, path: Path) -> Finding:
         trouble = confirmed.trouble
-        label = trouble.signature[2]
         return Finding(
-            cause=f"{trouble.cause} ({label})" if label else trouble.cause,
+            cause=_cause(trouble),
             message=f"{trouble.cause}: {trouble.trial.label}",
             difference=[f"+ {line}" for line in _shown(confirmed.samples)],
             requirements=list(trouble.broken.requirements),
@@ -355,6 +411,12 @@ class Campaign:
         if not confirmed.trouble.broken.has_script:
             return self._again(confirmed.trouble)
         return f"xmpp-harness run {self.settings.words} {path}"
+
+
+def _cause(trouble: Trouble) -> str:
+    """As records and baselines have it."""
+    label = trouble.signature[2]
+    return f"{trouble.cause} ({label})" if label else trouble.cause
 
 
 def _flaky(found: Sequence[tuple[Confirmed, Path]]) -> list[str]:

@@ -17,6 +17,8 @@ _TRACES = re.compile(
     re.MULTILINE,
 )
 _FRAME = re.compile(rb"[\w./$-]+\.(?:lua|py|java|erl|c):\d+|[\w$.]+\([\w.]+\.java:\d+\)")
+#: The lines that belong to what has been found.
+_REST = re.compile(rb"[^\n]*(?:\n(?:[ \t]|Caused by:)[^\n]*)*")
 _FOLDER = re.compile(rb"^/[\w./-]*/")
 _NUMBERS = re.compile(rb"\d+")
 _MOST_READ = 1 << 20
@@ -30,10 +32,12 @@ class Health:
     instance: Instance
     _begun: dict[int, float] = field(default_factory=dict)
     _read: dict[Path, int] = field(default_factory=dict)
+    _is_java: bool = False
 
     def __post_init__(self) -> None:
         self._begun = {pid: _created(pid) for pid in self.instance.pids}
         self._read = {path: _size(path) for path in self.instance.logs}
+        self._is_java = any(_name(pid) == "java" for pid in self.instance.pids)
 
     def deaths(self) -> Sequence[int]:
         """The processes that have ended, or are others than those that began."""
@@ -43,14 +47,17 @@ class Health:
         """What the log tells of new failures, each as the frames at its top without numbers."""
         for path in self.instance.logs:
             text = self._new(path)
-            for found in _TRACES.finditer(text):
+            found = _TRACES.search(text)
+            while found is not None:
                 frames = _FRAME.findall(text, found.start())[:_MOST_FRAMES]
                 named = frames or [text[found.start() : found.end() + 60].splitlines()[0]]
                 yield b" < ".join(map(_plain, named)).decode("utf-8", "replace")
+                rest = _REST.match(text, found.end())
+                found = _TRACES.search(text, rest.end() if rest else found.end())
 
     def memory(self) -> int:
-        """Resident bytes; 0 where that is not known."""
-        used = self.instance.usage()
+        """Resident bytes; 0 where that is not known, or tells nothing: Java gives no memory back."""
+        used = None if self._is_java else self.instance.usage()
         return used.rss if used else 0
 
     def cpu_seconds(self) -> float:
@@ -69,8 +76,20 @@ class Health:
 
 
 def _plain(frame: bytes) -> bytes:
-    """Without the folder and the number of the line, which differ from machine to machine."""
-    return _NUMBERS.sub(b"", _FOLDER.sub(b"", frame)).rstrip(b":")
+    """Without folder, package and number of the line.
+
+    >>> _plain(b"/usr/lib/prosody/util/stanza.lua:12"), _plain(b"org.a.Handler$1.handle(Handler.java:7)")
+    (b'stanza.lua', b'Handler$.handle')
+    """
+    method = frame.partition(b"(")[0].split(b".")[-2:] if b"(" in frame else [_FOLDER.sub(b"", frame)]
+    return _NUMBERS.sub(b"", b".".join(method)).rstrip(b":")
+
+
+def _name(pid: int) -> str:
+    try:
+        return psutil.Process(pid).name()
+    except psutil.Error:
+        return ""
 
 
 def _created(pid: int) -> float:

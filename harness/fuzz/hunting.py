@@ -61,10 +61,14 @@ class Caught:
 
 @dataclass(kw_only=True)
 class Hunt:
-    """What all rounds on one target share. `is_over` is asked before each try."""
+    """What all rounds on one target share. `is_over` is asked before each try.
+
+    Samples that are known to end the target are left out, for each end costs a start.
+    """
 
     bench: Bench
     is_over: Callable[[], bool]
+    is_deadly: Callable[[Sample], bool]
     database: hypothesis.database.ExampleDatabase | None = None
     seen: set[Signature] = field(default_factory=set)
     caught: list[Caught] = field(default_factory=list)
@@ -176,9 +180,10 @@ class Hunt:
             self.caught += caught.values()
 
     async def _try(self, samples: Sequence[Sample]) -> list[Trouble]:
+        harmless = [one for one in samples if not self.is_deadly(one)]
         with trio.fail_after(_TRY_SECONDS):
             try:
-                examined = await self.bench.examine(samples)
+                examined = await self.bench.examine(harmless)
             except TargetGoneError as error:
                 raise _GoneError(error) from error
         return list(examined.troubles)

@@ -16,11 +16,11 @@ from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.errors import HarnessError
 from harness.fuzz.bench import Bench
-from harness.fuzz.property import Property
+from harness.fuzz.property import STILL_ANSWERED, Property
 from harness.fuzz.serving import ANONYMOUS, SERVED, anonymous, served
 from harness.fuzz.station import ROMEO, Pair, connection_to
 from harness.fuzz.trial import Reading, Trial, is_end, is_stream_error
-from harness.fuzz.troubles import CANARY, Trouble
+from harness.fuzz.troubles import Trouble
 from harness.results.verdicts import Level
 from harness.strategies.sample import Claim, Place, Sample
 from harness.transport.connection import Connection
@@ -56,6 +56,14 @@ MEMORY = Property(
     has_script=False,
     level=Level.SHOULD,
 )
+STALLS = Property(
+    name="half-a-stanza-stops-nobody",
+    number="P-20c",
+    title="While somebody is in the middle of a stanza, others are answered",
+    requirements=("rfc6120-10.1-in-order-processing",),
+    is_grave=True,
+    lines=(*STILL_ANSWERED, "Romeo closes the connection"),
+)
 LIMITS = Property(
     name="limits-act-early",
     number="P-25",
@@ -77,7 +85,7 @@ ADDRESSES = Property(
     title="An address that has been prepared is its own prepared form",
     has_script=False,
 )
-MEASURED = (TIME, MEMORY, LIMITS, COUNTS, ADDRESSES, SERVED, ANONYMOUS)
+MEASURED = (STALLS, TIME, MEMORY, LIMITS, COUNTS, ADDRESSES, SERVED, ANONYMOUS)
 
 #: Localparts of which the lower case or the compatible form is not the last word.
 _LOCALS = (
@@ -165,7 +173,7 @@ async def _work_for(bench: Bench, size: int) -> float:
 
 async def _memory(bench: Bench) -> list[Trouble] | None:
     """What each failed login leaves behind."""
-    if not bench.health.instance.pids:
+    if not bench.health.memory():
         return None
     await _fail(bench, _WARMING)
     figures = []
@@ -203,7 +211,7 @@ async def _stalls(bench: Bench) -> list[Trouble] | None:
     pair.is_over = True
     if is_answered:
         return []
-    return [_trouble(CANARY, b"<message to='${peer}'><body>", "a stanza that is not yet whole stops others")]
+    return [_trouble(STALLS, b"<message to='${peer}'><body>", "a stanza that is not yet whole stops others")]
 
 
 async def _acknowledgements(bench: Bench) -> list[Trouble] | None:
@@ -307,7 +315,7 @@ class Measure:
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
         "time": Measure(take=_time, judges=TIME),
-        "stalls": Measure(take=_stalls, judges=CANARY),
+        "stalls": Measure(take=_stalls, judges=STALLS),
         "prefixes": Measure(take=_prefixes),
         "limits": Measure(take=_limits, judges=LIMITS),
         "acknowledgements": Measure(take=_acknowledgements, judges=COUNTS),
@@ -320,6 +328,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
 
 
 def _trouble(broken: Property, data: bytes, cause: str) -> Trouble:
-    sample = Sample(family="measures", data=data, claim=Claim.ILL_FORMED, place=Place.SESSION)
+    family = next(name for name, one in MEASURES.items() if one.judges is broken)
+    sample = Sample(family=family, data=data, claim=Claim.LEGAL, place=Place.SESSION)
     trial = Trial(sample=sample, token="", data=data, reading=Reading.UNFINISHED)
     return Trouble(broken=broken, trial=trial, cause=cause)

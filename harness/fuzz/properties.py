@@ -127,6 +127,8 @@ def fits(trial: Trial) -> Iterable[str]:
     allowed, ending = allowed_conditions(trial), trial.ending
     assert ending is not None, "of others it does not judge"
     for condition in map(_today, ending.conditions):
+        if condition == _INTERNAL:
+            continue  # another property's matter
         if condition not in STREAM_CONDITIONS:
             yield f"the stream error {condition}, which is not defined"
         elif condition not in allowed and not _is_early(trial, condition):
@@ -322,7 +324,8 @@ def _is_legal(trial: Trial) -> bool:
 
 
 def _is_complete_elsewhere(trial: Trial) -> bool:
-    return not _is_legal(trial) and not _begins_tls(trial) and trial.reading is not Reading.UNFINISHED
+    is_judged = _is_legal(trial) or _is_ill_formed(trial) or _is_restricted(trial)
+    return not is_judged and not _begins_tls(trial) and trial.reading is not Reading.UNFINISHED
 
 
 def _is_ill_formed(trial: Trial) -> bool:

@@ -8,16 +8,22 @@ from harness.results.verdicts import Level
 
 _ANYTHING = "{} may receive any number of:\n\t<iq/>\n\t<message/>\n\t<presence/>"
 _STILL_THERE = (
-    "{0} sends:\n\t<iq type='get' id='still-there' to='${{domain}}'><ping xmlns='urn:xmpp:ping'/></iq>",
-    "{0} receives one of:\n\t<iq type='result' id='still-there'/>\n\tor:\n"
-    "\t<iq type='error' id='still-there'/>",
+    "{0} sends:\n\t<iq type='get' id='{1}' to='${{domain}}'><ping xmlns='urn:xmpp:ping'/></iq>",
+    "{0} receives one of:\n\t<iq type='result' id='{1}'/>\n\tor:\n\t<iq type='error' id='{1}'/>",
 )
 
+
+def _answered(name: str, identity: str) -> Iterable[str]:
+    return (step.format(name, identity) for step in _STILL_THERE)
+
+
+#: Two requests, so that at least the second one comes after what the sender has sent.
+STILL_ANSWERED = (_ANYTHING.format("Juliet"), *_answered("Juliet", "first"), *_answered("Juliet", "second"))
 #: Whoever watches has to say that it waits for nothing in particular.
 WATCHED = (_ANYTHING.format("Juliet"), _ANYTHING.format("Romeo"))
-#: The sender's stream goes on; that of the other user does; the sender's ends.
-STAYS = (*WATCHED, *(step.format("Romeo") for step in _STILL_THERE))
-OTHER_STAYS = (*WATCHED, *(step.format("Juliet") for step in _STILL_THERE))
+#: The sender's stream goes on; that of the other user does, whatever the sender's does; the sender's ends.
+STAYS = (*WATCHED, *_answered("Romeo", "still-there"))
+OTHER_STAYS = (*WATCHED, *_answered("Juliet", "still-there"))
 ENDS = (*WATCHED, "Romeo receives a stream error:\n\tany")
 
 

@@ -1,16 +1,17 @@
 """Confirming what was caught, and making it as small as it can be.
 
-A trouble counts when it shows two times of three with fresh users; otherwise it is told as flaky. Then bytes
-are taken away for as long as it still shows.
+A trouble counts when it shows two times of three with fresh users; otherwise it is told as flaky. Then
+something is left out for as long as it still shows: elements, attributes and texts first.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import trio
 
 from harness.fuzz.bench import Bench
 from harness.fuzz.hunting import Caught, Signature
+from harness.fuzz.pieces import insides, parts_placeholder, wholes
 from harness.fuzz.property import Property
 from harness.fuzz.trial import Reading, read_as_sent
 from harness.fuzz.troubles import SEGMENTS, STYLE, Trouble
@@ -83,40 +84,69 @@ async def _once(
 
 
 async def _reduced(bench: Bench, samples: Sequence[Sample], signature: Signature) -> Sequence[Sample]:
-    """Leave samples out, then take pieces out of the one that is left, the larger ones first."""
-    for sample in samples if len(samples) > 1 else ():
-        if await _once(bench, [sample], signature) is not None:
-            samples = [sample]
-            break
-    if len(samples) != 1:
-        return samples
-    best, replays, deadline = samples[0], 0, trio.current_time() + _SECONDS
-    if best.cuts:
-        whole = replace(best, cuts=())
-        replays += 1
-        if await _once(bench, [whole], signature) is not None:
-            best = whole
-    size = max(len(best.data) // 2, 1)
-    while size >= 1 and replays < _MOST_REPLAYS and trio.current_time() < deadline:
-        begin = 0
-        while begin < len(best.data) and replays < _MOST_REPLAYS and trio.current_time() < deadline:
-            smaller = _without(best, begin, begin + size)
-            if smaller is None:
-                begin += size
-                continue
-            replays += 1
-            if await _once(bench, [smaller], signature) is not None:
-                best = smaller
-            else:
-                begin += size
-        size //= 2
-    return [best]
+    """Halve a batch until one sample is left that does it alone, and make that one smaller."""
+    while len(samples) > 1:
+        half = len(samples) // 2
+        parts = (samples[half:], samples[:half])  # the last first, for it was the last that was seen
+        found = [part for part in parts if await _once(bench, part, signature) is not None]
+        if not found:
+            return samples
+        samples = found[0]
+    search = _Search(bench=bench, signature=signature, best=samples[0])
+    await search.make_smaller()
+    return [search.best]
+
+
+@dataclass(kw_only=True)
+class _Search:
+    """Takes something out of a sample for as long as that shows the same, and there is time."""
+
+    bench: Bench
+    signature: Signature
+    best: Sample
+    left: int = _MOST_REPLAYS
+    deadline: float = field(default_factory=lambda: trio.current_time() + _SECONDS)
+
+    async def make_smaller(self) -> None:
+        """First what a person would leave out, then bytes; of what is legal those of texts and values."""
+        await self._try(replace(self.best, cuts=()) if self.best.cuts else None)
+        index = 0
+        while index < len(spots := wholes(self.best.data)):
+            index = 0 if await self._try(_without(self.best, *spots[index])) else index + 1
+        size = max(len(self.best.data) // 2, 1)
+        while size >= 1:
+            await self._cut_out(size)
+            size //= 2
+
+    async def _cut_out(self, size: int) -> None:
+        at = 0
+        while at < len(self.best.data) and not self._is_over:
+            is_open = self.best.claim is not Claim.LEGAL or any(
+                one.start <= at and at + size <= one.end for one in insides(self.best.data)
+            )
+            if not (is_open and await self._try(_without(self.best, at, at + size))):
+                at += size if self.best.claim is not Claim.LEGAL else 1
+
+    async def _try(self, smaller: Sample | None) -> bool:
+        if smaller is None or self._is_over:
+            return False
+        self.left -= 1
+        if await _once(self.bench, [smaller], self.signature) is None:
+            return False
+        self.best = smaller
+        return True
+
+    @property
+    def _is_over(self) -> bool:
+        return self.left <= 0 or trio.current_time() >= self.deadline
 
 
 def _without(sample: Sample, begin: int, end: int) -> Sample | None:
-    """Leave bytes out, if what is claimed of the sample stays true."""
+    """Leave bytes out, if what is claimed of the sample stays true and no placeholder is parted."""
     data = sample.data[:begin] + sample.data[end:]
-    if not data.strip() or (_PLACEHOLDER in sample.data and _PLACEHOLDER not in data):
+    if not data.strip() or parts_placeholder(sample.data, begin, end):
+        return None
+    if _PLACEHOLDER in sample.data and _PLACEHOLDER not in data:
         return None
     reading, _ = read_as_sent(data, has_header=sample.place is not Place.HEADER)
     wanted = Reading.WHOLE if sample.claim is Claim.LEGAL else Reading.BROKEN

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from harness.wire.effects import Directed, Peer, Send
 from harness.wire.events import Connected, Disconnected, ElementReceived, Event
-from harness.xmpp.namespaces import SASL, Name
+from harness.xmpp.namespaces import CLIENT, SASL, Name
 
-LEAK, DEATH = "failed-login-leaks", "early-response-kills-server"
+LEAK, HOARD, DEATH = "failed-login-leaks", "each-message-leaks", "early-response-kills-server"
 
 _AUTH, _RESPONSE = Name(SASL, "auth"), Name(SASL, "response")
+_MESSAGE = Name(CLIENT, "message")
 _FAILURE = b"<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
 _LEAKED_BYTES = 65536
 
@@ -37,6 +38,24 @@ class Leaking:
         return effects
 
 
+class Hoarding:
+    """Keeps 64 KiB for each message."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+        self._leaked: list[bytes] = []
+
+    def connected(self, connection: int, event: Connected) -> Sequence[Directed]:
+        """A connection has been accepted."""
+        return self._peer.connected(connection, event)
+
+    def received(self, connection: int, event: Event) -> Sequence[Directed]:
+        """Something happened on it."""
+        if isinstance(event, ElementReceived) and event.name == _MESSAGE:
+            self._leaked.append(b"x" * _LEAKED_BYTES)
+        return self._peer.received(connection, event)
+
+
 class Mortal:
     """Raises PlantedCrashError when a client answers a challenge that it never got."""
 
@@ -63,4 +82,6 @@ def with_process_faults(peer: Peer, faults: frozenset[str]) -> Peer:
     """The server with these faults of its process; itself where there are none."""
     if LEAK in faults:
         peer = Leaking(peer)
+    if HOARD in faults:
+        peer = Hoarding(peer)
     return Mortal(peer) if DEATH in faults else peer

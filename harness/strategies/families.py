@@ -191,6 +191,47 @@ def _grown(name: str, exponent: int) -> tuple[bytes, Element | None]:
     return data, read(data)
 
 
+#: What any header may have besides (RFC 6120, 4.7.4; Namespaces in XML, 3).
+_BESIDES = (
+    b"xml:lang='en'",
+    b"xml:lang='de-CH-1996'",
+    b"xmlns:x='urn:example:x'",
+    b"xmlns:x='urn:example:x' x:y='1'",
+    b"xmlns:stream2='http://etherx.jabber.org/streams'",
+    b"xmlns:db='jabber:server:dialback'",
+    b"unknown='1'",
+    b"a='&#x41;&amp;&gt;'",
+    b'b="\n\t"',
+)
+
+
+def _header(element: Element, number: int) -> Sample:
+    """Each header alone for the first numbers; then with something besides, with a stanza behind, or both."""
+    choices = Choices(number)
+    sample = header_sample(choices.below(len(HEADERS)))
+    is_longer, is_followed = choices.below(2), choices.below(2)
+    if is_longer and sample.claim is Claim.LEGAL and b"xml:lang" not in sample.data:
+        besides = b" " + choices.among(_BESIDES) + b" xmlns"
+        sample = _altered(sample, sample.data.replace(b" xmlns", besides, 1), "more in it")
+    return _altered(sample, sample.data + _plain(element), "a stanza behind") if is_followed else sample
+
+
+def _state(element: Element, number: int) -> Sample:
+    """Each opening alone for the first numbers; then with a stanza before it or behind it."""
+    choices = Choices(number)
+    sample = opening_sample(choices.below(len(OPENINGS)))
+    match choices.below(3):
+        case 1:
+            return _altered(sample, _plain(element) + sample.data, "a stanza before")
+        case 2:
+            return _altered(sample, sample.data + _plain(element), "a stanza behind")
+    return sample
+
+
+def _altered(sample: Sample, data: bytes, label: str) -> Sample:
+    return replace(sample, data=data, labels=(*sample.labels, label))
+
+
 _BOMBS = tuple(BOMBS.items())
 
 
@@ -288,14 +329,14 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             _family(
                 "header",
                 "stream headers",
-                lambda _, number: header_sample(number),
+                _header,
                 len(HEADERS),
                 Place.HEADER,
             ),
             _family(
                 "state",
                 "what comes before the login",
-                lambda _, number: opening_sample(number),
+                _state,
                 len(OPENINGS),
                 Place.OPEN,
             ),
