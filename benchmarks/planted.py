@@ -32,8 +32,8 @@ from harness.fuzz.campaign import Campaign, Settings
 from harness.fuzz.client_bench import ClientBench
 from harness.fuzz.clients import CLIENTS, families_of
 from harness.fuzz.health import Health
+from harness.fuzz.machines import MACHINES
 from harness.fuzz.measuring import MEASURES
-from harness.fuzz.negotiating import NEGOTIATION
 from harness.fuzz.reduction import Confirmed
 from harness.fuzz.servers import SERVERS
 from harness.strategies.client_families import CLIENT_FAMILIES
@@ -86,6 +86,16 @@ PLANTED: dict[str, tuple[set[str], int]] = {
     "bad-admin-query-kills-room": ({"P-20b", "P-11", "P-34"}, 260),
     "address-prepared-unstably": ({"P-39"}, 200),
     "type-before-to-lost": ({"P-35", "P-12", "P-11"}, 200),
+    "unasked-approval-taken": ({"P-42"}, 0),
+    "unsubscriber-kept": ({"P-42"}, 0),
+    "last-group-not-told": ({"P-41"}, 0),
+    "roster-push-to-one-resource": ({"P-41", "P-41c"}, 0),
+    "removal-keeps-subscription": ({"P-42", "P-42c"}, 0),
+    "approval-wrong-state": ({"P-42"}, 0),
+    "subscription-always-delivered": ({"P-42d"}, 0),
+    "subscription-from-full-jid": ({"P-42c", "from-stamped"}, 0),
+    "presence-to-all-contacts": ({"P-42e"}, 0),
+    "unknown-user-told-apart": ({"P-28"}, 0),
     "fiftieth-answer-lost": ({"flaky"}, 0),
 }
 
@@ -208,7 +218,7 @@ async def _campaign(fault: str, seed: int, seconds: float) -> Row:
 
 def _families() -> dict[str, object]:
     drawn = {name: batches(name) for name, one in FAMILIES.items() if not one.is_amplifying}
-    return {**drawn, NEGOTIATION: None, **dict.fromkeys(MEASURES)}
+    return {**dict.fromkeys(MEASURES), **drawn, **dict.fromkeys(MACHINES)}
 
 
 def _client_families(fault: str) -> dict[str, object]:

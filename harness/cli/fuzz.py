@@ -23,8 +23,8 @@ from harness.engine.starting import session_of
 from harness.errors import UsageError
 from harness.fuzz.bench import Bench, bench_of
 from harness.fuzz.health import Health
+from harness.fuzz.machines import MACHINES
 from harness.fuzz.measuring import MEASURES
-from harness.fuzz.negotiating import NEGOTIATION
 from harness.fuzz.servers import SERVERS
 from harness.results.records import TargetStarted
 from harness.strategies.derive import FAMILIES, batches
@@ -154,9 +154,10 @@ def _is_loopback(host: str) -> bool:
 
 def _families(given: Sequence[str]) -> Sequence[str]:
     """Those that were asked for; otherwise all but those that make much of little."""
-    others = [NEGOTIATION, *MEASURES]
+    others = [*MACHINES, *MEASURES]
     for name in given:
         if name not in (*FAMILIES, *others):
             known = ", ".join((*FAMILIES, *others))
             raise UsageError(f"there is no family {name}", advice=f"families: {known}")
-    return given or [*(name for name, one in FAMILIES.items() if not one.is_amplifying), *others]
+    drawn = [name for name, one in FAMILIES.items() if not one.is_amplifying]
+    return given or [*MEASURES, *drawn, *MACHINES]

@@ -103,6 +103,23 @@ ODDITY_FAULTS = table(
         "The type of a message is not seen if it stands before the address",
         "rfc6120-stanza-attribute-type",
     ),
+    (
+        "unasked-approval-taken",
+        "An approval for which nobody has asked makes the subscription mutual",
+        "rfc6121-A.2.3-table4-outbound-subscribed-none",
+        "rfc6121-A.2.3-table4-outbound-subscribed-to",
+    ),
+    (
+        "unsubscriber-kept",
+        "Who unsubscribes stays a subscriber in the contact's roster",
+        "rfc6121-3.3.3-unsubscribe-inbound-push",
+        "rfc6121-A.3.2-table7-inbound-unsubscribe-from",
+    ),
+    (
+        "last-group-not-told",
+        "The last of several groups is missing when the roster is fetched",
+        "rfc6121-2-roster-stored-unmodified",
+    ),
     ("fiftieth-answer-lost", "Each fiftieth answer is lost", "rfc6120-stanza-iq-reply"),
 )
 

@@ -19,8 +19,8 @@ from harness.fuzz.bench import Bench
 from harness.fuzz.deaths import Inquest
 from harness.fuzz.examining import Examiner, TargetGoneError, death_by
 from harness.fuzz.hunting import Caught, Hunt, Signature
+from harness.fuzz.machines import MACHINES
 from harness.fuzz.measuring import MEASURES
-from harness.fuzz.negotiating import BY_MACHINE
 from harness.fuzz.property import Property
 from harness.fuzz.reduction import Confirmed, confirm
 from harness.fuzz.servers import SERVERS
@@ -30,7 +30,6 @@ from harness.results.records import FUZZ, CaseFinished, Finding
 from harness.results.verdicts import Level, Verdict
 from harness.strategies.sample import Sample
 
-_MACHINES = 20  # logins of a state machine
 _ROUND = 12  # batches of a family in one turn; fewer at first, so that all have a turn soon
 _MOST_DEATHS = 8  # of a target in one campaign
 _GRACE = 15.0  # seconds beyond the time, to find out what has ended the target
@@ -163,9 +162,9 @@ class Campaign:
         self._round += 1
         if name in MEASURES:
             await self._measure(bench, name)
-        elif strategy is None:
-            await hunt.negotiate(seed=seed, examples=_MACHINES)
-        else:
+        elif name in MACHINES:
+            await hunt.run_machine(name, seed=seed)
+        elif strategy is not None:
             self._turns[name] += 1
             await self._sweep(hunt, name)
             if self.settings.side.is_drawn(name):
@@ -177,9 +176,10 @@ class Campaign:
         if name not in self._sweeps:
             self._sweeps[name] = side.rows(name, self.settings.seed)
         left = self._sweeps[name]
+        begun = time.monotonic()
         for _ in range(0, min(side.swept(name), len(left)), _CHUNK):
-            if hunt.is_over():
-                return
+            if hunt.is_over() or time.monotonic() - begun > side.sweep_seconds:
+                break
             part, left[:] = left[:_CHUNK], left[_CHUNK:]
             await hunt.sweep(part)
 
@@ -251,7 +251,7 @@ class Campaign:
     async def _take(self, bench: Examiner, caught: Sequence[Caught]) -> None:
         for one in sorted(caught, key=lambda each: each.size):
             if self._counts(one.trouble) and self._is_worth_it(one.trouble):
-                is_shown = one.trouble.broken in BY_MACHINE  # Hypothesis has tried it again
+                is_shown = one.trouble.trial.sample.family in MACHINES  # Hypothesis has tried it again
                 confirmed = Confirmed(trouble=one.trouble, samples=one.samples)
                 self._keep(confirmed if is_shown else await self._confirmed(bench, one))
 

@@ -60,5 +60,6 @@ CLIENTS = Side(
     script_of=client_script_of,
     rows=_rows,
     swept=lambda name: _of(name, _SWEPT, _SWEPT_MIXED, _SWEPT_ALONE),
+    sweep_seconds=30.0,
     is_drawn=lambda name: name not in _PATIENT,
 )

@@ -20,8 +20,8 @@ from hypothesis.strategies import SearchStrategy
 
 from harness.fuzz.bench import Bench
 from harness.fuzz.examining import Examiner, TargetGoneError
-from harness.fuzz.negotiating import BY_MACHINE, NEGOTIATION, Talk, machine_for, trouble_of
-from harness.fuzz.property import Property
+from harness.fuzz.machine import Place
+from harness.fuzz.machines import MACHINES
 from harness.fuzz.troubles import Trouble
 from harness.strategies.sample import Sample
 
@@ -29,7 +29,6 @@ Signature = tuple[str, str, str]
 
 _SHRINKING = 60  # tries for one signature
 _TRY_SECONDS = 30.0
-_STEPS = 8
 
 
 class _BreachError(Exception):
@@ -133,33 +132,36 @@ class Hunt:
             self.seen |= set(caught)
             self.caught += caught.values()
 
-    async def negotiate(self, *, seed: int, examples: int) -> None:
-        """Try ways through a login in any order."""
+    async def run_machine(self, name: str, *, seed: int) -> None:
+        """Let a state machine go its ways."""
+        machine = MACHINES[name]
         caught: dict[Signature, Caught] = {}
         assert isinstance(self.bench, Bench), "servers only are logged in to"
         session = self.bench.session
         account = await session.account()
+        tries: dict[Signature, int] = {}
 
         def check_time() -> None:
             if self.is_over():
                 raise _OverError
-            self.bench.tried[NEGOTIATION] += 1
-            self.bench.judged.update(one.name for one in BY_MACHINE)
+            self.bench.tried[name] += 1
+            self.bench.judged.update(one.name for one in machine.properties)
 
-        def report(broken: Property, cause: str, talk: Talk) -> None:
-            trouble = trouble_of(broken, cause, talk)
+        def report(trouble: Trouble) -> None:
             if trouble.signature in self.seen:
                 return
             known = caught.get(trouble.signature)
             mine = Caught(trouble=trouble, samples=[trouble.trial.sample])
             if known is None or mine.size <= known.size:
                 caught[trouble.signature] = mine
-            raise self._kind(trouble.signature)(trouble.signature)
+            tries[trouble.signature] = tries.get(trouble.signature, 0) + 1
+            if tries[trouble.signature] <= _SHRINKING:
+                raise self._kind(trouble.signature)(trouble.signature)
 
-        machine = machine_for(session, account, report, check_time)
+        built = machine.build(Place(session=session, account=account, report=report, check_time=check_time))
         settings = hypothesis.settings(
-            max_examples=examples,
-            stateful_step_count=_STEPS,
+            max_examples=machine.runs,
+            stateful_step_count=machine.steps,
             database=None,
             deadline=None,
             phases=(Phase.generate, Phase.shrink),
@@ -168,7 +170,7 @@ class Hunt:
         )
 
         def run() -> None:
-            seeded = hypothesis.seed(seed)(machine)
+            seeded = hypothesis.seed(seed)(built)
             with contextlib.redirect_stdout(io.StringIO()):  # Hypothesis prints the steps there
                 _guarded(lambda: run_state_machine_as_test(seeded, settings=settings))
 

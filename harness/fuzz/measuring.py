@@ -17,6 +17,7 @@ from harness.engine.secrets import Secrets
 from harness.errors import HarnessError
 from harness.fuzz.bench import Bench
 from harness.fuzz.property import STILL_ANSWERED, Property
+from harness.fuzz.serving import ANONYMOUS, SERVED, anonymous, served
 from harness.fuzz.station import ROMEO, Pair, connection_to
 from harness.fuzz.trial import Reading, Trial, is_end, is_stream_error
 from harness.fuzz.troubles import Trouble
@@ -30,9 +31,10 @@ from harness.xmpp.namespaces import ROSTER, SASL, STREAM_MANAGEMENT, Name
 
 _KIB = 1024
 _PIECE = 512  # bytes
-_SIZES = (48 * _KIB, 192 * _KIB)  # a quarter, and the whole
-_MOST_GROWTH = 8.0  # times as long for four times as much
-_SLACK = 0.1  # seconds of the processor
+_SIZES = (60 * _KIB, 240 * _KIB)  # a quarter, and the whole
+_MOST_GROWTH = 2.0  # times as much work for one whole as for its four quarters
+_SHORTEST = 0.03  # seconds of the processor, below which its clock is too coarse
+_SLACK = 0.08  # seconds of the processor
 _COMPLETE = 2 << 20
 _ENDLESS = 3 << 20
 _LOGINS, _WARMING = 60, 30
@@ -83,7 +85,7 @@ ADDRESSES = Property(
     title="An address that has been prepared is its own prepared form",
     has_script=False,
 )
-MEASURED = (STALLS, TIME, MEMORY, LIMITS, COUNTS, ADDRESSES)
+MEASURED = (STALLS, TIME, MEMORY, LIMITS, COUNTS, ADDRESSES, SERVED, ANONYMOUS)
 
 #: Localparts of which the lower case or the compatible form is not the last word.
 _LOCALS = (
@@ -135,15 +137,20 @@ async def _limits(bench: Bench) -> list[Trouble] | None:
 
 
 async def _time(bench: Bench) -> list[Trouble] | None:
-    """Work for a text in many small pieces, and for one four times as long."""
+    """Work for a text in many small pieces, and for four that are together as long.
+
+    Of the same bytes even work is the same, and work with the square of the length four times as much.
+    """
     if not bench.health.instance.pids:
         return None
     ratios = []
     for _ in range(3):
-        short, long = [await _work_for(bench, size) for size in _SIZES]
+        quarter, whole = _SIZES
+        short = sum([await _work_for(bench, quarter) for _ in range(whole // quarter)])
+        long = await _work_for(bench, whole)
         if long < _SLACK:
             return []
-        ratios.append(long / max(short, 0.01))
+        ratios.append(long / max(short, _SHORTEST))
         if ratios[-1] <= _MOST_GROWTH:
             return []
     cause = "work grows faster than what is sent"
@@ -304,15 +311,17 @@ class Measure:
     judges: Property | None = None
 
 
-#: By the names that `--family` knows.
+#: By the names that `--family` knows. Time comes before limits, which send much more.
 MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
+        "time": Measure(take=_time, judges=TIME),
         "stalls": Measure(take=_stalls, judges=STALLS),
         "prefixes": Measure(take=_prefixes),
         "limits": Measure(take=_limits, judges=LIMITS),
         "acknowledgements": Measure(take=_acknowledgements, judges=COUNTS),
         "addresses": Measure(take=_addresses, judges=ADDRESSES),
-        "time": Measure(take=_time, judges=TIME),
+        "services": Measure(take=served, judges=SERVED),
+        "users": Measure(take=anonymous, judges=ANONYMOUS),
         "memory": Measure(take=_memory, judges=MEMORY),
     }
 )

@@ -17,13 +17,15 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.engine.session import Session
+from harness.fuzz.machine import Machine, Place, Report
 from harness.fuzz.property import Property
 from harness.fuzz.station import ROMEO, connection_to, ping
 from harness.fuzz.trial import Reading, Trial, is_stream_error
 from harness.fuzz.troubles import Trouble
 from harness.monitors.addresses import bare
 from harness.play.cast import Account
-from harness.strategies.sample import Claim, Place, Sample
+from harness.strategies.sample import Claim, Sample
+from harness.strategies.sample import Place as Spot
 from harness.transport.connection import Connection
 from harness.wire.effects import Effect, OpenConnection, Receive, RestartStream, Send, StartTls
 from harness.wire.events import (
@@ -145,11 +147,8 @@ def talk_on(session: Session) -> Talk:
     return Talk(session=session, log=log, connection=connection_to(session, log, ROMEO))
 
 
-Report = Callable[[Property, str, Talk], None]
-
-
 class Negotiation(RuleBasedStateMachine):
-    """One client that tries this and that; `machine_for` says where and who."""
+    """One client that tries this and that; a subclass says where and who."""
 
     session: Session
     account: Account
@@ -183,7 +182,7 @@ class Negotiation(RuleBasedStateMachine):
         self._take(events)
         is_served = any(_is(event, _FEATURES) for event in events)
         if is_served and self.authenticated_at not in ("", domain):
-            self.report(IDENTITY, "after the login the stream goes on at another domain", self.talk)
+            self._tell(IDENTITY, "after the login the stream goes on at another domain")
         self.opened = domain
 
     @precondition(lambda self: self.opened and not self.is_secured)
@@ -208,7 +207,7 @@ class Negotiation(RuleBasedStateMachine):
         self.talk.is_over |= isinstance(event, TlsFailed)
         self.opened, self.offered = "", frozenset()
         if injects and any(isinstance(one, StreamOpened) for one in self.talk.hear(_is_stream)):
-            self.report(CLEAR_IS_DROPPED, "what was sent in the clear is answered within TLS", self.talk)
+            self._tell(CLEAR_IS_DROPPED, "what was sent in the clear is answered within TLS")
 
     @precondition(lambda self: self.opened)
     @rule(mechanism=st.sampled_from(_MECHANISMS), rightly=st.booleans())
@@ -223,11 +222,11 @@ class Negotiation(RuleBasedStateMachine):
         if not any(_is(event, _SUCCESS) for event in events):
             return
         if mechanism not in self.offered:
-            self.report(OFFERED, f"{mechanism} succeeds though it is not offered", self.talk)
+            self._tell(OFFERED, f"{mechanism} succeeds though it is not offered")
         if self.must_secure and not self.is_secured:
-            self.report(TLS_FIRST, "a login succeeds without TLS, which is mandatory", self.talk)
+            self._tell(TLS_FIRST, "a login succeeds without TLS, which is mandatory")
         if mechanism in _BY_PASSWORD and not rightly:
-            self.report(IDENTITY, "a wrong password lets somebody in", self.talk)
+            self._tell(IDENTITY, "a wrong password lets somebody in")
         self.has_named_itself = mechanism in _BY_PASSWORD
         self.authenticated_at = self.opened
         self.opened = ""
@@ -251,7 +250,7 @@ class Negotiation(RuleBasedStateMachine):
         self.talk.say(ping(identity, self.account.domain), "sends a request")
         events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
         if any(_is_result(event, identity) for event in events):
-            self.report(TOO_EARLY, "a request before binding is answered", self.talk)
+            self._tell(TOO_EARLY, "a request before binding is answered")
 
     @precondition(lambda self: self.opened and self.authenticated_at and not self.is_bound)
     @rule()
@@ -267,7 +266,7 @@ class Negotiation(RuleBasedStateMachine):
         wanted = f"{self.account.username}@{self.authenticated_at}"
         for jid in (_bound(event) for event in events if _is_result(event, identity)):
             if self.has_named_itself and bare(jid).lower() != wanted.lower():
-                self.report(IDENTITY, "the address that is bound is not that of the login", self.talk)
+                self._tell(IDENTITY, "the address that is bound is not that of the login")
 
     def _take(self, events: Sequence[Event]) -> None:
         """Take note of what is offered."""
@@ -278,18 +277,21 @@ class Negotiation(RuleBasedStateMachine):
                 )
                 self.must_secure |= event.tree.find(f".//{{{TLS}}}required") is not None
 
+    def _tell(self, broken: Property, cause: str) -> None:
+        self.report(trouble_of(broken, cause, self.talk))
+
     def teardown(self) -> None:
         """Let go of the connection."""
         self.talk.close()
 
 
-def machine_for(
-    session: Session, account: Account, report: Report, check_time: Callable[[], None]
-) -> type["Negotiation"]:
-    """The machine for one target. `report` hears of a breach and raises; `check_time` raises at the end."""
-    known = {"session": session, "account": account}
-    called = {"report": staticmethod(report), "check_time": staticmethod(check_time)}
+def _build(place: Place) -> type[Negotiation]:
+    known = {"session": place.session, "account": place.account}
+    called = {"report": staticmethod(place.report), "check_time": staticmethod(place.check_time)}
     return type("Negotiation", (Negotiation,), {**known, **called})
+
+
+LOGIN_MACHINE = Machine(properties=BY_MACHINE, build=_build, steps=8, runs=20)
 
 
 def trouble_of(broken: Property, cause: str, talk: Talk) -> Trouble:
@@ -297,7 +299,7 @@ def trouble_of(broken: Property, cause: str, talk: Talk) -> Trouble:
     words = tuple(step.words for step in talk.steps)
     data = b"".join(step.data for step in talk.steps)
     sample = Sample(
-        family=NEGOTIATION, data=data, claim=Claim.LEGAL, place=Place.HEADER, labels=("; ".join(words),)
+        family=NEGOTIATION, data=data, claim=Claim.LEGAL, place=Spot.HEADER, labels=("; ".join(words),)
     )
     trial = Trial(sample=sample, token="", data=data, reading=Reading.UNFINISHED)
     return Trouble(broken=broken, trial=trial, cause=cause, exchanges=tuple(talk.log.exchanges))

@@ -28,18 +28,22 @@ _NAMES = {
 #: What stands in the script for what stands in a sample.
 _WRITTEN = {name: f"${{{ours}}}" for name, ours in _NAMES.items()} | {
     "token": "${token}",
+    "room": "${room}",
     "muc": "conference.${domain}",
 }
 
 
 def script_of(trouble: Trouble, samples: Sequence[Sample]) -> str:
     """Write the script."""
+    if trouble.script:
+        return trouble.script
     return "\n".join(
-        [*_head(trouble), *_opening(samples), *_sending(samples), *_showing(trouble, samples), ""]
+        [*head_of(trouble), *_opening(samples), *_sending(samples), *_showing(trouble, samples), ""]
     )
 
 
-def _head(trouble: Trouble) -> list[str]:
+def head_of(trouble: Trouble, actors: Sequence[str] = ("Romeo", "Juliet")) -> list[str]:
+    """All that stands before the first step."""
     covers = ", ".join(trouble.broken.requirements)
     return [
         f"# {trouble.broken.title}",
@@ -48,10 +52,7 @@ def _head(trouble: Trouble) -> list[str]:
         "## tests: server",
         f"## tags: fuzz, {trouble.broken.name}" + (", security" if trouble.broken.is_grave else ""),
         "",
-        "[Client] Romeo",
-        "",
-        "[Client] Juliet",
-        "",
+        *(line for name in actors for line in (f"[Client] {name}", "")),
         "---------",
         "",
     ]
@@ -102,7 +103,12 @@ def _sending(samples: Sequence[Sample]) -> list[str]:
     *first, last = samples
     if last.claim is not Claim.LEGAL or last.place is not Place.SESSION:
         last = replace(last, data=last.data + stream_footer())  # as when it was tried
-    return [line for one in (*first, last) for line in ("Romeo sends raw:", *raw_lines(one, _WRITTEN), "")]
+    return [line for one in (*first, last) for line in ("Romeo sends raw:", *raw_of(one), "")]
+
+
+def raw_of(sample: Sample) -> list[str]:
+    """Bytes as the language writes them, in lines that can be read."""
+    return raw_lines(sample, _WRITTEN)
 
 
 def _showing(trouble: Trouble, samples: Sequence[Sample]) -> list[str]:

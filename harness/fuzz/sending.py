@@ -52,7 +52,7 @@ async def try_in_session(pair: Pair, samples: Sequence[Sample]) -> list[Trial]:
     events: list[Event] = []
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_send_all, romeo, sent)
-        events += await romeo.hear([one.fence for one in sent])
+        events += await romeo.hear([one.fence for one in sent], _patience(sent))
         nursery.cancel_scope.cancel()  # whoever does not read any more is not written to any longer
     ending = ending_of(events)
     if ending is not None and not is_end(events[-1]):
@@ -63,6 +63,12 @@ async def try_in_session(pair: Pair, samples: Sequence[Sample]) -> list[Trial]:
     await juliet.refuse_requests(overheard)
     pair.is_over |= not is_answered or any(one.is_last for one in sent)
     return _trials(pair, sent, events, overheard, is_answered)
+
+
+def _patience(sent: Sequence[_Sent]) -> float | None:
+    """What swallows all that follows is not waited for: nothing has to come."""
+    is_swallowed = len(sent) == 1 and read_as_sent(sent[0].data)[0] is Reading.UNFINISHED
+    return _WAITING if is_swallowed else None
 
 
 def _prepared(pair: Pair, sample: Sample) -> _Sent:

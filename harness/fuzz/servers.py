@@ -3,20 +3,21 @@
 import random
 
 from harness.fuzz.growth import GROWTH
+from harness.fuzz.machines import BY_MACHINE
 from harness.fuzz.measuring import MEASURED
-from harness.fuzz.negotiating import BY_MACHINE
 from harness.fuzz.properties import PROPERTIES
 from harness.fuzz.scripts import script_of
 from harness.fuzz.side import Side
 from harness.fuzz.troubles import BY_COMPARISON, HEALTH
 from harness.results.verdicts import Perspective
-from harness.strategies.families import FAMILIES, MESSAGE, PLAINEST, derived
+from harness.strategies.families import FAMILIES, LACKING, MESSAGE, PLAINEST, derived
+from harness.strategies.mutations import MUTATIONS
 from harness.strategies.payloads import PAYLOADS
 from harness.strategies.sample import Sample
 
 _STRIDE = 977  # so that neighbouring rows have other texts
 _EACH = 4  # changes to a stanza of each purpose
-_SWEPT = 48  # rows of a family in one turn
+_SWEPT = 480  # rows of a family in one turn
 
 #: All that a campaign can find broken, besides the monitors' rules.
 EVERY_PROPERTY = (*PROPERTIES, *BY_COMPARISON, *BY_MACHINE, *MEASURED, GROWTH, *HEALTH)
@@ -32,8 +33,12 @@ def _rows(name: str, seed: int) -> list[Sample]:
     chance = random.Random(seed)
     if name == "stanza":
         rows += [derived(family, one.make(0), chance.choice(family.numbers)) for one in PAYLOADS * _EACH]
-    chance.shuffle(rows)
-    return rows
+        rows += [derived(family, one.make(0), number) for one in PAYLOADS for number in LACKING]
+    first = len(MUTATIONS) * len(PLAINEST) if name == "stanza" else 0  # each change in its plainest form
+    parts = rows[:first], rows[first:]
+    for part in parts:
+        chance.shuffle(part)
+    return [*parts[0], *parts[1]]
 
 
 SERVERS = Side(
@@ -42,4 +47,5 @@ SERVERS = Side(
     script_of=script_of,
     rows=_rows,
     swept=lambda _: _SWEPT,
+    sweep_seconds=0.7,
 )

@@ -14,7 +14,7 @@ class Side:
     """Its `properties`, besides the monitors' rules, and how a finding becomes a script.
 
     `rows` are the samples that a family knows, in an order of its own for each seed; so many of them are
-    `swept` in one turn. What is not `is_drawn` knows no others.
+    `swept` in one turn, and no longer than so many seconds. What is not `is_drawn` knows no others.
     """
 
     perspective: Perspective
@@ -22,4 +22,5 @@ class Side:
     script_of: Callable[[Trouble, Sequence[Sample]], str]
     rows: Callable[[str, int], list[Sample]]
     swept: Callable[[str], int]
+    sweep_seconds: float
     is_drawn: Callable[[str], bool] = lambda _: True

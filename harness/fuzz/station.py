@@ -57,11 +57,11 @@ class Station:
         identity = self.fresh("fence")
         return identity, ping(identity, self.account.domain)
 
-    async def hear(self, awaited: Iterable[str]) -> list[Event]:
+    async def hear(self, awaited: Iterable[str], patience: float | None = None) -> list[Event]:
         """Read until the answers with these ids are here, the connection ends or nothing comes any more."""
         missing, events = set(awaited), []
         while missing:
-            event = await self.connection.perform(Receive(patience=self.patience))
+            event = await self.connection.perform(Receive(patience=patience or self.patience))
             assert event is not None, "Receive is always answered"
             events.append(event)
             if isinstance(event, Silence | Disconnected):

@@ -23,6 +23,7 @@ class Trouble:
     cause: str
     exchanges: tuple[Exchange, ...] = ()
     is_certain: bool = True  # that this trial did it, and not another one of its batch
+    script: str = ""  # that shows it, where it is no sample that does
 
     @property
     def signature(self) -> tuple[str, str, str]:

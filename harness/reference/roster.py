@@ -27,6 +27,8 @@ def get(host: Host, request: Request) -> Answer:
     items = [item_element(host, item) for item in account.roster.values()]
     if host.faults.has("roster-get-incomplete"):
         items = items[:-1]
+    if host.faults.has("last-group-not-told"):
+        items = [_without_last_group(one) for one in items]
     version = {} if host.faults.has("roster-version-missing") else version_attribute(host, account)
     return Result(payload=build(QUERY, version, *items))
 
@@ -57,6 +59,13 @@ HANDLERS: Handlers = {
     (Scope.OWN, "get", QUERY): get,
     (Scope.OWN, "set", QUERY): set_item,
 }
+
+
+def _without_last_group(item: Element) -> Element:
+    groups = list(children(item, GROUP))
+    if len(groups) > 1:
+        item.remove(groups[-1])
+    return item
 
 
 def _push_all(host: Host, session: Session, changed: list[str]) -> None:

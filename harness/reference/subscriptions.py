@@ -37,6 +37,10 @@ def outbound(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     before = state_of(account, to.bare)
     step = OUTBOUND[type][before]
     passes = step.passes or host.faults.has("subscription-always-delivered")
+    if type == "subscribed" and not passes and host.faults.has("unasked-approval-taken"):
+        _enter(host, account, to.bare, before, State.BOTH)
+        _tell_roster(host, account, to.bare, before)
+        return
     if type == "subscribed" and not passes and before not in _SUBSCRIBED_TO_OWNER:
         _pre_approve(host, account, to.bare)
         return
@@ -68,7 +72,8 @@ def inbound(host: Host, stanza: Element, to: Jid) -> None:
     step = INBOUND[type][before]
     if type == "subscribe" and step.passes:
         account.pending[sender] = stanza
-    _enter(host, account, sender, before, step.state)
+    is_forgotten = type == "unsubscribe" and host.faults.has("unsubscriber-kept")
+    _enter(host, account, sender, before, None if is_forgotten else step.state)
     if type == "subscribed" and host.faults.has("approval-after-push"):
         _tell_roster(host, account, sender, before)
         before = state_of(account, sender)
@@ -114,7 +119,8 @@ def _enter(host: Host, account: Account, contact: str, before: State, after: Sta
     if item is None:
         item = account.roster[contact] = RosterItem(jid=contact)
     item.subscription, item.ask = subscription, ask
-    if host.faults.has("approval-wrong-state") and before in (State.NONE_IN, State.TO_IN):
+    is_approved = subscription in ("from", "both") and before in (State.NONE_IN, State.TO_IN)
+    if is_approved and host.faults.has("approval-wrong-state"):
         item.subscription = "both"
 
 

@@ -271,6 +271,20 @@ def _stanza_numbers() -> list[int]:
     return [row + count * count * _DOUBLE * variant for variant in range(_VARIANTS) for row in range(count)]
 
 
+_LACKS = (
+    "an element is missing",
+    "an element is empty",
+    "an attribute is missing",
+    "an element has no attributes",
+)
+#: The numbers of stanzas that lack what most handlers take for granted.
+LACKING = [
+    row + len(_MUTATIONS) ** 2 * _DOUBLE * variant
+    for variant in range(_VARIANTS // 2)
+    for row, one in enumerate(_MUTATIONS)
+    if one.name in _LACKS
+]
+
 #: What there is to send, by name.
 _MOST_ROWS = 64  # of those that know no end of forms
 

@@ -49,7 +49,8 @@ def _forwarded(choices: Choices) -> Element:
 
 
 def _stanza_id(choices: Choices) -> Element:
-    return leaf(STANZA_IDS, "stanza-id", by=choices.among(_ADDRESSES), id="forged-${token}")
+    """That of the recipient's archive first: it is the one that would be believed."""
+    return leaf(STANZA_IDS, "stanza-id", by=choices.among(("${peer}", *_ADDRESSES)), id="forged-${token}")
 
 
 def _occupant_id(choices: Choices) -> Element:
@@ -126,10 +127,11 @@ def _added(make: Callable[[Choices], Element]) -> Deed:
 
 
 def _added_twice(make: Callable[[Choices], Element]) -> Deed:
-    """For what a server takes away, though perhaps only the first time."""
+    """The same at both ends, for what a server takes away, though perhaps only the first time."""
 
     def deed(element: Element, choices: Choices) -> Element | None:
-        return with_child(with_child(element, make(choices)), make(choices), first=True)
+        forged = make(choices)
+        return with_child(with_child(element, forged), forged, first=True)
 
     return deed
 

@@ -25,6 +25,7 @@ ROOMS = ("${muc}",)
 ROOM = ("room-${token}@${muc}",)
 OCCUPANT = ("room-${token}@${muc}/nick", "room-${token}@${muc}/ñick", "room-${token}@${muc}/a b/c@d")
 EVERYBODY = ("",)
+NOBODY = ("nobody-${token}@${domain}", "${peer}/nowhere", "nowhere-${token}@${muc}")
 ANYONE = ("${peer's JID}", "${domain}", "${peer}", "${me}", "${muc}", "${my JID}")
 
 _LANG_SELDOM = 8

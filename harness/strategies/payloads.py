@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from harness.strategies.grammar import Node
 from harness.strategies.messages import MESSAGES
+from harness.strategies.misdirected import MISDIRECTED
 from harness.strategies.payload import Payload
 from harness.strategies.presences import PRESENCES
 from harness.strategies.publications import PUBLICATIONS
@@ -12,7 +13,7 @@ from harness.strategies.sample import Element
 from harness.strategies.values import Value
 from harness.xmpp.namespaces import Name
 
-PAYLOADS: tuple[Payload, ...] = (*MESSAGES, *PRESENCES, *REQUESTS, *PUBLICATIONS)
+PAYLOADS: tuple[Payload, ...] = (*MESSAGES, *PRESENCES, *REQUESTS, *PUBLICATIONS, *MISDIRECTED)
 
 
 def check(stanza: Element) -> list[str]:

@@ -38,6 +38,20 @@ def test_what_is_planted_is_found_and_its_script_shows_it(tmp_path: Path) -> Non
     assert "still there" not in mended.stdout
 
 
+def test_what_a_machine_finds_is_a_script_too(tmp_path: Path) -> None:
+    fault = "approval-wrong-state"
+    done = fuzz(tmp_path, "--fault", fault, "--family", "subscription", "--time", "6s")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert (
+        "after subscribed in the state None + Pending In its sender has the roster item both" in done.stdout
+    )
+    again = fuzz(tmp_path, "--fault", fault, "--replay-all", str(tmp_path / "out/findings"))
+    assert "still there" in again.stdout
+    mended = fuzz(tmp_path, "--replay-all", str(tmp_path / "out/findings"))
+    assert "fixed" in mended.stdout
+    assert "still there" not in mended.stdout
+
+
 def test_nothing_is_found_where_nothing_is_planted(tmp_path: Path) -> None:
     done = fuzz(tmp_path, "--time", "5s")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -96,6 +96,24 @@ def chat(content: str, attributes: str = "") -> str:
     return f"<message to='juliet@example.org/home' {attributes} type='chat'>{content}</message>"
 
 
+def befriended(stage: Stage, *more: str) -> None:
+    """Romeo has Juliet in two groups; she is his subscriber, unless more is said."""
+    juliet = stage.juliet.connection
+    item = "<item jid='juliet@example.org'><group>a</group><group>b</group></item>"
+    stage.send(f"<iq type='set' id='a'><query xmlns='jabber:iq:roster'>{item}</query></iq>")
+    stage.send("<presence type='subscribe' to='romeo@example.org'/>", connection=juliet)
+    stage.send("<presence type='subscribed' to='juliet@example.org'/>")
+    for one in more:
+        stage.send(one, connection=juliet)
+    stage.seen.clear()
+    stage.send("<iq type='get' id='b'><query xmlns='jabber:iq:roster'/></iq>")
+
+
+def unasked(stage: Stage) -> None:
+    stage.send("<presence type='subscribed' to='juliet@example.org'/>")
+    stage.send("<iq type='get' id='b'><query xmlns='jabber:iq:roster'/></iq>")
+
+
 #: fault -> (what is done, who sees it, what is there with the fault, what is there without it).
 SHOWN: dict[str, tuple[Callable[[Stage], None], str, str, str]] = {
     "attributes-not-escaped": (
@@ -163,6 +181,14 @@ SHOWN: dict[str, tuple[Callable[[Stage], None], str, str, str]] = {
         "^<message(?![^>]* type=)",
         "^<message [^>]*type='chat'",
     ),
+    "unasked-approval-taken": (unasked, "romeo", "subscription='both'", "subscription='none'"),
+    "unsubscriber-kept": (
+        lambda stage: befriended(stage, "<presence type='unsubscribe' to='romeo@example.org'/>"),
+        "romeo",
+        "subscription='from'",
+        "subscription='none'",
+    ),
+    "last-group-not-told": (befriended, "romeo", "<group>a</group></item>", "<group>b</group></item>"),
     "fiftieth-answer-lost": (many, "romeo", "id='p49'[^>]*>$", "id='p50'[^>]*>$"),
 }
 

@@ -1,0 +1,181 @@
+"""What is done to services and to logins, and what others notice of it.
+
+A room and a pubsub service are asked for things by malformed requests; somebody else, in the room, has to be
+answered afterwards. A login under a name that does not exist has to fail as one with a wrong password does.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import trio
+
+from harness.engine.log import CaseLog
+from harness.engine.secrets import Secrets
+from harness.errors import HarnessError
+from harness.fuzz.bench import Bench
+from harness.fuzz.property import Property
+from harness.fuzz.scripts import head_of, raw_of
+from harness.fuzz.sending import placed
+from harness.fuzz.station import ROMEO, Pair, connection_to
+from harness.fuzz.trial import Reading, Trial
+from harness.fuzz.troubles import Trouble
+from harness.negotiation.client import ClientState, TlsPolicy
+from harness.negotiation.state import Refusal
+from harness.strategies.families import FAMILIES, LACKING, derived
+from harness.strategies.payload import ROOM
+from harness.strategies.payloads import PAYLOADS
+from harness.strategies.sample import Claim, Place, Sample
+from harness.wire.events import ElementReceived, Event
+from harness.xmpp.namespaces import CLIENT, DISCO_INFO, SASL, Name
+
+SERVED = Property(
+    name="services-stay",
+    number="P-20b",
+    title="Whatever one user asks a service, another one is still answered by it",
+    requirements=("rfc6120-stanza-iq-reply",),
+    is_grave=True,
+)
+ANONYMOUS = Property(
+    name="no-user-is-told",
+    number="P-28",
+    title="A login fails in the same way whether there is no such user or the password is wrong",
+    requirements=("rfc6120-6.5.10-no-user-enumeration",),
+    is_grave=True,
+    has_script=False,
+)
+
+_DESTROYING = ("room destroyed",)
+_SEATED = (
+    "<presence to='{room}/{nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>",
+    "<iq type='set' id='{id}' to='{room}'><query xmlns='http://jabber.org/protocol/muc#owner'>"
+    "<x xmlns='jabber:x:data' type='submit'/></query></iq>",
+)
+_ANYTHING = "{} may receive any number of:\n\t<iq/>\n\t<message/>\n\t<presence type='{{optional}}'/>"
+_ASK = "<iq type='get' id='{id}' to='{to}'><query xmlns='" + DISCO_INFO + "'/></iq>"
+
+
+async def served(bench: Bench) -> list[Trouble] | None:
+    """Malformed requests to a room, each followed by a question of somebody who is in it."""
+    service = bench.session.services.get("muc")
+    if service is None:
+        return None
+    pair = await bench.pair()
+    room = await _room(pair, service)
+    if not await _is_answered(pair, room):
+        return None
+    for sample in _requests():
+        names = {"muc": service, "token": pair.romeo.fresh("token"), "room": room, "domain": _domain(pair)}
+        names |= {"me": pair.romeo.account.jid, "peer": pair.juliet.account.jid, "my JID": pair.romeo.jid}
+        await pair.romeo.say(placed(sample.data, {**names, "peer's JID": pair.juliet.jid}))
+        if not (await pair.romeo.ask())[1]:
+            break  # a stream that has ended is for others to judge
+        if not await _is_answered(pair, room):
+            pair.is_over = True
+            return await _confirmed(bench, sample, service)
+    pair.is_over = True
+    return []
+
+
+def _domain(pair: Pair) -> str:
+    return pair.romeo.account.domain
+
+
+def _requests() -> Iterator[Sample]:
+    """What a room is asked, with something missing; none of it says that the room shall go."""
+    for payload in PAYLOADS:
+        if payload.kind == "iq" and payload.to == ROOM and payload.name not in _DESTROYING:
+            for number in LACKING:
+                sample = derived(FAMILIES["stanza"], payload.make(0).having("to", "${room}"), number)
+                if sample.element is not None and sample.element.get("from") is None:
+                    yield replace(sample, family="services")
+
+
+async def _room(pair: Pair, service: str) -> str:
+    """A new room, of which Juliet is the owner and where Romeo is too."""
+    room = f"{pair.juliet.fresh('room')}@{service}"
+    for station, steps in ((pair.juliet, _SEATED), (pair.romeo, _SEATED[:1])):
+        for step in steps:
+            identity = station.fresh("seat")
+            await station.say(step.format(room=room, nick=station.name, id=identity).encode())
+            await station.ask()
+    return room
+
+
+async def _is_answered(pair: Pair, room: str) -> bool:
+    """Whether the room tells Juliet anything, be it an error."""
+    identity = pair.juliet.fresh("served")
+    await pair.juliet.say(_ASK.format(id=identity, to=room).encode())
+    events = await pair.juliet.hear([identity])
+    last: Event | None = events[-1] if events else None
+    await pair.juliet.refuse_requests(events)
+    return isinstance(last, ElementReceived) and last.name == Name(CLIENT, "iq")
+
+
+async def _confirmed(bench: Bench, sample: Sample, service: str) -> list[Trouble]:
+    """Once more, with others and in another room, where nothing else was asked."""
+    pair = await bench.pair()
+    room = await _room(pair, service)
+    if not await _is_answered(pair, room):
+        return []
+    names: Mapping[str, str] = {"room": room, "token": pair.romeo.fresh("token"), "muc": service}
+    data = placed(sample.data, {**names, "domain": _domain(pair), "me": pair.romeo.account.jid})
+    await pair.romeo.say(data)
+    await pair.romeo.ask()
+    is_answered = await _is_answered(pair, room)
+    pair.is_over = True
+    if is_answered:
+        return []
+    trial = Trial(sample=sample, token="", data=data, reading=Reading.WHOLE)
+    trouble = Trouble(broken=SERVED, trial=trial, cause="a room does not answer any more")
+    return [replace(trouble, script=_script(trouble, sample))]
+
+
+def _script(trouble: Trouble, sample: Sample) -> str:
+    seats = []
+    for name in ("Juliet", "Romeo"):
+        seats += [f"{name} connects", f"{name} sends:\n\t{_SEATED[0].format(room='${room}', nick=name)}"]
+        seats += [_ANYTHING.format(name), f"{name} receives:\n\t<presence from='${{room}}/{name}'/>"]
+        if name == "Juliet":
+            seats += [f"Juliet sends:\n\t{_SEATED[1].format(room='${room}', id='open')}"]
+            seats += [_ANYTHING.format(name), "Juliet receives:\n\t<iq id='open'/>"]
+    shown = [f"Juliet sends:\n\t{_ASK.format(id='served', to='${room}')}", _ANYTHING.format("Juliet")]
+    shown += [
+        "Juliet receives:\n\t<iq type='{one of: result, error}' id='served'/>",
+        _ANYTHING.format("Romeo"),
+    ]
+    text = "\n".join([*head_of(trouble), *seats, "Romeo sends raw:", *raw_of(sample), *shown, ""])
+    return text.replace("## tests: server", "## needs: muc\n## tests: server")
+
+
+async def anonymous(bench: Bench) -> list[Trouble] | None:
+    """A wrong password of somebody, and any password of nobody."""
+    account = await bench.session.account()
+    known = await _refused(bench, account.username)
+    unknown = await _refused(bench, bench.session.fresh("nobody"))
+    again = await _refused(bench, account.username)
+    if known is None or unknown is None or known != again:
+        return None  # whoever lets anybody in, or counts tries, cannot be compared
+    if known == unknown:
+        return []
+    cause = f"a wrong password is {known}, an unknown user {unknown}"
+    data = b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'/>"
+    sample = Sample(family="measures", data=data, claim=Claim.LEGAL, place=Place.OPEN)
+    trial = Trial(sample=sample, token="", data=data, reading=Reading.WHOLE)
+    return [Trouble(broken=ANONYMOUS, trial=trial, cause=cause)]
+
+
+async def _refused(bench: Bench, username: str) -> str | None:
+    """The condition with which a login by PLAIN fails; None where it does not, or where there is no PLAIN."""
+    session = bench.session
+    access = replace(session.access, mechanisms=("PLAIN",), policy=TlsPolicy.IF_OFFERED)
+    connection = connection_to(session, CaseLog(trio.current_time, Secrets()), ROMEO)
+    state = ClientState(domain=session.endpoint.domain)
+    try:
+        result = await access.log_in(connection, state, username, session.fresh("wrong"))
+    except HarnessError:
+        return None
+    finally:
+        await connection.aclose()
+    if not isinstance(result, Refusal) or not isinstance(result.event, ElementReceived):
+        return None
+    return result.condition if result.event.name == Name(SASL, "failure") else None
