@@ -29,6 +29,7 @@ _OWNED = frozenset(
 )
 
 
+_NEVER_EMPTY = frozenset({"show", "priority"})  # RFC 6121, 4.7.2.1 and 4.7.2.3
 _MESSAGES = frozenset({"chat", "error", "groupchat", "headline", "normal"})
 
 
@@ -38,7 +39,8 @@ def difference_of(sent: "etree._Element", came: "etree._Element") -> str:
         return "another type"
     for name in dict.fromkeys(_names(sent)):
         ours, theirs = _named(sent, name), _named(came, name)
-        if name.namespace == CLIENT and theirs and (len(ours) > 1 or not _is_regular(ours[0])):
+        is_regular = len(ours) == 1 and _is_regular(ours[0])
+        if name.namespace == CLIENT and not is_regular and (theirs or name.local in _NEVER_EMPTY):
             continue  # what the schema does not have there may be put right (RFC 6120, 11.4)
         if len(ours) > len(theirs):
             is_moved = len(_locally(sent, name)) <= len(_locally(came, name))
@@ -70,7 +72,10 @@ def _named(stanza: "etree._Element", name: Name) -> list["etree._Element"]:
 
 
 def _is_regular(child: "etree._Element") -> bool:
-    """Whether it has nothing but a text and a language."""
+    """Whether it has nothing but a text, a right one, and a language."""
+    is_empty = not (child.text or "").strip()
+    if is_empty and Name.of(str(child.tag)).local in _NEVER_EMPTY:
+        return False
     return len(child) == 0 and set(child.attrib) <= {f"{{{XML}}}lang"}
 
 

@@ -320,7 +320,8 @@ def _is_prompt(trial: Trial) -> Iterable[str]:
 
 
 def _is_legal(trial: Trial) -> bool:
-    return trial.sample.claim is Claim.LEGAL and trial.is_in_session
+    """Whether it can be taken, and what follows be answered: behind starttls comes a handshake."""
+    return trial.sample.claim is Claim.LEGAL and trial.is_in_session and not _begins_tls(trial)
 
 
 def _is_complete_elsewhere(trial: Trial) -> bool:

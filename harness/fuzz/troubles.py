@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.fuzz.property import OTHER_STAYS, Property
-from harness.fuzz.trial import Trial
+from harness.fuzz.trial import Reading, Trial
 from harness.monitors.monitor import Breach, Monitor
 from harness.monitors.watch import Seen
 from harness.results.records import FUZZ, MONITORS, Exchange
@@ -102,8 +102,21 @@ BY_COMPARISON = (SEGMENTS, STYLE)
 
 
 def monitored(seen: Sequence[Seen], trials: Sequence[Trial], shown: Sequence[Exchange]) -> list[Trouble]:
-    """What monitors have noticed, with the trial that it came of as far as that can be told."""
-    return [_monitored(monitor, breach, trials, shown) for monitor, breach in seen if trials]
+    """What monitors have noticed, with the trial that it came of as far as that can be told.
+
+    What arrives though it could not be read is a property's matter, and what it is like is our own doing.
+    """
+    return [
+        _monitored(monitor, breach, trials, shown)
+        for monitor, breach in seen
+        if trials and not _is_of_the_unread(breach, trials)
+    ]
+
+
+def _is_of_the_unread(breach: Breach, trials: Sequence[Trial]) -> bool:
+    event = breach.evidence.event if breach.evidence is not None else None
+    arrivals = [one for trial in trials if trial.reading is Reading.BROKEN for one in trial.arrivals]
+    return isinstance(event, ElementReceived) and any(event.raw == one.raw for one in arrivals)
 
 
 def _monitored(

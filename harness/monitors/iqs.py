@@ -9,7 +9,7 @@ from harness.monitors.stanzas import IQ_REPLIES, IQ_REQUESTS, Topic, children, h
 from harness.monitors.traffic import Link, SentStanza
 from harness.results.verdicts import Perspective
 from harness.wire.events import ElementReceived
-from harness.xmpp.namespaces import PRIVATE, ROSTER
+from harness.xmpp.namespaces import PRIVATE, ROSTER, Name
 
 _STORED = (ROSTER, PRIVATE)  # data that the server keeps for the account (RFC 6120, 8.1.2.1)
 
@@ -46,26 +46,30 @@ class IqShape(_IqMonitor):
             yield f"an iq of type '{kind}'", "rfc6120-stanza-iq-type"
         if not identity and not (kind in IQ_REPLIES and self._has_asked_without_id()):
             yield f"an iq of type '{kind}' without id", "rfc6120-stanza-iq-id"
-        if fault := _miscounted(stanza, self.requests(link, identity)):
+        if fault := _miscounted(stanza, self.traffic.sent("iq", identity)):
             yield fault, "rfc6120-stanza-iq-child"
 
     def _has_asked_without_id(self) -> bool:
         return bool(self.traffic.sent("iq", None) or self.traffic.sent("iq", ""))
 
 
-def _miscounted(stanza: ElementReceived, requests: list[SentStanza]) -> str:
-    """An error may hold what the request held (RFC 6120, 8.3.1), be it too much."""
+def _errors_in(stanza: ElementReceived) -> int:
+    return sum(name == Name(stanza.name.namespace, "error") for name, _ in children(stanza.tree))
+
+
+def _miscounted(stanza: ElementReceived, sent: list[SentStanza]) -> str:
+    """An error may hold what was sent (RFC 6120, 8.3.1), be it too much."""
     names = [name for name, _ in children(stanza.tree)]
-    errors = sum(name.local == "error" and name.namespace == stanza.name.namespace for name in names)
+    errors = _errors_in(stanza)
     others = len(names) - errors
     match type_of(stanza):
         case "get" | "set" as kind if len(names) != 1:
             return f"an iq of type '{kind}' has {len(names)} children"
         case "result" if len(names) > 1:
             return f"an iq of type 'result' has {len(names)} children"
-        case "error" if errors > 1:
+        case "error" if errors > 1 + max([0, *(_errors_in(one.element) for one in sent)]):
             return f"an iq of type 'error' has {errors} error children"
-        case "error" if others > max([1, *(len(one.element.tree) for one in requests)]):
+        case "error" if others > max([1, *(len(one.element.tree) for one in sent)]):
             return f"an iq of type 'error' has {others} children besides the error"
         case _:
             return ""

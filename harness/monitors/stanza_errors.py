@@ -57,8 +57,10 @@ class _ErrorMonitor(ElementMonitor):
     received = frozenset({Topic.STANZA})
 
     def concerns(self, element: ElementReceived) -> bool:
-        """Leave other stanzas out, and what an actor wrote."""
-        return type_of(element) == "error" and not self.traffic.is_relayed(element)
+        """Leave other stanzas out, and what an actor wrote, be it that an error has only come back in one."""
+        is_own = type_of(element) == "error" and not self.traffic.is_relayed(element)
+        sent = self.traffic.sent(element.name.local, element.attributes.get("id"))
+        return is_own and all(error_of(one.element) is None for one in sent)
 
     def judge(self, stanza: ElementReceived, link: Link) -> Findings:
         """Give a message and a requirement for each breach."""

@@ -74,3 +74,11 @@ def test_what_the_schema_does_not_have_may_be_put_right(sent: str, came: str) ->
 def test_a_message_of_an_unknown_type_is_a_normal_one() -> None:
     one = etree.fromstring("<message xmlns='jabber:client' type=''/>")
     assert difference_of(one, etree.fromstring("<message xmlns='jabber:client'/>")) == ""
+
+
+@pytest.mark.parametrize("name", ["show", "priority"])
+def test_what_may_not_be_empty_may_be_left_out(name: str) -> None:
+    one = etree.fromstring(f"<presence xmlns='jabber:client'><{name}/><status/></presence>")
+    other = etree.fromstring("<presence xmlns='jabber:client'><status/></presence>")
+    assert difference_of(one, other) == ""
+    assert difference_of(one, etree.fromstring("<presence xmlns='jabber:client'/>")) == "a child less"

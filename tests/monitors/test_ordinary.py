@@ -322,3 +322,14 @@ def test_a_message_of_an_unknown_type_may_become_a_normal_one(conversation):
     conversation.sent("Romeo", f"<message type='odd' id='e9' to='{ROMEO}'><status/></message>")
     conversation.received("Romeo", f"<message id='e9' from='{ROMEO}' to='{ROMEO}'><status/></message>")
     assert [breach for report in conversation.reports() for breach in report.breaches] == []
+
+
+def test_an_error_may_hold_what_was_sent_be_it_too_much(conversation):
+    log_in(conversation, "Romeo", "orchard")
+    wrong = "<error/><body/><subject/>"
+    conversation.sent("Romeo", f"<iq id='e9'>{wrong}</iq>")
+    conversation.received(
+        "Romeo",
+        f"<iq type='error' id='e9' to='{ROMEO}'>{wrong}<error type='modify'><bad-request {ERRORS}/></error></iq>",
+    )
+    assert [breach for report in conversation.reports() for breach in report.breaches] == []
