@@ -18,6 +18,7 @@ from rich.live import Live
 from rich.text import Text
 
 from harness.catalogue.requirements import cache_folder
+from harness.catalogue.scenarios import Scenario
 from harness.cli.baselines import baseline_of
 from harness.cli.example_database import database_of
 from harness.cli.output_folder import output_folder
@@ -34,10 +35,11 @@ from harness.fuzz.examining import Examiner
 from harness.fuzz.property import Property
 from harness.fuzz.reduction import Confirmed
 from harness.fuzz.side import Side
+from harness.fuzz.troubles import DEAD
 from harness.monitors.roll import all_monitors
 from harness.reporters.console import Verbosity
 from harness.results.record_file import read_records
-from harness.results.records import FUZZ, MONITORS, CaseFinished, TargetFinished
+from harness.results.records import FUZZ, MONITORS, CaseFinished, Record, TargetFinished
 from harness.results.verdicts import Verdict
 from harness.strategies.sample import Sample
 from harness.targets.client_description import ClientDescription
@@ -185,25 +187,36 @@ def replay(
         print(f"{folder}: no scripts to play")
         return 0
     chosen = catalogue.chosen([str(folder)], [], [])
-    plan = Plan(
-        descriptions=[description],
-        scenarios=chosen,
-        sanity=catalogue.sanity,
-        words={description.name: target or description.name},
-        options=Options(command=["xmpp-harness", *sys.argv[1:]], is_partial=True),
-        fail_on=FailOn(options["fail_on"]),
-        warn=say,
-    )
+    deadly = [one for one in chosen if DEAD.name in one.transcript.tags]  # each needs a target for itself
+    groups = [[one for one in chosen if one not in deadly], *([one] for one in deadly)]
+    codes = [0]
     with output_folder(options["out"]) as out:
-        code = play(plan, out, catalogue.table, Verbosity.QUIET)
-        records = read_records(out / "record.jsonl")
-        cases = {one.case: one for one in records if isinstance(one, CaseFinished)}
-    for scenario in chosen:
+        for number, scenarios in enumerate(filter(None, groups)):
+            plan = Plan(
+                descriptions=[description],
+                scenarios=scenarios,
+                sanity=catalogue.sanity,
+                words={description.name: target or description.name},
+                options=Options(command=["xmpp-harness", *sys.argv[1:]], is_partial=True),
+                fail_on=FailOn(options["fail_on"]),
+                warn=say,
+            )
+            place = out / f"after-{number}" if number else out
+            place.mkdir(exist_ok=True)
+            codes.append(play(plan, place, catalogue.table, Verbosity.QUIET))
+            _tell_states(scenarios, read_records(place / "record.jsonl"))
+    return max(codes)
+
+
+def _tell_states(scenarios: Sequence[Scenario], records: Sequence[Record]) -> None:
+    cases = {one.case: one for one in records if isinstance(one, CaseFinished)}
+    has_died = any(isinstance(one, TargetFinished) and one.died for one in records)
+    for scenario in scenarios:
         monitored = [f"{MONITORS}/{tag}" for tag in scenario.transcript.tags]
         shown = [cases[name] for name in (scenario.name, *monitored) if name in cases]
-        state = _state([one.verdict for one in shown])
+        is_dead = has_died and DEAD.name in scenario.transcript.tags
+        state = "still there" if is_dead else _state([one.verdict for one in shown])
         print(f"{state:12}  {scenario.shown_path}")
-    return code
 
 
 def _state(verdicts: Sequence[Verdict]) -> str:

@@ -172,6 +172,7 @@ class Bench:
         async with trio.open_nursery() as nursery:
             for sample in samples:
                 nursery.start_soon(one, sample)
+        pair.heard.clear()
         return Examined(trials=trials, troubles=troubles)
 
     def _context(self) -> Context:

@@ -19,7 +19,7 @@ from harness.fuzz.bench import Bench
 from harness.fuzz.deaths import Inquest
 from harness.fuzz.examining import Examiner, TargetGoneError, death_by
 from harness.fuzz.hunting import Caught, Hunt, Signature
-from harness.fuzz.machines import MACHINES
+from harness.fuzz.machines import BY_MACHINE
 from harness.fuzz.measuring import MEASURES
 from harness.fuzz.property import Property
 from harness.fuzz.reduction import Confirmed, confirm
@@ -160,15 +160,15 @@ class Campaign:
     ) -> None:
         seed = self.settings.seed + self._round
         self._round += 1
-        if name in MEASURES:
-            await self._measure(bench, name)
-        elif name in MACHINES:
-            await hunt.run_machine(name, seed=seed)
-        elif strategy is not None:
+        if strategy is not None:
             self._turns[name] += 1
             await self._sweep(hunt, name)
             if self.settings.side.is_drawn(name):
                 await hunt.round(name, strategy, seed=seed, examples=min(self._turns[name], _ROUND))
+        elif name in MEASURES:
+            await self._measure(bench, name)
+        else:
+            await hunt.run_machine(name, seed=seed)
 
     async def _sweep(self, hunt: Hunt, name: str) -> None:
         """A part of what the family knows, in an order of its own for each seed."""
@@ -251,7 +251,7 @@ class Campaign:
     async def _take(self, bench: Examiner, caught: Sequence[Caught]) -> None:
         for one in sorted(caught, key=lambda each: each.size):
             if self._counts(one.trouble) and self._is_worth_it(one.trouble):
-                is_shown = one.trouble.trial.sample.family in MACHINES  # Hypothesis has tried it again
+                is_shown = one.trouble.broken in BY_MACHINE  # Hypothesis has tried it again
                 confirmed = Confirmed(trouble=one.trouble, samples=one.samples)
                 self._keep(confirmed if is_shown else await self._confirmed(bench, one))
 

@@ -207,8 +207,9 @@ async def try_alone(session: Session, log: CaseLog, pair: Pair, sample: Sample, 
             events = await _spoken(connection, session, sample, data, names, reading)
     finally:
         await connection.aclose()
-    async with asking:
+    async with asking:  # whoever asks also hears what came of the others
         overheard, is_answered = await pair.juliet.ask()
+        pair.heard += _elements(overheard)
     pair.is_over |= not is_answered
     return Trial(
         sample=sample,
@@ -219,7 +220,7 @@ async def try_alone(session: Session, log: CaseLog, pair: Pair, sample: Sample, 
         domain=session.endpoint.domain,
         sender=pair.romeo.jid,
         answers=tuple(each for each in _elements(events) if _belongs(each, token)),
-        arrivals=tuple(each for each in _elements(overheard) if _belongs(each, token)),
+        arrivals=tuple(each for each in pair.heard if _belongs(each, token)),
         replies=tuple(_elements(events)),
         ending=ending_of(events),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeGuard
 
 import trio
@@ -111,6 +111,9 @@ class Pair:
     log: CaseLog
     watching: Watching
     is_over: bool = False  # a stream has ended
+    heard: list[ElementReceived] = field(
+        default_factory=list
+    )  # by Juliet, while others tried something alone
     _shown: int = 0
 
     @property
