@@ -36,6 +36,7 @@ _GRACE = 15.0  # seconds beyond the time, to find out what has ended the target
 _MOST_ALIKE = 3  # findings of one property with one cause
 _TURN = 4.0  # seconds for a family, so that a slow one leaves time for the others
 _CHUNK = 12  # samples of a sweep at once
+_BY_MACHINE = frozenset(one.name for one in BY_MACHINE)
 _MOST_CONFIRMED = 60  # findings of one campaign; whoever has more has other troubles
 _SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -251,7 +252,7 @@ class Campaign:
     async def _take(self, bench: Examiner, caught: Sequence[Caught]) -> None:
         for one in sorted(caught, key=lambda each: each.size):
             if self._counts(one.trouble) and self._is_worth_it(one.trouble):
-                is_shown = one.trouble.broken in BY_MACHINE  # Hypothesis has tried it again
+                is_shown = one.trouble.broken.name in _BY_MACHINE  # Hypothesis has tried it again
                 confirmed = Confirmed(trouble=one.trouble, samples=one.samples)
                 self._keep(confirmed if is_shown else await self._confirmed(bench, one))
 
