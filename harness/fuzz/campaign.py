@@ -32,7 +32,7 @@ from harness.strategies.sample import Sample
 
 _ROUND = 12  # batches of a family in one turn; fewer at first, so that all have a turn soon
 _MOST_DEATHS = 8  # of a target in one campaign
-_GRACE = 15.0  # seconds beyond the time, to find out what has ended the target
+_GRACE = 15.0  # seconds beyond the time, to confirm what was caught
 _MOST_ALIKE = 3  # findings of one property with one cause
 _TURN = 4.0  # seconds for a family, so that a slow one leaves time for the others
 _CHUNK = 12  # samples of a sweep at once
@@ -257,6 +257,8 @@ class Campaign:
                 self._keep(confirmed if is_shown else await self._confirmed(bench, one))
 
     async def _confirmed(self, bench: Examiner, caught: Caught) -> Confirmed:
+        if self.seconds > self.settings.seconds + _GRACE:
+            return Confirmed(trouble=caught.trouble, samples=caught.samples, is_flaky=True)
         is_hurried = self._is_over() or self.knows(caught.trouble)
         return await confirm(bench, caught, is_hurried=is_hurried)
 
@@ -286,12 +288,10 @@ class Campaign:
         trouble = confirmed.trouble
         words = f"{trouble.broken.number} {trouble.cause} {trouble.signature[2]}".lower()
         name = _SLUG.sub("-", words).strip("-")[:90].strip("-")
-        path = self._free(name, ".scs" if trouble.broken.has_script else ".txt")
+        script = self.settings.side.script_of(trouble, confirmed.samples) if trouble.broken.has_script else ""
+        path = self._free(name, ".scs" if script else ".txt")
         path.parent.mkdir(parents=True, exist_ok=True)
-        script_of = self.settings.side.script_of
-        has_script = trouble.broken.has_script
-        text = script_of(trouble, confirmed.samples) if has_script else self._note_of(trouble)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(script or self._note_of(trouble), encoding="utf-8")
         return path
 
     def _note_of(self, trouble: Trouble) -> str:
@@ -388,7 +388,7 @@ class Campaign:
         )
 
     def _reproduce(self, confirmed: Confirmed, path: Path) -> str:
-        if not confirmed.trouble.broken.has_script:
+        if path.suffix != ".scs":
             return self._again(confirmed.trouble)
         return f"xmpp-harness run {self.settings.words} {path}"
 

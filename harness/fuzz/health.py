@@ -1,7 +1,7 @@
 """How a target bears it: its processes, its log, its memory, and whether somebody else is still served."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,8 @@ _FRAME = re.compile(rb"[\w./$-]+\.(?:lua|py|java|erl|c):\d+|[\w$.]+\([\w.]+\.jav
 _REST = re.compile(rb"[^\n]*(?:\n(?:[ \t]|Caused by:)[^\n]*)*")
 _FOLDER = re.compile(rb"^/[\w./-]*/")
 _NUMBERS = re.compile(rb"\d+")
+_LEVEL = re.compile(rb"\b(ERROR|WARN|INFO|DEBUG)\b")
+_NEAR = 2000  # bytes above a trace, in which its level stands
 _MOST_READ = 1 << 20
 _MOST_FRAMES = 3
 
@@ -46,14 +48,7 @@ class Health:
     def traces(self) -> Iterable[str]:
         """What the log tells of new failures, each as the frames at its top without numbers."""
         for path in self.instance.logs:
-            text = self._new(path)
-            found = _TRACES.search(text)
-            while found is not None:
-                frames = _FRAME.findall(text, found.start())[:_MOST_FRAMES]
-                named = frames or [text[found.start() : found.end() + 60].splitlines()[0]]
-                yield b" < ".join(map(_plain, named)).decode("utf-8", "replace")
-                rest = _REST.match(text, found.end())
-                found = _TRACES.search(text, rest.end() if rest else found.end())
+            yield from _failures_in(self._new(path))
 
     def memory(self) -> int:
         """Resident bytes; 0 where that is not known, or tells nothing: Java gives no memory back."""
@@ -73,6 +68,23 @@ class Health:
         with path.open("rb") as log:
             log.seek(begin)
             return log.read(min(size - begin, _MOST_READ))
+
+
+def _failures_in(text: bytes) -> Iterator[str]:
+    found = _TRACES.search(text)
+    while found is not None:
+        if not _is_mild(text, found.start()):
+            frames = _FRAME.findall(text, found.start())[:_MOST_FRAMES]
+            named = frames or [text[found.start() : found.end() + 60].splitlines()[0]]
+            yield b" < ".join(map(_plain, named)).decode("utf-8", "replace")
+        rest = _REST.match(text, found.end())
+        found = _TRACES.search(text, rest.end() if rest else found.end())
+
+
+def _is_mild(text: bytes, position: int) -> bool:
+    """Whether a program in Java tells of something that it expects, as the level above the trace says."""
+    levels = _LEVEL.findall(text, max(0, position - _NEAR), position)
+    return bool(levels) and levels[-1] != b"ERROR"
 
 
 def _plain(frame: bytes) -> bytes:

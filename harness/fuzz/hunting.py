@@ -209,6 +209,5 @@ def _guarded(work: Callable[[], None]) -> None:
 
 
 def _only(trouble: Trouble, samples: Sequence[Sample]) -> Sequence[Sample]:
-    """The one that did it, where that is known."""
-    sample = trouble.trial.sample
-    return [sample] if trouble.is_certain and sample in samples else list(samples)
+    """The one that did it, as it was sent, where that is known."""
+    return [trouble.trial.sample] if trouble.is_certain else list(samples)

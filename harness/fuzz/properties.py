@@ -28,8 +28,8 @@ def _accepts_valid(trial: Trial) -> Iterable[str]:
         return
     if trial.ending is None:
         yield "no answer to what follows a valid stanza"
-    elif trial.ending.is_illegible:
-        return  # what it sent then is another property's matter
+    elif trial.ending.is_illegible or (trial.sample.conditions and not trial.ending.is_error):
+        return  # what it sent then, and that it does not say why it ended, are other properties' matters
     elif not (_is_policy(trial) or _is_own_end(trial) or _is_permitted(trial.ending, trial)):
         shown = ", ".join(trial.ending.conditions) or "the end of the connection"
         yield f"a valid stanza ends the stream: {shown}"
@@ -342,7 +342,8 @@ def _has_ended(trial: Trial) -> bool:
 
 
 def _has_ended_unread(trial: Trial) -> bool:
-    return trial.ending is not None and trial.reading is Reading.BROKEN
+    is_due = trial.reading is Reading.BROKEN or bool(trial.sample.conditions)
+    return trial.ending is not None and is_due
 
 
 def _has_error(trial: Trial) -> bool:
@@ -380,6 +381,8 @@ _RIGHTLY = "Juliet may receive any number of:\n" + "\n".join(
     for kind in ("message", "iq", "presence")
 )
 _NO_ERROR = "".join(f"\n\t<{kind} type='error' id='${{token}}'/>" for kind in ("iq", "message", "presence"))
+_ID = "<stanza-id xmlns='urn:xmpp:sid:0' by=\"${Juliet's JID}\"/>"
+_ONE_OWNER = f"Juliet receives nothing like:\n\t<message id='${{token}}'>{_ID}{_ID}</message>"
 _REFUSED = (
     "Romeo receives one of:\n\t<iq type='error'/>\n"
     "\tdeviates (no sentence obliges a server to look for a second child):\n\t<iq type='result'/>"
@@ -524,6 +527,7 @@ PROPERTIES: tuple[Property, ...] = (
         judge=_strips_forged_ids,
         concerns=_has_stanza_ids,
         is_grave=True,
+        lines=(_ONE_OWNER, *WATCHED),
         is_told=True,
     ),
     Property(

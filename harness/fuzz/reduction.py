@@ -46,7 +46,9 @@ async def confirm(bench: Examiner, caught: Caught, *, is_hurried: bool = False) 
     again = await _once(bench, smaller, signature, is_fresh=True)
     trouble, samples = (again, smaller) if again else (shown, caught.samples)
     blamed = None if trouble.is_of_a_monitor else await _blamed(bench, samples, signature)
-    return Confirmed(trouble=replace(trouble, broken=blamed) if blamed else trouble, samples=samples)
+    if blamed:  # what shows it stays the same
+        trouble = replace(trouble, broken=replace(blamed, lines=trouble.broken.lines))
+    return Confirmed(trouble=trouble, samples=samples)
 
 
 async def _blamed(bench: Examiner, samples: Sequence[Sample], signature: Signature) -> Property | None:

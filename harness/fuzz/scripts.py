@@ -34,9 +34,11 @@ _WRITTEN = {name: f"${{{ours}}}" for name, ours in _NAMES.items()} | {
 
 
 def script_of(trouble: Trouble, samples: Sequence[Sample]) -> str:
-    """Write the script."""
+    """Write the script; empty where none could show it."""
     if trouble.script:
         return trouble.script
+    if not trouble.broken.has_script or ("arrives with" in trouble.cause and not _expected(samples[-1])):
+        return ""
     return "\n".join(
         [*head_of(trouble), *_opening(samples), *_sending(samples), *_showing(trouble, samples), ""]
     )

@@ -9,7 +9,7 @@ from harness.fuzz.properties import PROPERTIES
 from harness.fuzz.property import Property
 from harness.fuzz.scripts import script_of
 from harness.fuzz.trial import Reading, Trial
-from harness.fuzz.troubles import HEALTH, Trouble
+from harness.fuzz.troubles import CANARY, DEAD, LOG, Trouble
 from harness.strategies.sample import Claim, Place, Sample
 from harness.transcript.parser import parse
 from harness.transcript.script import SendsRaw, Step
@@ -24,6 +24,14 @@ def trouble(broken: Property, sample: Sample) -> Trouble:
     return Trouble(broken=broken, trial=trial, cause="something is wrong")
 
 
+def test_what_no_script_can_show_has_none() -> None:
+    odd = b"<message id='${token}'><body xmlns='urn:a&#10;b'>x</body></message>"
+    sample = Sample(family="f", data=odd, claim=Claim.LEGAL)
+    delivered = next(one for one in PROPERTIES if one.name == "delivered-unchanged")
+    found = replace(trouble(delivered, sample), cause="a stanza arrives with another text")
+    assert script_of(found, [sample]) == script_of(trouble(LOG, sample), [sample]) == ""
+
+
 def raw_step(script: str) -> SendsRaw:
     steps: list[Step] = list(parse(script, "f.scs").steps)
     return next(step for step in steps if isinstance(step, SendsRaw))
@@ -33,7 +41,7 @@ def bytes_of(step: SendsRaw) -> list[str]:
     return [template.source for template, _ in step.chunks]
 
 
-@pytest.mark.parametrize("broken", [*PROPERTIES, *HEALTH], ids=lambda one: one.name)
+@pytest.mark.parametrize("broken", [*PROPERTIES, CANARY, DEAD], ids=lambda one: one.name)
 @pytest.mark.parametrize("place", Place)
 def test_it_parses_and_names_requirements_that_there_are(broken: Property, place: Place) -> None:
     sample = Sample(family="f", data=AWKWARD, claim=Claim.ILL_FORMED, place=place)
