@@ -357,11 +357,11 @@ class Campaign:
             requirements=list(broken.requirements),
             level=broken.level,
             severity="security" if broken.is_grave and real else "",
-            findings=[self._finding(one, path) for one, path in real],
+            findings=[self._finding(one, path, is_one_of_many=len(real) > 1) for one, path in real],
             notes=[*judged, *_flaky(found)],
             exchanges=list(real[0][0].trouble.exchanges) if real else [],
             started=time.time(),
-            reproduce=self._reproduce(*real[0]) if real else "",
+            reproduce=self._reproduce(*real[0]) if len(real) == 1 else "",
         )
 
     def _verdict(self, found: Sequence[Confirmed]) -> Verdict:
@@ -377,14 +377,14 @@ class Campaign:
             return level_of(rows[0], self.settings.side.perspective) or trouble.broken.level
         return trouble.broken.level
 
-    def _finding(self, confirmed: Confirmed, path: Path) -> Finding:
+    def _finding(self, confirmed: Confirmed, path: Path, *, is_one_of_many: bool) -> Finding:
         trouble = confirmed.trouble
         return Finding(
             cause=_cause(trouble),
             message=f"{trouble.cause}: {trouble.trial.label}",
-            difference=[f"+ {line}" for line in _shown(confirmed.samples)],
+            difference=_shown(confirmed.samples),
             requirements=list(trouble.broken.requirements),
-            hint=self._reproduce(confirmed, path),
+            hint=self._reproduce(confirmed, path) if is_one_of_many else "",
         )
 
     def _reproduce(self, confirmed: Confirmed, path: Path) -> str:
@@ -405,4 +405,6 @@ def _flaky(found: Sequence[tuple[Confirmed, Path]]) -> list[str]:
 
 
 def _shown(samples: Sequence[Sample]) -> list[str]:
-    return [sample.data.decode("utf-8", "backslashreplace") for sample in samples]
+    """What was sent: there is nothing to compare it with."""
+    texts = (sample.data.decode("utf-8", "backslashreplace") for sample in samples)
+    return [f"  {line}" for text in texts for line in text.splitlines() or [""]]
