@@ -47,9 +47,21 @@ def _seconds(context: click.Context, parameter: click.Parameter, text: str) -> f
 
 @click.command()
 @click.argument("target", default="", metavar="[TARGET]")
-@click.option("--time", "seconds", default="60s", callback=_seconds, help="How long: 60s, 10m, 1h.")
-@click.option("--family", "families", multiple=True, help="Only samples of this family.")
-@click.option("--property", "properties", multiple=True, help="Only breaches of this property count.")
+@click.option(
+    "--time", "seconds", default="60s", callback=_seconds, help="How long: 60s, 10m, 1h [default: 60s]."
+)
+@click.option(
+    "--family",
+    "families",
+    multiple=True,
+    help="Only this family of samples, and others that are named so; a wrong one lists all.",
+)
+@click.option(
+    "--property",
+    "properties",
+    multiple=True,
+    help="Only breaches of this property (name or P-number) count; may be repeated.",
+)
 @click.option("--seed", type=click.IntRange(0), help="Where chance begins [default: another each time].")
 @click.option("--fault", "faults", multiple=True, help="One misbehaviour of the reference server or client.")
 @click.option(

@@ -158,8 +158,14 @@ def _sum(campaign: Campaign, seconds: float) -> str:
     families = ", ".join(f"{name} {count}" for name, count in sorted(tried.items()))
     return (
         f"{total} samples in {seconds:.1f} s, {total / seconds:.0f} a second ({families}); "
-        f"{campaign.novelty} kinds of answers, {len(campaign.confirmed)} findings"
+        f"{campaign.novelty} kinds of answers, {len(campaign.confirmed)} findings" + _missed(campaign)
     )
+
+
+def _missed(campaign: Campaign) -> str:
+    """The families that have had no turn: of those nothing is said."""
+    missed = [name for name in campaign.settings.families if not campaign.tried[name]]
+    return f"\nnot reached in this time: {', '.join(missed)}" if missed else ""
 
 
 def _properties(given: Sequence[str], every: Sequence[Property]) -> Sequence[str]:
@@ -182,7 +188,7 @@ def replay(
     """Play saved scripts as `run` does, without a baseline, and say of each whether it still shows."""
     folder = Path(str(options["replayed"]))
     for path in sorted(folder.glob("*.txt")):
-        print(f"{'by fuzzing':12}  {path}")  # no script shows it; its text says how it is looked for
+        print(f"no script     {path}: its text says how it is looked for")
     if folder.is_dir() and not any(folder.rglob("*.scs")):
         print(f"{folder}: no scripts to play")
         return 0

@@ -289,25 +289,27 @@ class Campaign:
         words = f"{trouble.broken.number} {trouble.cause} {trouble.signature[2]}".lower()
         name = _SLUG.sub("-", words).strip("-")[:90].strip("-")
         script = self.settings.side.script_of(trouble, confirmed.samples) if trouble.broken.has_script else ""
-        path = self._free(name, ".scs" if script else ".txt")
+        path = self._free(name, ".scs" if script else ".txt", is_flaky=confirmed.is_flaky)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(script or self._note_of(trouble), encoding="utf-8")
         return path
 
     def _note_of(self, trouble: Trouble) -> str:
         """What is known of a finding that no script shows."""
-        return f"{trouble.broken.title}\nFound by fuzzing: {trouble}\n{self._again(trouble)}\n"
+        sent = "\n".join(_shown([trouble.trial.sample]))
+        return f"{trouble.broken.title}\nFound by fuzzing: {trouble}\n{self._again(trouble)}\nSent:\n{sent}\n"
 
     def _again(self, trouble: Trouble) -> str:
         """The command that looks for it where it was found."""
         family = trouble.trial.sample.family
         return f"xmpp-harness fuzz {self.settings.words} --family {family} --seed {self.settings.seed}"
 
-    def _free(self, name: str, ending: str) -> Path:
+    def _free(self, name: str, ending: str, *, is_flaky: bool) -> Path:
         """A path that no other finding has."""
         taken = {path for _, path in self.confirmed}
         names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
-        paths = (self.settings.folder / f"{one}{ending}" for one in names)
+        folder = self.settings.folder.with_name("flaky") if is_flaky else self.settings.folder
+        paths = (folder / f"{one}{ending}" for one in names)
         return next(path for path in paths if path not in taken)
 
     def _progress(self, family: str) -> None:
@@ -356,13 +358,17 @@ class Campaign:
             family=case.partition("/")[0],
             requirements=list(broken.requirements),
             level=broken.level,
-            severity="security" if broken.is_grave and real else "",
+            severity="security" if any(map(self._is_grave, real)) else "",
             findings=[self._finding(one, path, is_one_of_many=len(real) > 1) for one, path in real],
             notes=[*judged, *_flaky(found)],
             exchanges=list(real[0][0].trouble.exchanges) if real else [],
             started=time.time(),
             reproduce=self._reproduce(*real[0]) if len(real) == 1 else "",
         )
+
+    def _is_grave(self, found: tuple[Confirmed, Path]) -> bool:
+        trouble = found[0].trouble
+        return trouble.broken.is_grave and self._level(trouble) is Level.MUST
 
     def _verdict(self, found: Sequence[Confirmed]) -> Verdict:
         if not found:

@@ -4,6 +4,7 @@ A trouble counts when it shows two times of three with fresh users; otherwise it
 something is left out for as long as it still shows: elements, attributes and texts first.
 """
 
+import pyexpat
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -18,6 +19,7 @@ from harness.fuzz.troubles import SEGMENTS, STYLE, Trouble
 from harness.strategies.reading import read
 from harness.strategies.sample import Claim, Place, Sample
 from harness.strategies.serializing import serialize
+from harness.wire.writer import stream_footer, stream_header
 
 _TRIES, _ENOUGH = 3, 2
 _MOST_REPLAYS = 120
@@ -143,6 +145,19 @@ class _Search:
         return self.left <= 0 or trio.current_time() >= self.deadline
 
 
+def _is_xml(sample: Sample) -> bool:
+    """Whether it is well-formed for a parser that knows nothing of streams, as restricted XML is."""
+    header = (
+        b"" if sample.place is Place.HEADER else stream_header(attributes={"xmlns:fuzz": "urn:example:fuzz"})
+    )
+    parser = pyexpat.ParserCreate("UTF-8", " ")
+    try:
+        parser.Parse(header + sample.data + stream_footer(), True)
+    except pyexpat.ExpatError:
+        return False
+    return True
+
+
 def _without(sample: Sample, begin: int, end: int) -> Sample | None:
     """Leave bytes out, if what is claimed of the sample stays true and no placeholder is parted.
 
@@ -155,7 +170,7 @@ def _without(sample: Sample, begin: int, end: int) -> Sample | None:
         return None
     reading, _ = read_as_sent(data, has_header=sample.place is not Place.HEADER)
     wanted = Reading.WHOLE if sample.claim is Claim.LEGAL else Reading.BROKEN
-    if reading is not wanted:
+    if reading is not wanted or _is_xml(replace(sample, data=data)) is not _is_xml(sample):
         return None
     cuts = {cut if cut <= begin else max(begin, cut - (end - begin)) for cut in sample.cuts}
     return replace(sample, data=data, cuts=tuple(sorted(cuts - {0, len(data)})))

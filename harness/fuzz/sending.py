@@ -9,7 +9,7 @@ from harness.engine.log import CaseLog
 from harness.engine.session import Session
 from harness.fuzz.station import ROMEO, Pair, Station, connection_to
 from harness.fuzz.trial import Reading, Trial, ending_of, is_end, read_as_sent
-from harness.strategies.sample import Claim, Place, Sample
+from harness.strategies.sample import Claim, Place, Sample, filled
 from harness.transport.connection import Connection
 from harness.wire.effects import OpenConnection, Receive, Send
 from harness.wire.events import Connected, ElementReceived, Event
@@ -33,13 +33,6 @@ class _Sent:
     def is_last(self) -> bool:
         """Whether nothing can follow it."""
         return self.sample.claim is not Claim.LEGAL
-
-
-def placed(data: bytes, names: Mapping[str, str]) -> bytes:
-    """Fill in addresses and tokens."""
-    for name, value in names.items():
-        data = data.replace(b"${%s}" % name.encode(), value.encode())
-    return data
 
 
 async def try_in_session(pair: Pair, samples: Sequence[Sample]) -> list[Trial]:
@@ -76,14 +69,14 @@ def _prepared(pair: Pair, sample: Sample) -> _Sent:
     token = romeo.fresh("token")
     names = _names(romeo, pair.juliet, token)
     fence, question = romeo.question()
-    data = placed(sample.data, names)
+    data = filled(sample.data, names)
     cuts = _moved(sample, names)
     return _Sent(sample=sample, token=token, data=data, cuts=cuts, fence=fence, question=question)
 
 
 def _moved(sample: Sample, names: Mapping[str, str]) -> tuple[int, ...]:
     """Cuts behind placeholders move with what takes their place."""
-    return tuple(sorted({len(placed(sample.data[:cut], names)) for cut in sample.cuts}))
+    return tuple(sorted({len(filled(sample.data[:cut], names)) for cut in sample.cuts}))
 
 
 def _names(sender: Station, peer: Station, token: str) -> dict[str, str]:
@@ -195,7 +188,7 @@ async def try_alone(session: Session, log: CaseLog, pair: Pair, sample: Sample, 
     """
     token = session.fresh("token")
     names = _names(pair.romeo, pair.juliet, token)
-    data = placed(sample.data, names)
+    data = filled(sample.data, names)
     connection = connection_to(session, log, ROMEO)
     is_header = sample.place is Place.HEADER
     reading, whole = read_as_sent(data, has_header=not is_header)

@@ -15,7 +15,6 @@ from harness.errors import HarnessError
 from harness.fuzz.bench import Bench
 from harness.fuzz.property import Property
 from harness.fuzz.scripts import head_of, raw_of
-from harness.fuzz.sending import placed
 from harness.fuzz.station import ROMEO, Pair, connection_to
 from harness.fuzz.trial import Reading, Trial
 from harness.fuzz.troubles import Trouble
@@ -24,7 +23,7 @@ from harness.negotiation.state import Refusal
 from harness.strategies.families import FAMILIES, LACKING, derived
 from harness.strategies.payload import ROOM
 from harness.strategies.payloads import PAYLOADS
-from harness.strategies.sample import Claim, Place, Sample
+from harness.strategies.sample import Claim, Place, Sample, filled
 from harness.wire.events import ElementReceived, Event
 from harness.xmpp.namespaces import CLIENT, DISCO_INFO, SASL, Name
 
@@ -66,7 +65,7 @@ async def served(bench: Bench) -> list[Trouble] | None:
     for sample in _requests():
         names = {"muc": service, "token": pair.romeo.fresh("token"), "room": room, "domain": _domain(pair)}
         names |= {"me": pair.romeo.account.jid, "peer": pair.juliet.account.jid, "my JID": pair.romeo.jid}
-        await pair.romeo.say(placed(sample.data, {**names, "peer's JID": pair.juliet.jid}))
+        await pair.romeo.say(filled(sample.data, {**names, "peer's JID": pair.juliet.jid}))
         if not (await pair.romeo.ask())[1]:
             break  # a stream that has ended is for others to judge
         if not await _is_answered(pair, room):
@@ -118,7 +117,7 @@ async def _confirmed(bench: Bench, sample: Sample, service: str) -> list[Trouble
     if not await _is_answered(pair, room):
         return []
     names: Mapping[str, str] = {"room": room, "token": pair.romeo.fresh("token"), "muc": service}
-    data = placed(sample.data, {**names, "domain": _domain(pair), "me": pair.romeo.account.jid})
+    data = filled(sample.data, {**names, "domain": _domain(pair), "me": pair.romeo.account.jid})
     await pair.romeo.say(data)
     await pair.romeo.ask()
     is_answered = await _is_answered(pair, room)

@@ -7,7 +7,8 @@
 - `batches(family)`: many samples out of one stanza, which costs little more than one.
 - `FAMILIES`: the families by name; the `derive` of each makes a sample of a stanza and a number.
 
-In bytes and texts stand placeholders, such as `${peer}`; see `harness.strategies.sample`.
+In bytes and texts stand placeholders, such as `${peer}`; `filled(data, names)` puts addresses there. Their
+names are in `harness.strategies.sample`.
 
 >>> from hypothesis import given
 >>> @given(samples("wf"))
@@ -20,7 +21,7 @@ from harness.strategies.derive import batches, malformed_streams, samples
 from harness.strategies.families import FAMILIES, Family
 from harness.strategies.payloads import check
 from harness.strategies.reading import read
-from harness.strategies.sample import Claim, Element, Place, Sample
+from harness.strategies.sample import Claim, Element, Place, Sample, filled
 from harness.strategies.serializing import serialize
 from harness.strategies.style import Style
 from harness.strategies.valid import jids, stanzas, texts
@@ -35,6 +36,7 @@ __all__ = [
     "Style",
     "batches",
     "check",
+    "filled",
     "jids",
     "malformed_streams",
     "read",

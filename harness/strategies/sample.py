@@ -6,6 +6,7 @@ the sender and of another user who is there), `${my JID}` and `${peer's JID}` (t
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -59,13 +60,21 @@ class Harm(Enum):
     LOOP = "loop"  # it comes back again and again at once
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+_MOST_SHOWN = 200  # bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Element:
     """An element as XML means it, without the ways of writing it. Neighbouring texts are one."""
 
     name: Name
     attributes: tuple[tuple[Name, str], ...] = ()
     children: "tuple[Element | str, ...]" = ()
+
+    def __repr__(self) -> str:
+        """Short: its children are only counted."""
+        attributes = {str(name): value[:_MOST_SHOWN] for name, value in self.attributes}
+        return f"Element({self.name}, {attributes}, {len(self.children)} children)"
 
     def get(self, local: str) -> str | None:
         """The value of an attribute without namespace."""
@@ -120,4 +129,15 @@ class Sample:
 
     def __repr__(self) -> str:
         """Short, for Hypothesis writes down what it has tried."""
-        return f"Sample({self.family!r}, {self.labels!r})"
+        return f"Sample({self.family!r}, {self.labels!r}, {self.data[:_MOST_SHOWN]!r})"
+
+
+def filled(data: bytes, names: Mapping[str, str]) -> bytes:
+    """Bytes with what stands for placeholders, by their names.
+
+    >>> filled(b"<message to='${peer}'/>", {"peer": "juliet@example.com"})
+    b"<message to='juliet@example.com'/>"
+    """
+    for name, value in names.items():
+        data = data.replace(b"${%s}" % name.encode(), value.encode())
+    return data
