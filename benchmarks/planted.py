@@ -190,7 +190,7 @@ async def _campaign(fault: str, seed: int, seconds: float) -> Row:
             settings=settings,
         )
 
-        def found(confirmed: Confirmed, path: Path) -> None:
+        def found(confirmed: Confirmed, path: Path, text: str) -> None:
             trouble = confirmed.trouble
             names = {"flaky"} if confirmed.is_flaky else {trouble.broken.name, trouble.broken.number}
             if names & wanted:

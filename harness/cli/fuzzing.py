@@ -5,7 +5,7 @@ import difflib
 import secrets
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +19,7 @@ from rich.text import Text
 
 from harness.catalogue.requirements import cache_folder
 from harness.catalogue.scenarios import Scenario
+from harness.cli.attach import without_passwords
 from harness.cli.baselines import baseline_of
 from harness.cli.example_database import database_of
 from harness.cli.output_folder import output_folder
@@ -78,6 +79,8 @@ def run_campaign(
     seed = secrets.randbelow(1 << 31) if options["seed"] is None else options["seed"]
     console = Terminal()
     with output_folder(options["out"]) as out:
+        with suppress(OSError):  # told when there is something to write
+            (out / "findings").mkdir(exist_ok=True)
         settings = Settings(
             families=hunted.families,
             seconds=options["seconds"],
@@ -91,11 +94,16 @@ def run_campaign(
             side=hunted.side,
         )
         work = _work(hunted.open_bench, settings, baseline, console)
-        started = msgspec.structs.replace(
-            run_started(version("xmpp-harness"), Options(command=["xmpp-harness", *sys.argv[1:]])), seed=seed
-        )
+        options_told = Options(command=_command(hunted.description))
+        started = msgspec.structs.replace(run_started(version("xmpp-harness"), options_told), seed=seed)
         books = Books(fail_on=FailOn(options["fail_on"]))
         return report_on(work, started, books, out, catalogue.table, Verbosity.NORMAL, console)
+
+
+def _command(description: Description | ClientDescription) -> list[str]:
+    """As it may be shown."""
+    servers = [description] if isinstance(description, Description) else []
+    return ["xmpp-harness", *(without_passwords(word, servers) for word in sys.argv[1:])]
 
 
 def _work(
@@ -111,7 +119,9 @@ def _work(
         try:
             with Live(console=console, transient=True, auto_refresh=False) as live:
                 campaign.tell = lambda progress: live.update(_line(progress), refresh=True)
-                campaign.found = lambda one, path: _print(console, one, path, campaign.knows(one.trouble))
+                campaign.found = lambda one, path, text: _print(
+                    console, one, path, text, campaign.knows(one.trouble)
+                )
                 await campaign.run()
             died = campaign.died
         except* HarnessError as group:
@@ -121,6 +131,8 @@ def _work(
                 emit(_known(baseline, case))
             seconds = round(trio.current_time() - begun, 3)
             console.print(_sum(campaign, seconds), highlight=False, soft_wrap=True)
+            if campaign.unwritten:
+                say(campaign.unwritten)
             emit(TargetFinished(target=settings.target, seconds=seconds, died=died))
 
     return work
@@ -140,14 +152,14 @@ def _line(progress: Progress) -> Text:
     )
 
 
-def _print(console: Terminal, confirmed: Confirmed, path: Path, is_known: bool) -> None:
+def _print(console: Terminal, confirmed: Confirmed, path: Path, text: str, is_known: bool) -> None:
     trouble = confirmed.trouble
     if is_known:
         console.print(f"  known  {trouble}", markup=False, highlight=False, soft_wrap=True)
         return
     kind = "flaky" if confirmed.is_flaky else "found"
     console.print(f"! {kind}  {trouble}", markup=False, highlight=False, soft_wrap=True)
-    for line in path.read_text("utf-8").splitlines():
+    for line in text.splitlines():
         console.print(f"    {line}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"    {path}", markup=False, highlight=False, soft_wrap=True)
 
@@ -203,7 +215,7 @@ def replay(
                 scenarios=scenarios,
                 sanity=catalogue.sanity,
                 words={description.name: target or description.name},
-                options=Options(command=["xmpp-harness", *sys.argv[1:]], is_partial=True),
+                options=Options(command=_command(description), is_partial=True),
                 fail_on=FailOn(options["fail_on"]),
                 warn=say,
             )

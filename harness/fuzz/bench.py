@@ -65,11 +65,11 @@ class Bench:
         try:
             return await self._examined(samples)
         except HarnessError as error:
-            if await self._has_died():
+            if await self.has_died():
                 raise TargetGoneError(samples) from error
             raise
 
-    async def _has_died(self) -> bool:
+    async def has_died(self) -> bool:
         """Whether a process has ended, which may take a moment longer than the end of its connections."""
         for _ in range(_DYING_LOOKS):
             if self.health.deaths():
@@ -197,7 +197,7 @@ class Bench:
         if self.health.deaths():
             raise TargetGoneError([one.sample for one in trials])
         if not await self._canary_sings():
-            if await self._has_died():
+            if await self.has_died():
                 raise TargetGoneError([one.sample for one in trials])
             found.append(trouble_by(CANARY, last, "somebody else is not answered any more", ()))
         return found

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import hypothesis.database
@@ -73,7 +73,7 @@ class Progress:
 
 @dataclass(kw_only=True)
 class Campaign:
-    """Runs on a bench. `tell` hears of the progress, `found` of each finding.
+    """Runs on a bench. `tell` hears of the progress, `found` of each finding, with its text.
 
     `is_known` is asked about case and cause: what is known is confirmed, and nothing more.
     """
@@ -81,19 +81,22 @@ class Campaign:
     open_bench: Callable[[], AbstractAsyncContextManager[Examiner]]
     settings: Settings
     tell: Callable[[Progress], None] = lambda _: None
-    found: Callable[[Confirmed, Path], None] = lambda _, __: None
+    found: Callable[[Confirmed, Path, str], None] = lambda _, __, ___: None
     is_known: Callable[[str, str], bool] = lambda _, __: False
     confirmed: list[tuple[Confirmed, Path]] = field(default_factory=list)
     benches: list[Examiner] = field(default_factory=list)
     died: str = ""
+    unwritten: str = ""  # the last finding for which there was no place, and why
     _begun: float = 0.0
     _round: int = 0
     _seen: set[Signature] = field(default_factory=set)
     _deaths: int = 0
     _inquests: list[Inquest] = field(default_factory=list)
     _is_inquiring: bool = False
+    _waiting: list[Caught] = field(default_factory=list)  # to be confirmed
     _more: Counter[tuple[str, str]] = field(default_factory=Counter)  # kinds like those that were shown
     _turn_ends: float = 0.0
+    _fatal: set[str] = field(default_factory=set)  # machines that have ended the target, and go no further
     _deadly: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
     _is_stopped: bool = False
     _sweeps: dict[str, list[Sample]] = field(default_factory=dict)
@@ -121,6 +124,16 @@ class Campaign:
     async def run(self) -> None:
         """Go on until the time is over or the target is gone for good."""
         self._begun = time.monotonic()
+        try:
+            await self._run()
+        finally:  # whatever has ended it: what was caught is told, if only as not shown again
+            for inquest in self._inquests:
+                self._conclude(inquest)
+            for one in self._waiting:
+                if self._counts(one.trouble) and self._is_worth_it(one.trouble):
+                    self._keep(Confirmed(trouble=one.trouble, samples=one.samples, is_flaky=True))
+
+    async def _run(self) -> None:
         while not self.died and (self._inquests or not self._is_over()):
             try:
                 async with self.open_bench() as bench:
@@ -131,8 +144,6 @@ class Campaign:
                 self._note_death(gone)
             except (HarnessError, trio.TooSlowError) as error:
                 self.died = str(error) or "the target does not answer any more"
-        for inquest in self._inquests:
-            self._conclude(inquest)
 
     async def _go_on(self, bench: Examiner) -> None:
         hunt = Hunt(
@@ -142,6 +153,7 @@ class Campaign:
             database=self.settings.database,
             seen=self._seen,
         )
+        await self._take(bench)
         for name, strategy in self._rounds:
             if self._is_over():
                 break
@@ -150,8 +162,9 @@ class Campaign:
             try:
                 await self._play(hunt, bench, name, strategy)
             finally:
-                caught, hunt.caught = hunt.caught, []
-            await self._take(bench, caught)
+                self._waiting += sorted(hunt.caught, key=lambda each: each.size)
+                hunt.caught = []
+            await self._take(bench)
             self._progress(name)
         for trouble in bench.conclude():
             self._keep(Confirmed(trouble=trouble, samples=[trouble.trial.sample]))
@@ -200,9 +213,23 @@ class Campaign:
 
     def _note_death(self, gone: TargetGoneError) -> None:
         """What is known of an end may be told by another one, so that it is tried again."""
+        family = gone.samples[0].family
         if self._is_inquiring:
             self._is_inquiring = False
             self._inquests[0].killed()
+        elif family in self.settings.families and self.settings.families[family] is None:
+            self._rounds = itertools.cycle(
+                [
+                    (name, drawn)
+                    for name, drawn in self.settings.families.items()
+                    if name not in self._fatal | {family}
+                ]
+            )
+            self._fatal.add(family)
+            death = death_by(gone.samples)
+            death = replace(death, broken=replace(death.broken, has_script=False))
+            self._keep(Confirmed(trouble=death, samples=gone.samples))
+            self._is_stopped |= self._fatal >= set(self.settings.families)
         elif any(map(self._is_deadly, gone.samples)):
             return  # that was to be expected
         elif self._deaths < _MOST_DEATHS:
@@ -249,12 +276,15 @@ class Campaign:
     def _is_over(self) -> bool:
         return self._is_stopped or self.seconds >= self.settings.seconds
 
-    async def _take(self, bench: Examiner, caught: Sequence[Caught]) -> None:
-        for one in sorted(caught, key=lambda each: each.size):
+    async def _take(self, bench: Examiner) -> None:
+        while self._waiting:
+            one = self._waiting[0]
             if self._counts(one.trouble) and self._is_worth_it(one.trouble):
                 is_shown = one.trouble.broken.name in _BY_MACHINE  # Hypothesis has tried it again
                 confirmed = Confirmed(trouble=one.trouble, samples=one.samples)
-                self._keep(confirmed if is_shown else await self._confirmed(bench, one))
+                confirmed = confirmed if is_shown else await self._confirmed(bench, one)
+                self._keep(confirmed)
+            self._waiting.pop(0)
 
     async def _confirmed(self, bench: Examiner, caught: Caught) -> Confirmed:
         if self.seconds > self.settings.seconds + _GRACE:
@@ -276,23 +306,26 @@ class Campaign:
 
     def _keep(self, confirmed: Confirmed) -> None:
         if self._counts(confirmed.trouble):
-            path = self._save(confirmed)
+            path, text = self._written(confirmed)
             self.confirmed.append((confirmed, path))
-            self.found(confirmed, path)
+            self.found(confirmed, path, text)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            except OSError as error:  # it stands in the record all the same
+                self.unwritten = f"{path} cannot be written: {error.strerror}"
 
     def _counts(self, trouble: Trouble) -> bool:
         wanted, broken = self.settings.properties, trouble.broken
         return not wanted or broken.name in wanted or broken.number in wanted
 
-    def _save(self, confirmed: Confirmed) -> Path:
+    def _written(self, confirmed: Confirmed) -> tuple[Path, str]:
         trouble = confirmed.trouble
         words = f"{trouble.broken.number} {trouble.cause} {trouble.signature[2]}".lower()
         name = _SLUG.sub("-", words).strip("-")[:90].strip("-")
         script = self.settings.side.script_of(trouble, confirmed.samples) if trouble.broken.has_script else ""
         path = self._free(name, ".scs" if script else ".txt", is_flaky=confirmed.is_flaky)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(script or self._note_of(trouble), encoding="utf-8")
-        return path
+        return path, script or self._note_of(trouble)
 
     def _note_of(self, trouble: Trouble) -> str:
         """What is known of a finding that no script shows."""

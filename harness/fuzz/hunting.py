@@ -18,12 +18,14 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
+from harness.engine.session import Session
+from harness.errors import HarnessError
 from harness.fuzz.bench import Bench
 from harness.fuzz.examining import Examiner, TargetGoneError
 from harness.fuzz.machine import Place
 from harness.fuzz.machines import MACHINES
 from harness.fuzz.troubles import Trouble
-from harness.strategies.sample import Sample
+from harness.strategies.sample import Claim, Sample
 
 Signature = tuple[str, str, str]
 
@@ -133,11 +135,21 @@ class Hunt:
             self.caught += caught.values()
 
     async def run_machine(self, name: str, *, seed: int) -> None:
-        """Let a state machine go its ways."""
+        """Let a state machine go its ways; TargetGoneError when the target has ended on one of them."""
+        assert isinstance(self.bench, Bench), "servers only are logged in to"
+        gone = TargetGoneError([Sample(family=name, data=b"", claim=Claim.LEGAL, labels=("in steps",))])
+        try:
+            await self._go_ways(self.bench.session, name, seed)
+        except HarnessError as error:
+            if await self.bench.has_died():
+                raise gone from error
+            raise
+        if self.bench.health.deaths():
+            raise gone
+
+    async def _go_ways(self, session: Session, name: str, seed: int) -> None:
         machine = MACHINES[name]
         caught: dict[Signature, Caught] = {}
-        assert isinstance(self.bench, Bench), "servers only are logged in to"
-        session = self.bench.session
         account = await session.account()
         tries: dict[Signature, int] = {}
 
@@ -179,6 +191,7 @@ class Hunt:
         finally:
             self.seen |= set(caught)
             self.caught += caught.values()
+        await session.done_with(account)
 
     async def _try(self, samples: Sequence[Sample]) -> list[Trouble]:
         harmless = [one for one in samples if not self.is_deadly(one)]

@@ -83,6 +83,7 @@ ADDRESSES = Property(
     name="addresses-stay",
     number="P-39",
     title="An address that has been prepared is its own prepared form",
+    level=Level.SHOULD,
     has_script=False,
 )
 MEASURED = (STALLS, TIME, MEMORY, LIMITS, COUNTS, ADDRESSES, SERVED, ANONYMOUS)

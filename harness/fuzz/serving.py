@@ -152,13 +152,14 @@ async def anonymous(bench: Bench) -> list[Trouble] | None:
     known = await _refused(bench, account.username)
     unknown = await _refused(bench, bench.session.fresh("nobody"))
     again = await _refused(bench, account.username)
+    await bench.session.done_with(account)
     if known is None or unknown is None or known != again:
         return None  # whoever lets anybody in, or counts tries, cannot be compared
     if known == unknown:
         return []
     cause = f"a wrong password is {known}, an unknown user {unknown}"
     data = b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'/>"
-    sample = Sample(family="measures", data=data, claim=Claim.LEGAL, place=Place.OPEN)
+    sample = Sample(family="users", data=data, claim=Claim.LEGAL, place=Place.OPEN)
     trial = Trial(sample=sample, token="", data=data, reading=Reading.WHOLE)
     return [Trouble(broken=ANONYMOUS, trial=trial, cause=cause)]
 

@@ -69,7 +69,6 @@ DEAD = Property(
     name="alive",
     number="P-24",
     title="No process of the target ends",
-    requirements=("rfc6120-stream-tcp-binding",),
     is_grave=True,
     is_certain=False,
 )
