@@ -32,10 +32,8 @@ from harness.fuzz.campaign import Campaign, Settings
 from harness.fuzz.client_bench import ClientBench
 from harness.fuzz.clients import CLIENTS, families_of
 from harness.fuzz.health import Health
-from harness.fuzz.machines import MACHINES
-from harness.fuzz.measuring import MEASURES
 from harness.fuzz.reduction import Confirmed
-from harness.fuzz.servers import SERVERS
+from harness.fuzz.servers import SERVERS, usual_families
 from harness.strategies.client_families import CLIENT_FAMILIES
 from harness.strategies.derive import FAMILIES, batches
 from harness.targets.client_description import REFERENCE_CLIENT, load_client
@@ -217,8 +215,7 @@ async def _campaign(fault: str, seed: int, seconds: float) -> Row:
 
 
 def _families() -> dict[str, object]:
-    drawn = {name: batches(name) for name, one in FAMILIES.items() if not one.is_amplifying}
-    return {**dict.fromkeys(MEASURES), **drawn, **dict.fromkeys(MACHINES)}
+    return {name: batches(name) if name in FAMILIES else None for name in usual_families()}
 
 
 def _client_families(fault: str) -> dict[str, object]:

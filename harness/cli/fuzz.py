@@ -25,7 +25,7 @@ from harness.fuzz.bench import Bench, bench_of
 from harness.fuzz.health import Health
 from harness.fuzz.machines import MACHINES
 from harness.fuzz.measuring import MEASURES
-from harness.fuzz.servers import SERVERS
+from harness.fuzz.servers import SERVERS, usual_families
 from harness.results.records import TargetStarted
 from harness.strategies.derive import FAMILIES, batches
 from harness.targets.client_description import is_client
@@ -171,8 +171,4 @@ def _families(given: Sequence[str]) -> Sequence[str]:
         if name not in (*FAMILIES, *others):
             known = ", ".join((*FAMILIES, *others))
             raise UsageError(f"there is no family {name}", advice=f"families: {known}")
-    drawn = [name for name, one in FAMILIES.items() if not one.is_amplifying]
-    return given or [*MEASURES, *drawn[:_FIRST], *MACHINES, *drawn[_FIRST:]]
-
-
-_FIRST = 3  # families of samples that come before the state machines, which take their time
+    return given or usual_families()

@@ -3,8 +3,8 @@
 import random
 
 from harness.fuzz.growth import GROWTH
-from harness.fuzz.machines import BY_MACHINE
-from harness.fuzz.measuring import MEASURED
+from harness.fuzz.machines import BY_MACHINE, MACHINES
+from harness.fuzz.measuring import MEASURED, MEASURES
 from harness.fuzz.properties import PROPERTIES
 from harness.fuzz.scripts import script_of
 from harness.fuzz.side import Side
@@ -17,10 +17,17 @@ from harness.strategies.sample import Sample
 
 _STRIDE = 977  # so that neighbouring rows have other texts
 _EACH = 4  # changes to a stanza of each purpose
+_FIRST = 3  # families of samples before the state machines, which take their time
 _SWEPT = 480  # rows of a family in one turn
 
 #: All that a campaign can find broken, besides the monitors' rules.
 EVERY_PROPERTY = (*PROPERTIES, *BY_COMPARISON, *BY_MACHINE, *MEASURED, GROWTH, *HEALTH)
+
+
+def usual_families() -> list[str]:
+    """In the order of their turns: all but those that make much of little."""
+    drawn = [name for name, one in FAMILIES.items() if not one.is_amplifying]
+    return [*MEASURES, *drawn[:_FIRST], *MACHINES, *drawn[_FIRST:]]
 
 
 def _rows(name: str, seed: int) -> list[Sample]:
