@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from harness.errors import UsageError
 from harness.targets.description import AccountSource, Description, Given, Provider, Services, Tls
@@ -41,6 +42,8 @@ _OPTIONS: tuple[_Decorator, ...] = (
     click.option("--muc", default="", help="Address of the multi-user chat service [default: by disco]."),
 )
 
+_WITH_DEFAULTS = ("port", "tls")
+_TYPED = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 _ONLY_WITH_HOST = (
     "domain",
     "direct_tls_port",
@@ -64,10 +67,12 @@ def attach_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def check_host_given(options: Mapping[str, Any]) -> None:
     """Raise UsageError for options about a server to attach to when there is no --host."""
-    for name in _ONLY_WITH_HOST:
-        if options[name]:
+    context = click.get_current_context(silent=True)
+    told = {name for name in _WITH_DEFAULTS if context and context.get_parameter_source(name) in _TYPED}
+    for name in (*_ONLY_WITH_HOST, *_WITH_DEFAULTS):
+        if name in told or (name in _ONLY_WITH_HOST and options[name]):
             raise UsageError(
-                f"--{name.removesuffix('s').replace('_', '-')} says something about a server to attach to",
+                f"--{'account' if name == 'accounts' else name.replace('_', '-')} says something about a server to attach to",
                 advice="name it with --host",
             )
 

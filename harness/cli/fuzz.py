@@ -92,6 +92,7 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
     """
     catalogue = open_catalogue()
     if target and not options["host"] and is_client(target):
+        check_host_given(options)
         sys.exit(fuzz_client(target, options, catalogue))
     description = _description(target, options)
     _check_owned(description, options["is_own"])
@@ -139,7 +140,7 @@ def _description(target: str, options: Mapping[str, Any]) -> Description:
     if options["host"]:
         if target:
             raise UsageError("--host and a target's name exclude each other")
-        return attached_description(dict(options))
+        return with_faults(attached_description(dict(options)), options["faults"])
     check_host_given(options)
     name = target or "reference"
     description = with_faults(load(name), options["faults"])

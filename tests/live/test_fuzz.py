@@ -94,6 +94,9 @@ def test_nothing_is_found_in_a_client_without_fault(tmp_path: Path) -> None:
     [
         (["--time", "soon"], "'soon' is no time; write 60s, 10m or 1h"),
         (["--family", "odd"], "there is no family odd"),
+        (["--port", "1"], "--port says something about a server to attach to"),
+        (["reference-client", "--tls", "none"], "--tls says something about a server to attach to"),
+        (["--host", "127.0.0.1", "--domain", "x", "--fault", "ping-refused"], "has no faults"),
         (["--property", "P-99"], "there is no property P-99"),
         (["nowhere"], "there is no target 'nowhere'"),
         (["reference-client", "--family", "state"], "there is no family state for clients"),
