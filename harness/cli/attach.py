@@ -71,9 +71,9 @@ def check_host_given(options: Mapping[str, Any]) -> None:
     told = {name for name in _WITH_DEFAULTS if context and context.get_parameter_source(name) in _TYPED}
     for name in (*_ONLY_WITH_HOST, *_WITH_DEFAULTS):
         if name in told or (name in _ONLY_WITH_HOST and options[name]):
+            flag = "account" if name == "accounts" else name.replace("_", "-")
             raise UsageError(
-                f"--{'account' if name == 'accounts' else name.replace('_', '-')} says something about a server to attach to",
-                advice="name it with --host",
+                f"--{flag} says something about a server to attach to", advice="name it with --host"
             )
 
 
