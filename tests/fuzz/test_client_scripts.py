@@ -18,6 +18,8 @@ from harness.transcript.parser import parse
 from harness.transcript.script import ReceivesRaw, Side
 from harness.transcript.terms import terms_of
 
+KNOWN = load_requirements()
+
 AWKWARD = b"<message to=\"${peer's JID}\" id='${token}'><body>\\ $ \t\r\n caf\xc3\xa9 \xff</body></message> "
 
 
@@ -40,7 +42,7 @@ def test_a_finding_parses_and_names_requirements_that_there_are(
 ) -> None:
     one = sample(moment=moment)
     transcript = parse(client_script_of(trouble(broken, one, fence), [one]), "f.scs")
-    assert set(transcript.covers) <= set(load_requirements())
+    assert set(transcript.covers) <= set(KNOWN)
     assert transcript.tests == {Side.CLIENT}
     assert transcript.steps
 
@@ -72,4 +74,4 @@ def test_lint_has_nothing_to_say() -> None:
     one = sample()
     broken = next(each for each in CLIENT_PROPERTIES if each.name == "forged-push-ignored")
     text = client_script_of(trouble(broken, one, Fence.PING), [one])
-    assert [str(each) for each in lint(parse(text, "f.scs"), load_requirements())] == []
+    assert [str(each) for each in lint(parse(text, "f.scs"), KNOWN)] == []
