@@ -40,7 +40,7 @@ def test_what_is_planted_is_found_and_its_script_shows_it(tmp_path: Path) -> Non
 
 def test_what_a_machine_finds_is_a_script_too(tmp_path: Path) -> None:
     fault = "approval-wrong-state"
-    done = fuzz(tmp_path, "--fault", fault, "--family", "subscription", "--time", "6s")
+    done = fuzz(tmp_path, "--fault", fault, "--family", "subscription", "--time", "12s")
     assert done.returncode == 1, done.stdout + done.stderr
     assert (
         "after subscribed in the state None + Pending In its sender has the roster item both" in done.stdout
