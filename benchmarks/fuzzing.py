@@ -26,6 +26,7 @@ from harness.engine.starting import session_of
 from harness.fuzz.bench import Bench, Examined, bench_of
 from harness.fuzz.campaign import Campaign, Settings
 from harness.fuzz.health import Health
+from harness.fuzz.troubles import Trouble
 from harness.strategies.derive import batches
 from harness.strategies.sample import Sample
 from harness.targets.description import Description, load
@@ -38,25 +39,40 @@ KINDS = {
 GOALS = {"with a login": 5, "before any login": 2}
 
 
+class Counting:
+    """A bench that keeps what it was given to try."""
+
+    def __init__(self, bench: Bench, data: set[bytes]) -> None:
+        self._bench = bench
+        self._data = data
+        self.tried, self.judged, self.tokens = bench.tried, bench.judged, bench.tokens
+
+    async def examine(self, samples: Sequence[Sample]) -> Examined:
+        """Note the samples, and try them."""
+        self._data.update(hashlib.sha1(one.data).digest() for one in samples)
+        return await self._bench.examine(samples)
+
+    def conclude(self) -> Sequence[Trouble]:
+        """As the bench."""
+        return self._bench.conclude()
+
+    def renew(self) -> None:
+        """As the bench."""
+        self._bench.renew()
+
+
 async def ours(target: str, families: Sequence[str], seconds: float, seed: int) -> float:
     """Different inputs a second, in a campaign with all that belongs to it."""
     tried: set[bytes] = set()
     opened: list[float] = []
 
     @asynccontextmanager
-    async def open_bench() -> AsyncIterator[Bench]:
+    async def open_bench() -> AsyncIterator[Counting]:
         async with session_of(description(target)) as running:
             running.session.take(await probe(running.session))
             async with bench_of(running.session, Health(instance=running.instance)) as bench:
-                examine = bench.examine
-
-                async def counted(samples: Sequence[Sample]) -> Examined:
-                    tried.update(hashlib.sha1(one.data).digest() for one in samples)
-                    return await examine(samples)
-
-                bench.examine = counted  # type: ignore[method-assign]
                 opened.append(time.perf_counter())
-                yield bench
+                yield Counting(bench, tried)
 
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(

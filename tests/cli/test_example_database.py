@@ -1,6 +1,5 @@
 """What `--database` may name, and what becomes of what cannot be used."""
 
-import os
 import shutil
 import socket
 import subprocess
@@ -13,6 +12,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase, MultiplexedDataba
 
 from harness.cli.example_database import database_of
 from harness.errors import UsageError
+from tests.needing import needed
 from tests.waiting import until
 
 
@@ -24,10 +24,8 @@ def free_port() -> int:
 @pytest.fixture
 async def redis_server(tmp_path: Path) -> AsyncIterator[str]:
     program = shutil.which("redis-server")
-    if program is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("redis-server is missing")
-        pytest.skip("redis-server is missing")
+    needed(program, "redis-server is not installed")
+    assert program is not None, "needed"
     port = free_port()
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
     process = await trio.lowlevel.open_process(command, stdout=subprocess.DEVNULL)

@@ -19,6 +19,7 @@ import pytest
 
 from harness.targets.launching import launcher
 from tests.cli.program import MAIN, SECONDS, Family, Program, running
+from tests.needing import needed
 
 TARGET = "launcher = '{}'\npatience = 60.0\n[accounts]\nprovider = 'server'\n"
 SLOW = """# Waits for what does not come
@@ -88,8 +89,7 @@ def test_a_signal_during_play_ends_the_run_with_its_reports(
 @pytest.fixture
 def announced(tmp_path: Path) -> int:
     """A descriptor that can be read from when Prosody is started, and the folder `path` for that."""
-    if not all(finding.present for finding in launcher("prosody").examine()):
-        pytest.skip("not installed: prosody")
+    needed(all(finding.present for finding in launcher("prosody").examine()), "Prosody is not installed")
     pipe, script = tmp_path / "launched", tmp_path / "path" / "prosody"
     os.mkfifo(pipe)
     script.parent.mkdir()

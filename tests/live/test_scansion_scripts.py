@@ -25,9 +25,9 @@ from harness.results.records import CaseFinished, Record, TargetFinished
 from harness.results.verdicts import Verdict
 from harness.targets.description import load
 from harness.targets.launchers import prosody
+from tests.needing import needed
 
 FOLDER = os.environ.get("XMPP_HARNESS_SCANSION_SCRIPTS", "")
-IS_CI = os.environ.get("CI") == "true"
 OTHER_DOMAIN = "verona.example"
 
 
@@ -77,13 +77,6 @@ FAILURES: dict[tuple[str, str], dict[str, Failure]] = {
 HASTY = {("0.12", "0.12"): {"lastactivity"}}
 
 
-def missing(what: str) -> None:
-    """Without what is needed there is nothing to see here, but where all is set up that is a fault."""
-    if IS_CI:
-        pytest.fail(what)
-    pytest.skip(what)
-
-
 def series(version: str) -> str:
     """`13.0.1` is of the series 13, `0.12.3` of 0.12."""
     first, second = version.split(".")[:2]
@@ -99,12 +92,9 @@ def versions() -> tuple[str, str]:
 
 @pytest.fixture(scope="module")
 def known() -> tuple[str, str]:
-    if not FOLDER:
-        missing("XMPP_HARNESS_SCANSION_SCRIPTS names no folder; .ci/scansion-scripts FOLDER makes one")
-    if not prosody.examine()[0].present:
-        missing("Prosody is not installed")
-    if versions() not in FAILURES:
-        missing(f"nothing is known of scripts and server of the versions {versions()}")
+    needed(FOLDER, "XMPP_HARNESS_SCANSION_SCRIPTS names no folder; .ci/scansion-scripts FOLDER makes one")
+    needed(prosody.examine()[0].present, "Prosody is not installed")
+    needed(versions() in FAILURES, f"nothing is known of scripts and server of the versions {versions()}")
     return versions()
 
 

@@ -1,16 +1,15 @@
 """The report in a real browser. Pages drive themselves by a script that is added to a copy of the report."""
 
-import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
 from lxml import html as lxml_html
 
 from harness.reporters.html import html
 from harness.results.summary import summarize
+from tests.needing import needed
 from tests.reporters.sample import REQUIREMENTS, records
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -32,10 +31,8 @@ _PAGE = html(summarize(records(), REQUIREMENTS)).decode()
 
 def _browser() -> str:
     found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium here, and on CI the report has to be seen in one")
-        pytest.skip("no Chromium here")
+    needed(found, "no Chromium here, and the report has to be seen in one")
+    assert found is not None, "needed"
     return found
 
 
