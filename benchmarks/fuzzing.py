@@ -23,9 +23,9 @@ from harness.catalogue.requirements import load_requirements
 from harness.engine.probe import probe
 from harness.engine.session import Session
 from harness.engine.starting import session_of
-from harness.fuzz.bench import Bench, Examined, bench_of
 from harness.fuzz.campaign import Campaign, Settings
-from harness.fuzz.health import Health
+from harness.fuzz.servers.bench import Bench, Examined, bench_of
+from harness.fuzz.servers.health import Health
 from harness.fuzz.troubles import Trouble
 from harness.strategies.derive import batches
 from harness.strategies.sample import Sample

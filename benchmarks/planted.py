@@ -27,13 +27,13 @@ from harness.catalogue.scenarios import Scenario, scenarios_folder
 from harness.engine.client_stage import client_stage
 from harness.engine.probe import probe
 from harness.engine.starting import session_of
-from harness.fuzz.bench import Bench, bench_of
 from harness.fuzz.campaign import Campaign, Settings
-from harness.fuzz.client_bench import ClientBench
-from harness.fuzz.clients import CLIENTS, families_of
-from harness.fuzz.health import Health
+from harness.fuzz.clients.bench import ClientBench
+from harness.fuzz.clients.side import CLIENTS, families_of
 from harness.fuzz.reduction import Confirmed
-from harness.fuzz.servers import SERVERS, usual_families
+from harness.fuzz.servers.bench import Bench, bench_of
+from harness.fuzz.servers.health import Health
+from harness.fuzz.servers.side import SERVERS, usual_families
 from harness.strategies.client_families import CLIENT_FAMILIES
 from harness.strategies.derive import FAMILIES, batches
 from harness.targets.client_description import REFERENCE_CLIENT, load_client

@@ -21,11 +21,11 @@ from harness.engine.probe import probe
 from harness.engine.session import Session
 from harness.engine.starting import session_of
 from harness.errors import UsageError
-from harness.fuzz.bench import Bench, bench_of
-from harness.fuzz.health import Health
-from harness.fuzz.machines import MACHINES
-from harness.fuzz.measuring import MEASURES
-from harness.fuzz.servers import SERVERS, usual_families
+from harness.fuzz.machines.every import MACHINES
+from harness.fuzz.measures.measuring import MEASURES
+from harness.fuzz.servers.bench import Bench, bench_of
+from harness.fuzz.servers.health import Health
+from harness.fuzz.servers.side import SERVERS, usual_families
 from harness.results.records import TargetStarted
 from harness.strategies.derive import FAMILIES, batches
 from harness.targets.client_description import is_client

@@ -13,8 +13,8 @@ from harness.cli.selection import Catalogue
 from harness.engine.batch import Emit
 from harness.engine.client_stage import ClientStage, client_stage
 from harness.errors import HarnessError, UsageError
-from harness.fuzz.client_bench import ClientBench
-from harness.fuzz.clients import CLIENTS, families_of
+from harness.fuzz.clients.bench import ClientBench
+from harness.fuzz.clients.side import CLIENTS, families_of
 from harness.results.records import TargetStarted
 from harness.results.verdicts import Verdict
 from harness.strategies.client_families import CLIENT_FAMILIES

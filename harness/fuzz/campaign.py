@@ -15,15 +15,15 @@ from hypothesis.strategies import SearchStrategy
 
 from harness.catalogue.requirements import Requirement, level_of
 from harness.errors import HarnessError
-from harness.fuzz.bench import Bench
 from harness.fuzz.deaths import Inquest
 from harness.fuzz.examining import Examiner, TargetGoneError, death_by
 from harness.fuzz.hunting import Caught, Hunt, Signature
-from harness.fuzz.machines import BY_MACHINE
-from harness.fuzz.measuring import MEASURES
+from harness.fuzz.machines.every import BY_MACHINE
+from harness.fuzz.measures.measuring import MEASURES
 from harness.fuzz.property import Property
 from harness.fuzz.reduction import Confirmed, confirm
-from harness.fuzz.servers import SERVERS
+from harness.fuzz.servers.bench import Bench
+from harness.fuzz.servers.side import SERVERS
 from harness.fuzz.side import Side
 from harness.fuzz.troubles import Trouble
 from harness.results.records import FUZZ, CaseFinished, Finding
@@ -227,7 +227,7 @@ class Campaign:
             )
             self._fatal.add(family)
             death = death_by(gone.samples)
-            death = replace(death, broken=replace(death.broken, has_script=False))
+            death = replace(death, broken=replace(death.broken, steps=None))
             self._keep(Confirmed(trouble=death, samples=gone.samples))
             self._is_stopped |= self._fatal >= set(self.settings.families)
         elif any(map(self._is_deadly, gone.samples)):
@@ -323,7 +323,7 @@ class Campaign:
         trouble = confirmed.trouble
         words = f"{trouble.broken.number} {trouble.cause} {trouble.signature[2]}".lower()
         name = _SLUG.sub("-", words).strip("-")[:90].strip("-")
-        script = self.settings.side.script_of(trouble, confirmed.samples) if trouble.broken.has_script else ""
+        script = self.settings.side.script_of(trouble, confirmed.samples)
         path = self._free(name, ".scs" if script else ".txt", is_flaky=confirmed.is_flaky)
         return path, script or self._note_of(trouble)
 

@@ -20,10 +20,10 @@ from hypothesis.strategies import SearchStrategy
 
 from harness.engine.session import Session
 from harness.errors import HarnessError
-from harness.fuzz.bench import Bench
 from harness.fuzz.examining import Examiner, TargetGoneError
-from harness.fuzz.machine import Place
-from harness.fuzz.machines import MACHINES
+from harness.fuzz.machines.every import MACHINES
+from harness.fuzz.machines.machine import Place
+from harness.fuzz.servers.bench import Bench
 from harness.fuzz.troubles import Trouble
 from harness.strategies.sample import Claim, Sample
 

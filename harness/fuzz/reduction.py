@@ -49,7 +49,7 @@ async def confirm(bench: Examiner, caught: Caught, *, is_hurried: bool = False) 
     trouble, samples = (again, smaller) if again else (shown, caught.samples)
     blamed = None if trouble.is_of_a_monitor else await _blamed(bench, samples, signature)
     if blamed:  # what shows it stays the same
-        trouble = replace(trouble, broken=replace(blamed, lines=trouble.broken.lines))
+        trouble = replace(trouble, broken=replace(blamed, steps=trouble.broken.steps))
     return Confirmed(trouble=trouble, samples=samples)
 
 

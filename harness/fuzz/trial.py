@@ -18,7 +18,7 @@ from harness.wire.events import (
 )
 from harness.wire.reader import StreamReader
 from harness.wire.writer import stream_footer
-from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, Name
+from harness.xmpp.namespaces import STANZA_ERRORS, STREAM, STREAM_ERRORS, Name
 
 _ERROR = Name(STREAM, "error")
 _TEXT = Name(STREAM_ERRORS, "text")
@@ -162,6 +162,11 @@ def conditions_of(event: Event) -> tuple[str, ...]:
         return ()
     names = (Name.of(str(child.tag)) for child in event.tree if isinstance(child.tag, str))
     return tuple(name.local for name in names if name.namespace == STREAM_ERRORS and name != _TEXT)
+
+
+def has_condition(answer: ElementReceived, condition: str) -> bool:
+    """Whether it is an error stanza with this condition."""
+    return any(Name.of(str(child.tag)) == Name(STANZA_ERRORS, condition) for child in answer.tree.iter())
 
 
 def is_end(event: Event) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.fuzz.property import OTHER_STAYS, Property
+from harness.fuzz.property import Property
 from harness.fuzz.trial import Reading, Trial
 from harness.monitors.monitor import Breach, Monitor
 from harness.monitors.watch import Seen
@@ -56,15 +56,6 @@ def _kind(label: str) -> str:
     return " ".join(label.split()[:2])
 
 
-CANARY = Property(
-    name="others-are-served",
-    number="P-20",
-    title="Whatever one user sends, another one is answered",
-    requirements=("rfc6120-10.1-in-order-processing",),
-    lines=OTHER_STAYS,
-    is_grave=True,
-    is_certain=False,
-)
 DEAD = Property(
     name="alive",
     number="P-24",
@@ -72,16 +63,6 @@ DEAD = Property(
     is_grave=True,
     is_certain=False,
 )
-LOG = Property(
-    name="log-is-quiet",
-    number="P-34",
-    title="Nothing that is sent makes the target's log show a failure of its program",
-    level=Level.SHOULD,
-    is_told=True,
-    is_certain=False,
-    has_script=False,
-)
-HEALTH = (CANARY, DEAD, LOG)
 SEGMENTS = Property(
     name="segments-mean-nothing",
     number="P-02",

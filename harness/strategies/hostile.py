@@ -170,11 +170,11 @@ class _Forger:
 
 _FORGERS = (
     _Forger(name="a roster push", make=_push, origins=_STRANGERS, harm=Harm.CONTACT),
-    _Forger(name="a roster push", make=_push, origins=_OWN, harm=Harm.CONTACT, label=BY_OWN),
+    _Forger(name="a roster push", make=_push, origins=_OWN, harm=Harm.OWN_CONTACT, label=BY_OWN),
     _Forger(name="a copy", make=_carbon, origins=_STRANGERS, harm=Harm.COPY),
     _Forger(name="a copy", make=_carbon, origins=_OWN, harm=Harm.COPY, label=BY_OWN),
-    _Forger(name="an archived message", make=_archived, origins=_STRANGERS, harm=Harm.COPY),
-    _Forger(name="a forwarded message", make=_only_forwarded, origins=_STRANGERS[:2], harm=Harm.COPY),
+    _Forger(name="an archived message", make=_archived, origins=_STRANGERS, harm=Harm.ARCHIVED),
+    _Forger(name="a forwarded message", make=_only_forwarded, origins=_STRANGERS[:2], harm=Harm.FORWARDED),
     _Forger(name="a roster unasked for", make=_unasked_roster, origins=_STRANGERS, harm=Harm.ROSTER),
     _Forger(name="of the stream", make=_within, origins=_STRANGERS[:3], harm=Harm.END),
     _Forger(name="a version", make=_version, origins=_THIRD, harm=Harm.ANSWER, moment=Moment.VERSION),

@@ -49,8 +49,11 @@ class Harm(Enum):
     """What must not come of what a client is sent."""
 
     CONTACT = "contact"  # its user is told of a contact that holds the token, or the push gets a result
+    OWN_CONTACT = "own contact"  # the same, by another address of the user's own
     ANSWER = "answer"  # a forged answer is told as that of who was asked
-    COPY = "copy"  # a message inside another one is told as one of its own
+    COPY = "copy"  # a message inside a carbon copy is told as one of its own
+    ARCHIVED = "archived"  # or one inside a result of the archive
+    FORWARDED = "forwarded"  # or one that was only forwarded
     ROSTER = "roster"  # a roster that nobody has asked for is told
     END = "end"  # the stream ends
     SECRET = "secret"  # it begins to log in

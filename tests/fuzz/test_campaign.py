@@ -4,10 +4,10 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import cast
 
-from harness.fuzz.bench import Bench
 from harness.fuzz.campaign import Campaign, Settings
-from harness.fuzz.properties import PROPERTIES
 from harness.fuzz.reduction import Confirmed
+from harness.fuzz.servers.bench import Bench
+from harness.fuzz.servers.properties import PROPERTIES
 from harness.fuzz.trial import Reading, Trial
 from harness.fuzz.troubles import Trouble
 from harness.strategies.sample import Claim, Sample

@@ -5,11 +5,21 @@ from dataclasses import replace
 import pytest
 
 from harness.catalogue.requirements import load_requirements
-from harness.fuzz.client_properties import CLIENT_PROPERTIES
+from harness.fuzz.clients.properties import CLIENT_PROPERTIES
 from harness.fuzz.trial import Conduct, Ending, Trial, read_as_sent
 from harness.play.hosted import Fence
 from harness.results.verdicts import Level
+from harness.strategies.client_families import CLIENT_FAMILIES
+from harness.strategies.families import MESSAGE, Family, derived
 from harness.strategies.hostile import BY_OWN, BY_STRANGER
+from harness.strategies.offers import (
+    EXTENSION,
+    NO_BASE64,
+    NO_CHALLENGE,
+    NO_SIGNATURE,
+    OTHER_NONCE,
+    WRONG_SIGNATURE,
+)
 from harness.strategies.sample import Claim, Harm, Moment, Place, Sample
 from harness.wire.driver import Report
 from harness.wire.events import ElementReceived
@@ -62,6 +72,11 @@ def deceived(label: str) -> Trial:
     return early(Harm.LOGIN, Moment.LOGIN, b"", conduct=told("connected", jid="r@x/a"), labels=(label,))
 
 
+def refusing(label: str) -> Trial:
+    return replace(deceived(label), conduct=told("error", condition="not-authorized"))
+
+
+DECEITS = (WRONG_SIGNATURE, NO_SIGNATURE, NO_CHALLENGE, OTHER_NONCE, EXTENSION, NO_BASE64)
 INNER = told("message", **{"from": "juliet@x", "body": "t1-inner"})
 HONEST = told("message", **{"from": "mallory@y", "body": "t1-inner"})
 TAKEN = told("contact", jid="t1@evil.example")
@@ -94,7 +109,7 @@ BREAKS = {
         harmful(Harm.CONTACT, conduct=TAKEN),
         harmful(Harm.CONTACT, answers=elements(RESULT)),
     ],
-    "push-of-own-address-ignored": [harmful(Harm.CONTACT, BY_OWN, answers=elements(RESULT))],
+    "push-of-own-address-ignored": [harmful(Harm.OWN_CONTACT, BY_OWN, answers=elements(RESULT))],
     "answer-of-others-ignored": [
         harmful(Harm.ANSWER, moment=Moment.VERSION, conduct=told("version", name="t1")),
         harmful(Harm.ANSWER, moment=Moment.DISCO, conduct=told("disco", features=["t1"])),
@@ -102,8 +117,8 @@ BREAKS = {
         harmful(Harm.ANSWER, moment=Moment.ROSTER, conduct=told("roster", items=[{"jid": "t1@evil"}])),
     ],
     "forged-copy-ignored": [harmful(Harm.COPY, "a copy by a stranger", COPY, conduct=INNER)],
-    "forged-archive-ignored": [harmful(Harm.COPY, "an archived message", COPY, conduct=INNER)],
-    "forwarded-stays-within": [harmful(Harm.COPY, "a forwarded message", COPY, conduct=INNER)],
+    "forged-archive-ignored": [harmful(Harm.ARCHIVED, "an archived message", COPY, conduct=INNER)],
+    "forwarded-stays-within": [harmful(Harm.FORWARDED, "a forwarded message", COPY, conduct=INNER)],
     "nested-errors-mean-nothing": [harmful(Harm.END, is_settled=False, ending=ENDED)],
     "no-password-before-tls": [
         early(Harm.SECRET, Moment.FEATURES, replies=elements(PLAIN)),
@@ -147,6 +162,14 @@ KEEPS = [
         replies=elements(b"<abort %s/>" % SASL, b"<response %s>=</response>" % SASL),
     ),
     early(Harm.RESTART, Moment.CHALLENGE, conduct=Conduct(headers=2)),
+    trial(ILL, Claim.ILL_FORMED, ending=ENDED, conditions=frozenset({"not-well-formed"})),
+    harmful(Harm.OWN_CONTACT, BY_OWN, answers=elements(RESULT.replace(b"result", b"error"))),
+    harmful(Harm.ARCHIVED, "an archived message", COPY, conduct=HONEST),
+    harmful(Harm.FORWARDED, "a forwarded message", COPY, conduct=HONEST),
+    harmful(Harm.ROSTER, conduct=told("contact", jid="nurse@x")),
+    early(Harm.SECRET, Moment.PROCEED, PROCEED, ending=ENDED),
+    *map(refusing, DECEITS),
+    trial(family="management", conduct=Conduct(counted="")),
 ]
 
 
@@ -157,12 +180,31 @@ def test_a_breach_is_noticed(name: str) -> None:
 
 
 def test_each_property_has_a_breach() -> None:
-    assert [one.name for one in CLIENT_PROPERTIES] == list(BREAKS)
+    assert {one.name for one in CLIENT_PROPERTIES} == set(BREAKS)
 
 
 @pytest.mark.parametrize("number", range(len(KEEPS)))
 def test_what_is_permitted_breaks_nothing(number: int) -> None:
     assert [(one.name, cause) for one in CLIENT_PROPERTIES for cause in one.causes(KEEPS[number])] == []
+
+
+def test_each_property_has_something_that_keeps_it() -> None:
+    assert [one.name for one in CLIENT_PROPERTIES if not any(map(one.concerns, KEEPS))] == []
+
+
+def test_each_property_has_something_that_is_sent() -> None:
+    sent = [derived(family, MESSAGE.make(0), number) for family in _families() for number in family.numbers]
+    trials = [_ended(sample) for sample in sent]
+    assert [one.name for one in CLIENT_PROPERTIES if not any(map(one.concerns, trials))] == []
+
+
+def _families() -> list[Family]:
+    return [family for family in CLIENT_FAMILIES.values() if family.name not in ("size", "bombs")]
+
+
+def _ended(sample: Sample) -> Trial:
+    reading, sent = read_as_sent(sample.data, has_header=sample.place is not Place.HEADER)
+    return Trial(sample=sample, token="t1", data=sample.data, reading=reading, sent=sent, ending=ENDED)
 
 
 def test_what_follows_from_no_single_sentence_is_no_must() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.fuzz.growth import Growth
+from harness.fuzz.servers.growth import Growth
 
 
 def looks(count: int, for_each: int, jump: int = 0) -> Growth:

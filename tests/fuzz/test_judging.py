@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from harness.fuzz.bench import _batches
-from harness.fuzz.fidelity import difference_of
-from harness.fuzz.properties import PROPERTIES
+from harness.fuzz.servers.bench import _batches
+from harness.fuzz.servers.fidelity import difference_of
+from harness.fuzz.servers.health import LOG
+from harness.fuzz.servers.properties import PROPERTIES
 from harness.fuzz.trial import Reading, Trial, read_as_sent
-from harness.fuzz.troubles import LOG, Trouble
+from harness.fuzz.troubles import Trouble
 from harness.monitors.addresses import same
 from harness.strategies.sample import Claim, Sample
 from harness.xmpp.namespaces import STANZA_ERRORS

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from harness.catalogue.requirements import load_requirements
-from harness.fuzz.properties import PROPERTIES
+from harness.fuzz.servers.properties import PROPERTIES
+from harness.fuzz.servers.side import EVERY_PROPERTY
 from harness.fuzz.trial import Ending, Trial, read_as_sent
 from harness.results.verdicts import Level
 from harness.strategies.sample import Claim, Place, Sample
@@ -183,6 +184,16 @@ KEEPS = [
         is_settled=False,
         ending=replace(ENDED, conditions=("policy-violation",)),
     ),
+    trial(
+        b"<message id='t1'><!-- --></message>",
+        Claim.RESTRICTED,
+        is_settled=False,
+        ending=replace(ENDED, conditions=("restricted-xml",)),
+    ),
+    trial(PING.replace(b"</iq>", b"<x xmlns='y'/></iq>"), answers=elements(b"<iq type='error' id='t1'/>")),
+    arriving(COMES.replace(b"<body>", b"<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@x' id='1'/><body>")),
+    trial(b"<starttls xmlns='x'/>", place=Place.OPEN, is_settled=False, ending=ENDED),
+    trial(CHAT.replace(b"chat", b"error")),
 ]
 
 
@@ -193,7 +204,7 @@ def test_a_breach_is_noticed(name: str) -> None:
 
 
 def test_each_property_has_a_breach() -> None:
-    assert [one.name for one in PROPERTIES] == list(BREAKS)
+    assert {one.name for one in PROPERTIES} == set(BREAKS)
 
 
 @pytest.mark.parametrize("number", range(len(KEEPS)))
@@ -201,7 +212,11 @@ def test_what_is_permitted_breaks_nothing(number: int) -> None:
     assert [(one.name, cause) for one in PROPERTIES for cause in one.causes(KEEPS[number])] == []
 
 
+def test_each_property_has_something_that_keeps_it() -> None:
+    assert [one.name for one in PROPERTIES if not any(map(one.concerns, KEEPS))] == []
+
+
 def test_what_follows_from_no_single_sentence_is_no_must() -> None:
     table = load_requirements()
-    derived = [one for one in PROPERTIES if any(table[name].derived for name in one.requirements)]
+    derived = [one for one in EVERY_PROPERTY if any(table[name].derived for name in one.requirements)]
     assert {one.level for one in derived} == {Level.SHOULD}

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from harness.catalogue.requirements import load_requirements
-from harness.fuzz.properties import PROPERTIES
 from harness.fuzz.property import Property
-from harness.fuzz.scripts import script_of
+from harness.fuzz.servers.health import CANARY, LOG
+from harness.fuzz.servers.properties import PROPERTIES
+from harness.fuzz.servers.scripts import script_of
 from harness.fuzz.trial import Reading, Trial
-from harness.fuzz.troubles import CANARY, DEAD, LOG, Trouble
+from harness.fuzz.troubles import DEAD, Trouble
 from harness.strategies.sample import Claim, Place, Sample
 from harness.transcript.parser import parse
 from harness.transcript.script import SendsRaw, Step
@@ -18,6 +19,9 @@ KNOWN = load_requirements()
 AWKWARD = (
     b"<message to=\"${peer's JID}\" id='${token}'><body>\\ $ \t\r\n caf\xc3\xa9 \xff \x00</body></message> "
 )
+
+
+WHOLE = b"<message to=\"${peer's JID}\" id='${token}'><body>{x}</body></message>"
 
 
 def trouble(broken: Property, sample: Sample) -> Trouble:
@@ -45,7 +49,8 @@ def bytes_of(step: SendsRaw) -> list[str]:
 @pytest.mark.parametrize("broken", [*PROPERTIES, CANARY, DEAD], ids=lambda one: one.name)
 @pytest.mark.parametrize("place", Place)
 def test_it_parses_and_names_requirements_that_there_are(broken: Property, place: Place) -> None:
-    sample = Sample(family="f", data=AWKWARD, claim=Claim.ILL_FORMED, place=place)
+    data = WHOLE if broken.name == "delivered-unchanged" else AWKWARD  # what arrives can be read
+    sample = Sample(family="f", data=data, claim=Claim.ILL_FORMED, place=place)
     transcript = parse(script_of(trouble(broken, sample), [sample]), "f.scs")
     assert set(transcript.covers) <= set(KNOWN)
     assert transcript.steps

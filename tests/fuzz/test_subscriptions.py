@@ -4,9 +4,9 @@ import tomllib
 
 import pytest
 
-from harness.fuzz import subscription_script as script
-from harness.fuzz.household import Item
-from harness.fuzz.subscription_model import (
+from harness.fuzz.machines import subscription_script as script
+from harness.fuzz.machines.household import Item
+from harness.fuzz.machines.subscription_model import (
     Outcome,
     View,
     World,
@@ -15,7 +15,7 @@ from harness.fuzz.subscription_model import (
     after_setting,
     after_stanza,
 )
-from harness.fuzz.subscription_tables import INBOUND, OUTBOUND, TYPES, Duty, State, requirement
+from harness.fuzz.machines.subscription_tables import INBOUND, OUTBOUND, TYPES, Duty, State, requirement
 from harness.resources import folder
 
 _ROWS = {

@@ -12,10 +12,10 @@ import trio
 from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.errors import HarnessError
-from harness.fuzz.bench import Bench
 from harness.fuzz.property import Property
-from harness.fuzz.scripts import head_of, raw_of
-from harness.fuzz.station import ROMEO, Pair, connection_to
+from harness.fuzz.servers.bench import Bench
+from harness.fuzz.servers.scripts import head_of, raw_of
+from harness.fuzz.servers.station import ROMEO, Pair, connection_to
 from harness.fuzz.trial import Reading, Trial
 from harness.fuzz.troubles import Trouble
 from harness.negotiation.client import ClientState, TlsPolicy
@@ -40,7 +40,7 @@ ANONYMOUS = Property(
     title="A login fails in the same way whether there is no such user or the password is wrong",
     requirements=("rfc6120-6.5.10-no-user-enumeration",),
     is_grave=True,
-    has_script=False,
+    steps=None,
 )
 
 _DESTROYING = ("room destroyed",)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from harness.fuzz.machine import Machine
-from harness.fuzz.negotiating import LOGIN_MACHINE, NEGOTIATION
-from harness.fuzz.subscribing import SUBSCRIPTION, SUBSCRIPTION_MACHINE
+from harness.fuzz.machines.machine import Machine
+from harness.fuzz.machines.negotiating import LOGIN_MACHINE, NEGOTIATION
+from harness.fuzz.machines.subscribing import SUBSCRIPTION, SUBSCRIPTION_MACHINE
 
 MACHINES: Mapping[str, Machine] = MappingProxyType(
     {NEGOTIATION: LOGIN_MACHINE, SUBSCRIPTION: SUBSCRIPTION_MACHINE}

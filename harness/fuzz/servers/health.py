@@ -7,7 +7,32 @@ from pathlib import Path
 
 import psutil
 
+from harness.fuzz.property import Property
+from harness.fuzz.servers.steps import OTHER_STAYS
+from harness.fuzz.troubles import DEAD
+from harness.results.verdicts import Level
 from harness.targets.instance import Instance
+
+CANARY = Property(
+    name="others-are-served",
+    number="P-20",
+    title="Whatever one user sends, another one is answered",
+    requirements=("rfc6120-10.1-in-order-processing",),
+    steps=OTHER_STAYS,
+    is_grave=True,
+    is_certain=False,
+)
+LOG = Property(
+    name="log-is-quiet",
+    number="P-34",
+    title="Nothing that is sent makes the target's log show a failure of its program",
+    level=Level.SHOULD,
+    is_told=True,
+    is_certain=False,
+    steps=None,
+)
+#: What is looked after all the time.
+HEALTH = (CANARY, DEAD, LOG)
 
 #: What a log shows where a program has tripped, by the language that it is written in.
 _TRACES = re.compile(

@@ -2,13 +2,14 @@
 
 import random
 
-from harness.fuzz.growth import GROWTH
-from harness.fuzz.machines import BY_MACHINE, MACHINES
-from harness.fuzz.measuring import MEASURED, MEASURES
-from harness.fuzz.properties import PROPERTIES
-from harness.fuzz.scripts import script_of
+from harness.fuzz.machines.every import BY_MACHINE, MACHINES
+from harness.fuzz.measures.measuring import MEASURED, MEASURES
+from harness.fuzz.servers.growth import GROWTH
+from harness.fuzz.servers.health import HEALTH
+from harness.fuzz.servers.properties import PROPERTIES
+from harness.fuzz.servers.scripts import script_of
 from harness.fuzz.side import Side
-from harness.fuzz.troubles import BY_COMPARISON, HEALTH
+from harness.fuzz.troubles import BY_COMPARISON
 from harness.results.verdicts import Perspective
 from harness.strategies.families import FAMILIES, LACKING, MESSAGE, PLAINEST, derived
 from harness.strategies.mutations import MUTATIONS

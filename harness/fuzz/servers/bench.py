@@ -13,13 +13,13 @@ from harness.engine.secrets import Secrets
 from harness.engine.session import Session
 from harness.errors import HarnessError
 from harness.fuzz.examining import Examined, TargetGoneError, token_of, trouble_by
-from harness.fuzz.growth import GROWTH, Growth
-from harness.fuzz.health import Health
-from harness.fuzz.properties import PROPERTIES
-from harness.fuzz.sending import try_alone, try_in_session
-from harness.fuzz.station import Pair, Station, logged_in, paired
+from harness.fuzz.servers.growth import GROWTH, Growth
+from harness.fuzz.servers.health import CANARY, LOG, Health
+from harness.fuzz.servers.properties import PROPERTIES
+from harness.fuzz.servers.sending import try_alone, try_in_session
+from harness.fuzz.servers.station import Pair, Station, logged_in, paired
 from harness.fuzz.trial import Trial
-from harness.fuzz.troubles import BY_COMPARISON, CANARY, DEAD, LOG, Trouble, monitored
+from harness.fuzz.troubles import BY_COMPARISON, DEAD, Trouble, monitored
 from harness.monitors.monitor import Memory
 from harness.monitors.observed import Context
 from harness.monitors.watch import Watching

@@ -7,7 +7,7 @@ import trio
 
 from harness.engine.log import CaseLog
 from harness.engine.session import Session
-from harness.fuzz.station import ROMEO, Pair, Station, connection_to
+from harness.fuzz.servers.station import ROMEO, Pair, Station, connection_to
 from harness.fuzz.trial import Reading, Trial, ending_of, is_end, read_as_sent
 from harness.strategies.sample import Claim, Place, Sample, filled
 from harness.transport.connection import Connection

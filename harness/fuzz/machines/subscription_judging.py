@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from harness.fuzz import subscription_script as script
-from harness.fuzz.household import Household, Item, Resource
+from harness.fuzz.machines import subscription_script as script
+from harness.fuzz.machines.household import Household, Item, Resource
+from harness.fuzz.machines.subscription_model import EVERY_WORLD, Delivery, Outcome, World
+from harness.fuzz.machines.subscription_tables import OUTBOUND, Duty, requirement
 from harness.fuzz.property import Property
-from harness.fuzz.subscription_model import EVERY_WORLD, Delivery, Outcome, World
-from harness.fuzz.subscription_tables import OUTBOUND, Duty, requirement
 from harness.results.verdicts import Level
 
 #: The name and the groups that a contact was given.

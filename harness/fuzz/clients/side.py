@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from hypothesis.strategies import SearchStrategy
 
-from harness.fuzz.client_properties import EVERY_CLIENT_PROPERTY
-from harness.fuzz.client_scripts import client_script_of
+from harness.fuzz.clients.properties import EVERY_CLIENT_PROPERTY
+from harness.fuzz.clients.scripts import client_script_of
 from harness.fuzz.side import Side
 from harness.results.verdicts import Perspective
 from harness.strategies.client_families import CLIENT_FAMILIES

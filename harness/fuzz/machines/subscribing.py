@@ -14,12 +14,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from harness.engine.session import Session
 from harness.errors import HarnessError
-from harness.fuzz import subscription_script as script
-from harness.fuzz.household import Household, Resource, household
-from harness.fuzz.machine import Machine, Place, Report
-from harness.fuzz.scripts import head_of
-from harness.fuzz.subscription_judging import BY_SUBSCRIPTION, Breach, Deed, Judge, nothing
-from harness.fuzz.subscription_model import (
+from harness.fuzz.machines import subscription_script as script
+from harness.fuzz.machines.household import Household, Resource, household
+from harness.fuzz.machines.machine import Machine, Place, Report
+from harness.fuzz.machines.subscription_judging import BY_SUBSCRIPTION, Breach, Deed, Judge, nothing
+from harness.fuzz.machines.subscription_model import (
     Outcome,
     World,
     after_login,
@@ -27,7 +26,8 @@ from harness.fuzz.subscription_model import (
     after_setting,
     after_stanza,
 )
-from harness.fuzz.subscription_tables import TYPES
+from harness.fuzz.machines.subscription_tables import TYPES
+from harness.fuzz.servers.scripts import head_of
 from harness.fuzz.trial import Reading, Trial
 from harness.fuzz.troubles import Trouble
 from harness.monitors.addresses import bare

@@ -9,8 +9,8 @@ import trio
 from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.engine.session import Session
-from harness.fuzz.station import Station, logged_in
-from harness.fuzz.subscription_tables import TYPES
+from harness.fuzz.machines.subscription_tables import TYPES
+from harness.fuzz.servers.station import Station, logged_in
 from harness.monitors.addresses import bare
 from harness.play.cast import Account
 from harness.wire.events import ElementReceived, Event

@@ -16,9 +16,9 @@ from harness.catalogue.scenarios import Scenario
 from harness.engine.case import Played
 from harness.engine.client_stage import ClientStage
 from harness.errors import HarnessError, ScriptError
-from harness.fuzz.client_properties import CLIENT_PROPERTIES
-from harness.fuzz.client_scripts import is_online, trial_script
-from harness.fuzz.client_trials import crash_of, has_logged_in, trials_of
+from harness.fuzz.clients.properties import CLIENT_PROPERTIES
+from harness.fuzz.clients.scripts import is_online, trial_script
+from harness.fuzz.clients.trials import crash_of, has_logged_in, trials_of
 from harness.fuzz.examining import Examined, token_of, trouble_by
 from harness.fuzz.trial import Trial
 from harness.fuzz.troubles import Trouble, monitored

@@ -8,11 +8,9 @@ it passes when that is mended.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.fuzz.properties import allowed_conditions
-from harness.fuzz.property import WATCHED, Property
 from harness.fuzz.raw import raw_lines
 from harness.fuzz.trial import Reading, read_as_sent
-from harness.fuzz.troubles import SEGMENTS, STYLE, Trouble
+from harness.fuzz.troubles import Trouble
 from harness.play.hosted import Fence
 from harness.strategies.sample import Claim, Harm, Moment, Place, Sample
 
@@ -163,6 +161,9 @@ def _question(token: str, fence: Fence) -> str:
 def client_script_of(trouble: Trouble, samples: Sequence[Sample]) -> str:
     """Write the script of a finding."""
     first, broken = samples[0], trouble.broken
+    steps = broken.steps_for(trouble.trial)
+    if steps is None:
+        return ""
     covers = ", ".join(broken.requirements)
     tags = f"## tags: fuzz, {broken.name}" + (", security" if broken.is_grave else "")
     lines = [
@@ -175,61 +176,13 @@ def client_script_of(trouble: Trouble, samples: Sequence[Sample]) -> str:
     if first.moment is Moment.LOGIN:
         if Harm.LOGIN in first.harms:
             return "\n".join([*lines, "Romeo does not log in", ""])
-        return "\n".join([*lines, "Romeo may log in", *_lines_of(broken), ""])
+        return "\n".join([*lines, "Romeo may log in", *steps, ""])
     way = _way(first)
     lines += [*way.steps, ""]
     for sample in samples:
         lines += ["Romeo receives raw:", *raw_lines(sample, _named("${token}"), way.behind), ""]
-    return "\n".join([*lines, *_showing(trouble), ""])
+    return "\n".join([*lines, *steps, ""])
 
 
 def _in_one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _showing(trouble: Trouble) -> Sequence[str]:
-    if trouble.broken.name == "condition-fits":
-        allowed = [f"\t{one}" for one in sorted(allowed_conditions(trouble.trial))]
-        return ["Romeo sends a stream error:", *allowed, "\tdeviates (the condition is a SHOULD): any"]
-    if trouble.broken.name in GOING_ON:
-        return _STILL_THERE[trouble.trial.conduct.fence]
-    if trouble.broken.name == "answer-of-others-ignored" and trouble.trial.sample.moment in _NOT_TOLD:
-        return _NOT_TOLD[trouble.trial.sample.moment]
-    return _lines_of(trouble.broken)
-
-
-def _lines_of(broken: Property) -> Sequence[str]:
-    """Those of the property; the usual ones are for servers."""
-    return () if broken.lines == WATCHED else broken.lines
-
-
-_NOT_TOLD: Mapping[Moment | None, Sequence[str]] = {
-    Moment.VERSION: ("Romeo reports nothing like version:", "\tname='${token}'"),
-    Moment.DISCO: ("Romeo reports nothing like disco:", "\tfeatures='{any}${token}{any}'"),
-    Moment.PING: ("Romeo reports nothing like pong:", "\tjid='{any}'"),
-    Moment.ROSTER: ("Romeo reports nothing like roster:", "\titems='{any}${token}{any}'"),
-}
-
-
-#: The properties that are about going on.
-GOING_ON = frozenset(
-    {"valid-accepted", "unknown-survived", "nested-errors-mean-nothing", STYLE.name, SEGMENTS.name}
-)
-_FROM = "from='${domain}' to=\"${Romeo's full JID}\""
-_STILL_THERE: Mapping[Fence, Sequence[str]] = {
-    Fence.PING: (
-        "Romeo receives:",
-        f"\t<iq type='get' id='still-there' {_FROM}><ping xmlns='urn:xmpp:ping'/></iq>",
-        "Romeo sends one of:",
-        "\t<iq type='result' id='still-there'/>",
-        "\tor:",
-        "\t<iq type='error' id='still-there'/>",
-    ),
-    Fence.MARKER: (
-        "Romeo receives:",
-        f"\t<message type='chat' {_FROM}><body>Are you still there?</body></message>",
-        "Romeo reports message:",
-        "\tbody='Are you still there?'",
-    ),
-    Fence.NONE: ("Romeo sends nothing like:", "\t<stream:error/>"),
-}

@@ -18,9 +18,9 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.engine.session import Session
-from harness.fuzz.machine import Machine, Place, Report
+from harness.fuzz.machines.machine import Machine, Place, Report
 from harness.fuzz.property import Property
-from harness.fuzz.station import ROMEO, connection_to, ping
+from harness.fuzz.servers.station import ROMEO, connection_to, ping
 from harness.fuzz.trial import Reading, Trial, is_stream_error
 from harness.fuzz.troubles import Trouble
 from harness.monitors.addresses import bare
@@ -65,7 +65,7 @@ def _property(name: str, number: str, title: str, requirement: str, level: Level
         requirements=(requirement,),
         is_grave=True,
         is_told=True,
-        has_script=False,
+        steps=None,
     )
 
 

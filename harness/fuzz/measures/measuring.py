@@ -15,10 +15,11 @@ import trio
 from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.errors import HarnessError
-from harness.fuzz.bench import Bench
-from harness.fuzz.property import STILL_ANSWERED, Property
-from harness.fuzz.serving import ANONYMOUS, SERVED, anonymous, served
-from harness.fuzz.station import ROMEO, Pair, connection_to
+from harness.fuzz.measures.serving import ANONYMOUS, SERVED, anonymous, served
+from harness.fuzz.property import Property
+from harness.fuzz.servers.bench import Bench
+from harness.fuzz.servers.station import ROMEO, Pair, connection_to
+from harness.fuzz.servers.steps import STILL_ANSWERED
 from harness.fuzz.trial import Reading, Trial, is_end, is_stream_error
 from harness.fuzz.troubles import Trouble
 from harness.results.verdicts import Level
@@ -46,14 +47,14 @@ TIME = Property(
     name="time-grows-evenly",
     number="P-21",
     title="What is four times as long takes no more than eight times as much work",
-    has_script=False,
+    steps=None,
     level=Level.SHOULD,
 )
 MEMORY = Property(
     name="memory-is-given-back",
     number="P-22",
     title="Logins that fail leave nothing behind in memory",
-    has_script=False,
+    steps=None,
     level=Level.SHOULD,
 )
 STALLS = Property(
@@ -62,14 +63,14 @@ STALLS = Property(
     title="While somebody is in the middle of a stanza, others are answered",
     requirements=("rfc6120-10.1-in-order-processing",),
     is_grave=True,
-    lines=(*STILL_ANSWERED, "Romeo closes the connection"),
+    steps=(*STILL_ANSWERED, "Romeo closes the connection"),
 )
 LIMITS = Property(
     name="limits-act-early",
     number="P-25",
     title="A stanza that is too large is refused before it has ended",
     requirements=("rfc6120-13.12-oversized-stanza",),
-    has_script=False,
+    steps=None,
     level=Level.SHOULD,
 )
 COUNTS = Property(
@@ -77,14 +78,14 @@ COUNTS = Property(
     number="P-14",
     title="The number of stanzas that a server acknowledges is that of the stanzas it was sent",
     requirements=("xep0198-4-count-stanzas-only",),
-    has_script=False,
+    steps=None,
 )
 ADDRESSES = Property(
     name="addresses-stay",
     number="P-39",
     title="An address that has been prepared is its own prepared form",
     level=Level.SHOULD,
-    has_script=False,
+    steps=None,
 )
 MEASURED = (STALLS, TIME, MEMORY, LIMITS, COUNTS, ADDRESSES, SERVED, ANONYMOUS)
 

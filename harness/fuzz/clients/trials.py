@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from harness.engine.case import Played
-from harness.fuzz.client_scripts import fence_of, is_online
+from harness.fuzz.clients.scripts import fence_of, is_online
 from harness.fuzz.trial import Conduct, Trial, ending_of, read_as_sent
 from harness.monitors.observed import Direction, Observed
 from harness.play.hosted import Fence

@@ -3,30 +3,18 @@ r"""A finding as an ordinary `.scs`: the bytes, the cuts, and the steps that sho
 `xmpp-harness run TARGET FILE` plays it without anything of the fuzzer; it passes when that is mended.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from harness.fuzz.properties import allowed_conditions, fits
-from harness.fuzz.property import WATCHED
+from harness.fuzz.property import Steps
 from harness.fuzz.raw import raw_lines
-from harness.fuzz.trial import Trial
+from harness.fuzz.servers.steps import ADDRESSES, END, WATCHED
 from harness.fuzz.troubles import Trouble
-from harness.strategies.reading import read
 from harness.strategies.sample import Claim, Place, Sample
-from harness.strategies.serializing import serialize
 from harness.wire.writer import stream_footer
-from harness.xmpp.namespaces import STANZA_ERRORS
 
-_NAMES = {
-    "me": "Romeo's JID",
-    "my JID": "Romeo's full JID",
-    "peer": "Juliet's JID",
-    "peer's JID": "Juliet's full JID",
-    "domain": "domain",
-}
 #: What stands in the script for what stands in a sample.
-_WRITTEN = {name: f"${{{ours}}}" for name, ours in _NAMES.items()} | {
+_WRITTEN = {name: f"${{{ours}}}" for name, ours in ADDRESSES.items()} | {
     "token": "${token}",
     "room": "${room}",
     "muc": "conference.${domain}",
@@ -37,10 +25,11 @@ def script_of(trouble: Trouble, samples: Sequence[Sample]) -> str:
     """Write the script; empty where none could show it."""
     if trouble.script:
         return trouble.script
-    if not trouble.broken.has_script or ("arrives with" in trouble.cause and not _expected(samples[-1])):
+    steps = trouble.broken.steps_for(trouble.trial)
+    if steps is None:
         return ""
     return "\n".join(
-        [*head_of(trouble), *_opening(samples), *_sending(samples), *_showing(trouble, samples), ""]
+        [*head_of(trouble), *_opening(samples), *_sending(samples), *_showing(trouble, steps), ""]
     )
 
 
@@ -113,45 +102,7 @@ def raw_of(sample: Sample) -> list[str]:
     return raw_lines(sample, _WRITTEN)
 
 
-def _showing(trouble: Trouble, samples: Sequence[Sample]) -> list[str]:
-    if "arrives with" in trouble.cause:
-        return [*_expected(samples[-1]), *trouble.broken.lines]
-    wrong = next((one for start, one in _NOT_COMING.items() if trouble.cause.startswith(start)), "")
-    if wrong:
-        return [f"Romeo receives nothing like:\n\t{wrong}"]
-    if trouble.broken.judge is fits:
-        return _conditions(trouble.trial)
-    ending = [_END] if trouble.is_of_a_monitor and samples[-1].place is Place.HEADER else []
-    return [*trouble.broken.lines, *ending]
-
-
-_END = "Romeo receives the end of the stream or connection"
-_NOT_COMING = {
-    "the stanza error internal-server-error": "<iq type='error'><error>"
-    f"<internal-server-error xmlns='{STANZA_ERRORS}'/></error></iq>",
-    "a request from before the login is answered": "<iq type='result'/>",
-}
-
-
-def _conditions(trial: Trial) -> list[str]:
-    allowed = [f"\t{one}" for one in sorted(allowed_conditions(trial))]
-    lines = ["Romeo receives a stream error:", *allowed, "\tdeviates (the condition is a SHOULD): any"]
-    return [*WATCHED, *lines]
-
-
-def _is_uri(namespace: str) -> bool:
-    return re.fullmatch(r"[\w.~:/?#@!$&()*+,;=%-]*", namespace, re.ASCII) is not None
-
-
-def _expected(sample: Sample) -> list[str]:
-    """What the other one has to receive: the same, but for the addresses."""
-    element = read(sample.data)
-    if element is None:
-        return []
-    text = serialize(element.having("to", None).having("from", None)).decode()
-    if any(not _is_uri(one.name.namespace) for one in element.elements):
-        return []  # scripts take no such namespaces
-    text = text.replace("{", "{{").replace("}", "}}").replace("\n", "&#10;")
-    for name, ours in [*_NAMES.items(), ("token", "token"), ("muc", "muc service")]:
-        text = text.replace(f"${{{{{name}}}}}", f"${{{ours}}}")
-    return ["Juliet may receive any number of:\n\t<presence/>", "Juliet receives:", f"\t{text}", ""]
+def _showing(trouble: Trouble, steps: Steps) -> Steps:
+    """Those of the property; without any, as far as that may go."""
+    is_header = trouble.trial.sample.place is Place.HEADER
+    return steps or (*WATCHED, *([END] if is_header else []))

@@ -16,7 +16,7 @@ GROWTH = Property(
     title="Memory does not grow for as long as samples come",
     level=Level.SHOULD,
     is_told=True,
-    has_script=False,
+    steps=None,
 )
 
 _FEWEST = 12  # looks; before that nothing is said
