@@ -19,7 +19,7 @@ from harness.fuzz.deaths import Inquest
 from harness.fuzz.examining import Examiner, TargetGoneError, death_by
 from harness.fuzz.hunting import Caught, Hunt, Signature
 from harness.fuzz.machines.every import BY_MACHINE
-from harness.fuzz.measures.measuring import MEASURES
+from harness.fuzz.measures.every import MEASURES
 from harness.fuzz.property import Property
 from harness.fuzz.reduction import Confirmed, confirm
 from harness.fuzz.servers.bench import Bench
@@ -206,9 +206,8 @@ class Campaign:
         bench.tried[name] += 1
         measure = MEASURES[name]
         found = await measure.take(bench)
-        if found is not None and measure.judges is not None:
-            bench.judged[measure.judges.name] += 1
-        for trouble in found or ():
+        bench.judged[measure.judges.name] += found is not None
+        for trouble in map(measure.trouble, found or ()):
             self._keep(Confirmed(trouble=trouble, samples=[trouble.trial.sample]))
 
     def _note_death(self, gone: TargetGoneError) -> None:
