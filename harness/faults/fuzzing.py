@@ -120,6 +120,11 @@ ODDITY_FAULTS = table(
         "The last of several groups is missing when the roster is fetched",
         "rfc6121-2-roster-stored-unmodified",
     ),
+    (
+        "violation-locks-account",
+        "Whose stream ends because of what is no XML cannot log in any more",
+        "rfc6120-sasl-errors",
+    ),
     ("fiftieth-answer-lost", "Each fiftieth answer is lost", "rfc6120-stanza-iq-reply"),
 )
 
