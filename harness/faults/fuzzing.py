@@ -211,6 +211,11 @@ RAW_FAULTS = table(
         "rfc6120-sasl-errors",
     ),
     (
+        "lingerers-stay",
+        "Connections on which nobody logs in stay for ever",
+        "rfc6120-13.12-oversized-stanza",
+    ),
+    (
         "slow-client-stalls-others",
         "While one client is in the middle of a stanza the others are not heard",
         "rfc6120-stanza-iq-reply",

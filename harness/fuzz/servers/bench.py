@@ -15,6 +15,7 @@ from harness.errors import HarnessError
 from harness.fuzz.examining import Examined, TargetGoneError, token_of, trouble_by
 from harness.fuzz.servers.growth import GROWTH, Growth
 from harness.fuzz.servers.health import CANARY, LOG, RETURN, Health
+from harness.fuzz.servers.lingering import LINGERING, Lingerer
 from harness.fuzz.servers.properties import PROPERTIES
 from harness.fuzz.servers.sending import try_alone, try_in_session
 from harness.fuzz.servers.station import Pair, Station, logged_in, paired
@@ -60,8 +61,12 @@ class Bench:
     _pairs: AsyncExitStack = field(default_factory=AsyncExitStack)
     _accounts: list[Account] = field(default_factory=list)
     _used: int = 0
+    _lingerer: Lingerer = field(init=False)
     _may_be_changed: bool = False  # the passwords, by something that was sent
     _is_locked_out: bool = False  # an account that was used, though its password is the same
+
+    def __post_init__(self) -> None:
+        self._lingerer = Lingerer(session=self.session)
 
     async def examine(self, samples: Sequence[Sample]) -> Examined:
         """Send samples, judge what comes, and look after the target; TargetGoneError when it has ended."""
@@ -158,10 +163,10 @@ class Bench:
         self._used = _ACCOUNTS_FOR
 
     def conclude(self) -> Sequence[Trouble]:
-        """What memory has to say."""
+        """What memory and clock have to say."""
         self.judged[GROWTH.name] += self.growth.for_each() is not None
-        trouble = self.growth.trouble()
-        return [trouble] if trouble is not None else []
+        self.judged[LINGERING.name] += self._lingerer.is_judged
+        return [one for one in (self.growth.trouble(), self._lingerer.trouble()) if one is not None]
 
     async def _new_accounts(self) -> None:
         for account in self._accounts:
@@ -212,6 +217,7 @@ class Bench:
         self.judged[CANARY.name] += 1
         self.judged[DEAD.name] += bool(self.health.instance.pids)
         self.judged[LOG.name] += bool(self.health.instance.logs)
+        await self._lingerer.trickle()
         found = [trouble_by(LOG, last, f"its log shows {one}", ()) for one in self.health.traces()]
         if self.health.deaths():
             raise TargetGoneError([one.sample for one in trials])
@@ -254,6 +260,7 @@ class Bench:
             await self.pair()
         if not await self._canary_sings():
             raise HarnessError("nobody can log in")
+        await self._lingerer.begin(self.stack)
 
     async def aclose(self) -> None:
         """Let everybody go."""
