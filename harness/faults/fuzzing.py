@@ -120,6 +120,11 @@ ODDITY_FAULTS = table(
         "The last of several groups is missing when the roster is fetched",
         "rfc6121-2-roster-stored-unmodified",
     ),
+    (
+        "password-of-anybody-set",
+        "Who is registered sets the password of whatever user name he gives",
+        "xep0077-3.3-change-password",
+    ),
     ("fiftieth-answer-lost", "Each fiftieth answer is lost", "rfc6120-stanza-iq-reply"),
 )
 
