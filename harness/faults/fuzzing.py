@@ -125,6 +125,11 @@ ODDITY_FAULTS = table(
         "Who is registered sets the password of whatever user name he gives",
         "xep0077-3.3-change-password",
     ),
+    (
+        "muc-changes-show-addresses",
+        "When somebody's role or affiliation is changed, everybody is told who that is",
+        "xep0045-7.2.4-semianon-jid-moderators",
+    ),
     ("fiftieth-answer-lost", "Each fiftieth answer is lost", "rfc6120-stanza-iq-reply"),
 )
 

@@ -9,13 +9,20 @@ _IQ = Name(CLIENT, "iq")
 
 
 async def request(station: Station, type: str, payload: str, to: str = "") -> ElementReceived | None:
-    """Ask something, and refuse what others ask meanwhile; None where no answer comes."""
+    """Ask something; None where no answer comes."""
+    return (await exchange(station, type, payload, to))[1]
+
+
+async def exchange(
+    station: Station, type: str, payload: str, to: str = ""
+) -> tuple[list[Event], ElementReceived | None]:
+    """Ask something, and refuse what others ask meanwhile; all that came, and the answer."""
     identity = station.fresh("ask")
     address = f" to='{escape(to)}'" if to else ""
     await station.say(f"<iq type='{type}' id='{identity}'{address}>{payload}</iq>".encode())
     events = await station.hear([identity])
     await station.refuse_requests(events)
-    return answer_in(events, identity)
+    return events, answer_in(events, identity)
 
 
 def answer_in(events: list[Event], identity: str) -> ElementReceived | None:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from harness.fuzz.measures.acknowledgements import ACKNOWLEDGED
 from harness.fuzz.measures.addresses import PREPARED
+from harness.fuzz.measures.anonymity import HIDING
 from harness.fuzz.measures.bystanders import BYSTANDERS
 from harness.fuzz.measures.limits import EARLY, HALF
 from harness.fuzz.measures.measure import Measure
@@ -14,7 +15,7 @@ from harness.fuzz.measures.users import USERS
 from harness.fuzz.measures.work import WORK
 
 #: Time comes before limits, which send much more; memory last, for it takes longest.
-_ALL = (WORK, HALF, EARLY, ACKNOWLEDGED, PREPARED, SERVICES, USERS, BYSTANDERS, KEPT)
+_ALL = (WORK, HALF, EARLY, ACKNOWLEDGED, PREPARED, SERVICES, USERS, BYSTANDERS, HIDING, KEPT)
 MEASURES: Mapping[str, Measure] = MappingProxyType({one.name: one for one in _ALL})
 
 #: All that they can find broken.
