@@ -130,6 +130,7 @@ ODDITY_FAULTS = table(
         "When somebody's role or affiliation is changed, everybody is told who that is",
         "xep0045-7.2.4-semianon-jid-moderators",
     ),
+    ("muc-own-role-free", "Whoever is in a room takes any role there", "xep0045-8-moderator-only"),
     ("fiftieth-answer-lost", "Each fiftieth answer is lost", "rfc6120-stanza-iq-reply"),
 )
 

@@ -129,6 +129,7 @@ _LEAST: Mapping[str, str] = {
     "the list of admin": "xep0045-10.8-admin-list-forbidden",
     "the list of outcast": "xep0045-9-admin-only",
 }
+_KINDS = {"iq": "an iq", "message": "a message", "presence": "a presence"}
 _ROOM = f"<query xmlns='{DISCO_INFO}'/>"
 
 
@@ -171,7 +172,8 @@ async def _looked_at(people: Company, room: str) -> list[Shown]:
     for number, deed in enumerate(DEEDS):
         told, is_well = await _done(people, room, deed)
         for leak in leaks(told, people):
-            cause = f"a {leak.path[0].local} tells the address of somebody else after {deed.name}"
+            kind = leak.path[0].local
+            cause = f"{_KINDS.get(kind, kind)} tells the address of somebody else after {deed.name}"
             shown.setdefault(cause, _found(cause, number, leak))
         if not is_well:
             break
@@ -183,8 +185,10 @@ async def _done(people: Company, room: str, deed: Deed) -> tuple[Mapping[str, Se
     actor = next(one for one in people.everybody if one.name == deed.by)
     await actor.say(deed.written(room, people.mercutio.account.jid).encode())
     events, _ = await exchange(actor, "get", _ROOM, room)
-    told, is_well = await people.settle()
-    return {**told, deed.by: [*events, *told[deed.by]]}, is_well
+    told, _ = await people.settle()
+    more, is_well = await people.settle()  # with what came of what they have answered
+    heard = {name: [*told[name], *more[name]] for name in told}
+    return {**heard, deed.by: [*events, *heard[deed.by]]}, is_well
 
 
 def leaks(told: Mapping[str, Sequence[Event]], people: Company) -> Iterator[Leak]:

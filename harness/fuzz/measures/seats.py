@@ -18,7 +18,10 @@ from harness.xmpp.namespaces import DATA_FORMS, DISCO_INFO, MUC, MUC_OWNER, Name
 MERCUTIO = "Mercutio"
 #: What a room is asked by whoever wants in.
 ENTRANCE = f"<presence to='{{room}}/{{nick}}'><x xmlns='{MUC}'/></presence>"
-ANYTHING = "{} may receive any number of:\n\t<iq/>\n\t<message type='{{optional}}'/>\n\t<presence type='{{optional}}'/>"
+ANYTHING = (
+    "{} may receive any number of:\n"
+    "\t<iq/>\n\t<message type='{{optional}}'/>\n\t<presence type='{{optional}}'/>"
+)
 _FORM = f"<query xmlns='{MUC_OWNER}'><x xmlns='{DATA_FORMS}' type='submit'>{{fields}}</x></query>"
 #: The form by which only moderators are told addresses, and the one that takes a room as it is.
 SEMI_ANONYMOUS = _FORM.format(
