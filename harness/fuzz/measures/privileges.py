@@ -12,10 +12,12 @@ from harness.fuzz.measures.measure import Measure, Shown
 from harness.fuzz.measures.seats import (
     ANYTHING,
     MERCUTIO,
+    SEMI_ANONYMOUS,
     Company,
     asked,
     company,
     enter,
+    is_semi_anonymous,
     opened,
     seated,
 )
@@ -31,13 +33,17 @@ _MODERATORS, _ADMINS = "xep0045-8-moderator-only", "xep0045-9-admin-only"
 _OWNERS, _GRANTS = "xep0045-10.3-grant-owner-forbidden", "xep0045-10.6-grant-admin-forbidden"
 _REVOKES = "xep0045-10.4-revoke-owner-forbidden"
 _CONFIGURATION, _DESTRUCTION = "xep0045-10.2-config-forbidden", "xep0045-10.9-destroy-forbidden"
+_ADMIN_LIST, _OWNER_LIST = "xep0045-10.8-admin-list-forbidden", "xep0045-10.5-owner-list-forbidden"
 _BOTH = "xep0045-17.4-admin-role-and-affiliation"
 
 PRIVILEGED = Property(
     name="rooms-keep-to-their-ranks",
     number="P-33b",
     title="Who lacks the role or affiliation that a request to a room needs is refused, and it has no effect",
-    requirements=(_MODERATORS, _ADMINS, _OWNERS, _GRANTS, _REVOKES, _CONFIGURATION, _DESTRUCTION, _BOTH),
+    requirements=(
+        *(_MODERATORS, _ADMINS, _OWNERS, _GRANTS, _REVOKES),
+        *(_ADMIN_LIST, _OWNER_LIST, _CONFIGURATION, _DESTRUCTION, _BOTH),
+    ),
     is_grave=True,
 )
 _MOST = 12  # requests that are granted; after so many the rest is not tried
@@ -71,8 +77,8 @@ def _admin(name: str, items: str, requirement: str, type: str = "set") -> Wish:
     )
 
 
-def _role(name: str, nick: str, role: str) -> Wish:
-    return _admin(name, f"<item nick='{nick}' role='{role}'/>", _MODERATORS)
+def _role(name: str, nick: str, role: str, requirement: str = _MODERATORS) -> Wish:
+    return _admin(name, f"<item nick='{nick}' role='{role}'/>", requirement)
 
 
 def _rank(name: str, who: str, affiliation: str, requirement: str = _ADMINS) -> Wish:
@@ -93,20 +99,15 @@ _RENAMING = (
     "<field var='muc#roomconfig_roomname'><value>Mantua</value></field></x>"
 )
 WISHES = (
-    *(
-        _admin(f"to read the list of {one}s", f"<item affiliation='{one}'/>", _ADMINS, "get")
-        for one in ("outcast", "admin", "owner")
-    ),
-    *(
-        _admin(f"to read the list of {one}s", f"<item role='{one}'/>", _MODERATORS, "get")
-        for one in ("moderator", "participant", "visitor")
-    ),
+    _admin("to read the list of outcasts", "<item affiliation='outcast'/>", _ADMINS, "get"),
+    _admin("to read the list of moderators", "<item role='moderator'/>", _ADMINS, "get"),
+    _admin("to read the list of participants", "<item role='participant'/>", _MODERATORS, "get"),
     _owner("to read the configuration", "get", "", _CONFIGURATION),
     _role("to silence somebody", MERCUTIO, "visitor"),
-    _role("to make himself a moderator", ROMEO, "moderator"),
-    _role("to make somebody a moderator", MERCUTIO, "moderator"),
+    _role("to make himself a moderator", ROMEO, "moderator", _ADMINS),
+    _role("to make somebody a moderator", MERCUTIO, "moderator", _ADMINS),
     _role("to silence the owner", JULIET, "visitor"),
-    _role("to make the owner a mere participant", JULIET, "participant"),
+    _role("to make the owner a mere participant", JULIET, "participant", _ADMINS),
     _rank("to make himself an admin", "romeo", "admin", _GRANTS),
     _rank("to make himself an owner", "romeo", "owner", _OWNERS),
     _rank("to make somebody a member", "mercutio", "member"),
@@ -126,15 +127,23 @@ WISHES = (
     _rank("to ban somebody", "mercutio", "outcast"),
     _owner("to destroy the room", "set", "<destroy/>", _DESTRUCTION),
 )
+#: What rooms that are not semi-anonymous may tell everybody (XEP-0045, 10.5 and 10.8).
+_OF_HIDING_ROOMS = (
+    _admin("to read the list of admins", "<item affiliation='admin'/>", _ADMIN_LIST, "get"),
+    _admin("to read the list of owners", "<item affiliation='owner'/>", _OWNER_LIST, "get"),
+)
 RANKS = (
     Rank(name="a participant"),
     Rank(name="a visitor", made=f"<item nick='{ROMEO}' role='visitor'/>"),
     Rank(name="a member", made="<item jid=\"{romeo}\" affiliation='member'/>"),
-    Rank(name="who is not in the room", is_away=True),
+    Rank(name="an outsider", is_away=True),
 )
-_MEMBERS = _admin("to read the list of members", "<item affiliation='member'/>", _ADMINS, "get")
+_OPEN = (
+    _admin("to read the list of members", "<item affiliation='member'/>", _ADMINS, "get"),
+    _admin("to read the list of visitors", "<item role='visitor'/>", _MODERATORS, "get"),
+)
 #: What the owner reads to know whether anything has changed.
-_STATE = (*(one for one in WISHES if one.type == "get"), _MEMBERS)
+_STATE = (*(one for one in WISHES if one.type == "get"), *_OF_HIDING_ROOMS, *_OPEN)
 _ITEM, _FIELD = Name(MUC_ADMIN, "item"), Name(DATA_FORMS, "field")
 
 
@@ -147,12 +156,14 @@ async def _privileges(bench: Bench) -> Sequence[Shown] | None:
     is_judged = False
     async with company(bench, service) as people:
         for rank in RANKS:
-            left: Sequence[Wish] = WISHES
+            left = [*_OF_HIDING_ROOMS, *WISHES]
             while left and len(shown) < _MOST:
                 room = await _room(people, rank)
                 if room is None:
                     break
                 is_judged = True
+                if not await is_semi_anonymous(people.juliet, room):
+                    left = [one for one in left if one not in _OF_HIDING_ROOMS]
                 granted, left = await _tried(people, room, left)
                 shown += [_shown(rank, one, how) for one, how in granted.items()]
     return shown if is_judged else None
@@ -160,7 +171,7 @@ async def _privileges(bench: Bench) -> Sequence[Shown] | None:
 
 async def _room(people: Company, rank: Rank) -> str | None:
     """A new room where all are, and Romeo is of this rank; None where that cannot be had."""
-    room = await opened(people.juliet, people.service)
+    room = await opened(people.juliet, people.service, SEMI_ANONYMOUS)
     if room is None:
         return None
     await enter(people.mercutio, room)
@@ -174,20 +185,18 @@ async def _room(people: Company, rank: Rank) -> str | None:
     return room
 
 
-async def _tried(
-    people: Company, room: str, wishes: Sequence[Wish]
-) -> tuple[Mapping[Wish, str], Sequence[Wish]]:
+async def _tried(people: Company, room: str, wishes: list[Wish]) -> tuple[Mapping[Wish, str], list[Wish]]:
     """One after the other until one is granted: that one and how, and those that are left."""
     before = await _state(people, room)
     for number, wish in enumerate(wishes):
         answer = await request(people.romeo, wish.type, _filled(wish.payload, people), room)
         if answer is None:
-            return {}, ()  # others judge what is not answered
+            return {}, []  # others judge what is not answered
         if is_result(answer):
             return {wish: "is not refused"}, wishes[number + 1 :]
         if wish.type == "set" and await _state(people, room) != before:
             return {wish: "is refused, and gets what he wants"}, wishes[number + 1 :]
-    return {}, ()
+    return {}, []
 
 
 async def _state(people: Company, room: str) -> Sequence[Sequence[str]]:
@@ -222,7 +231,7 @@ def _shown(rank: Rank, wish: Wish, how: str) -> Shown:
 
 def _script(trouble: Trouble, rank: Rank, wish: Wish) -> str:
     names = (JULIET, MERCUTIO) if rank.is_away else (JULIET, MERCUTIO, ROMEO)
-    steps = seated(names)
+    steps = seated(names, SEMI_ANONYMOUS)
     if rank.is_away:
         steps.append(f"{ROMEO} connects")
     if rank.made:
