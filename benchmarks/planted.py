@@ -94,6 +94,11 @@ PLANTED: dict[str, tuple[set[str], int]] = {
     "subscription-from-full-jid": ({"P-42c", "from-stamped"}, 0),
     "presence-to-all-contacts": ({"P-42e"}, 0),
     "unknown-user-told-apart": ({"P-28"}, 0),
+    "password-of-anybody-set": ({"P-30"}, 0),
+    "muc-changes-show-addresses": ({"P-33"}, 0),
+    "muc-own-role-free": ({"P-33b"}, 0),
+    "each-tag-costs-memory": ({"P-23"}, 0),
+    "errors-repeat-themselves": ({"P-23"}, 0),
     "fiftieth-answer-lost": ({"flaky"}, 0),
 }
 

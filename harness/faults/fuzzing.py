@@ -131,6 +131,11 @@ ODDITY_FAULTS = table(
         "xep0045-7.2.4-semianon-jid-moderators",
     ),
     ("muc-own-role-free", "Whoever is in a room takes any role there", "xep0045-8-moderator-only"),
+    (
+        "errors-repeat-themselves",
+        "An error holds thirty times what it is about",
+        "rfc6120-8.3.1-error-no-harmful-echo",
+    ),
     ("fiftieth-answer-lost", "Each fiftieth answer is lost", "rfc6120-stanza-iq-reply"),
 )
 
@@ -182,6 +187,11 @@ RAW_FAULTS = table(
     (
         "buffer-copied-each-time",
         "What waits for the rest of its stanza is copied again and again",
+        "rfc6120-13.12-oversized-stanza",
+    ),
+    (
+        "each-tag-costs-memory",
+        "Each tag of a stanza costs a kibibyte for as long as it is read",
         "rfc6120-13.12-oversized-stanza",
     ),
     (

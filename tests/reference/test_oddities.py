@@ -18,6 +18,7 @@ ROOM = "hall@conference.example.org"
 PING = "<iq type='get' id='{}' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>"
 SM = "xmlns='urn:xmpp:sm:3'"
 ADMIN = "<query xmlns='http://jabber.org/protocol/muc#admin'/>"
+OWNER = "http://jabber.org/protocol/muc#owner"
 FORGED = "<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@example.org' id='{}'/>"
 NESTED = "<message to='juliet@example.org/home' from='nurse@example.org'><body>in</body></message>"
 OWN_HEADER = HEADER.replace(b" version", b" xmlns:x='urn:example:x' version")
@@ -114,6 +115,21 @@ def unasked(stage: Stage) -> None:
     stage.send("<iq type='get' id='b'><query xmlns='jabber:iq:roster'/></iq>")
 
 
+def together(stage: Stage, stanza: str, by: str) -> None:
+    """Romeo's room, with Juliet in it; then one of them asks for something."""
+    form = "<x xmlns='jabber:x:data' type='submit'/>"
+    stage.send(f"<presence to='{ROOM}/r'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    stage.send(f"<iq type='set' id='o' to='{ROOM}'><query xmlns='{OWNER}'>{form}</query></iq>")
+    entering = f"<presence to='{ROOM}/j'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
+    stage.send(entering, connection=stage.juliet.connection)
+    stage.seen.clear()
+    stage.send(stanza, connection=getattr(stage, by).connection)
+
+
+def role_of_juliet(role: str) -> str:
+    return f"<iq type='set' id='r' to='{ROOM}'>{ADMIN[:-2]}><item nick='j' role='{role}'/></query></iq>"
+
+
 #: fault -> (what is done, who sees it, what is there with the fault, what is there without it).
 SHOWN: dict[str, tuple[Callable[[Stage], None], str, str, str]] = {
     "attributes-not-escaped": (
@@ -189,6 +205,33 @@ SHOWN: dict[str, tuple[Callable[[Stage], None], str, str, str]] = {
         "subscription='none'",
     ),
     "last-group-not-told": (befriended, "romeo", "<group>a</group></item>", "<group>b</group></item>"),
+    "password-of-anybody-set": (
+        sends(
+            "<iq type='set' id='a'><query xmlns='jabber:iq:register'>"
+            "<username>juliet</username><password>stolen</password></query></iq>"
+        ),
+        "romeo",
+        "type='result'",
+        "not-allowed",
+    ),
+    "muc-changes-show-addresses": (
+        lambda stage: together(stage, role_of_juliet("visitor"), "romeo"),
+        "juliet",
+        "jid='juliet@example.org/home'",
+        "<item affiliation='none' role='visitor'>",
+    ),
+    "muc-own-role-free": (
+        lambda stage: together(stage, role_of_juliet("moderator"), "juliet"),
+        "juliet",
+        "role='moderator'.*type='result'|type='result'.*role='moderator'",
+        "forbidden",
+    ),
+    "errors-repeat-themselves": (
+        sends("<iq type='get' id='a'><q xmlns='urn:example:q'/></iq>"),
+        "romeo",
+        "<q xmlns='urn:example:q'/><q xmlns='urn:example:q'/>",
+        "^<iq [^>]*type='error'(?!.*urn:example:q)",
+    ),
     "fiftieth-answer-lost": (many, "romeo", "id='p49'[^>]*>$", "id='p50'[^>]*>$"),
 }
 

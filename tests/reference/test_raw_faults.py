@@ -1,5 +1,7 @@
 """Each fault between the socket and the server, seen in what a reader gives, however the bytes are cut."""
 
+import tracemalloc
+
 import pytest
 
 from harness.faults.fuzzing import RAW_FAULTS
@@ -93,6 +95,17 @@ def test_what_was_in_the_clear_survives() -> None:
 def test_size(faults: set[str], is_read: bool) -> None:
     sent = HEADER + b"<a>" + b"x" * (1 << 20) + b"</a>"
     assert bool(elements(read(faults, sent))) == is_read
+
+
+def test_tags_take_up_memory_until_something_else_is_read() -> None:
+    reader = FaultyReader(frozenset({"each-tag-costs-memory"}), Limits(), None)
+    taken = []
+    for part in (HEADER, b"<a>" + b"<b/>" * 1000, b"</a>", b" "):
+        tracemalloc.start()
+        reader.feed(part)
+        taken.append(tracemalloc.get_traced_memory()[0] > 1000 * 1024)
+        tracemalloc.stop()
+    assert taken == [False, True, True, False]
 
 
 @pytest.mark.parametrize("fault", sorted(READING_FAULTS))

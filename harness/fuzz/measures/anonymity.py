@@ -5,6 +5,7 @@ is then looked at for the addresses of the others. Nobody is made a moderator me
 affiliation changes who is not there, which a room may tell by address (XEP-0045, 9.3).
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,7 +28,7 @@ from harness.fuzz.measures.seats import (
 from harness.fuzz.property import Property
 from harness.fuzz.servers.bench import Bench
 from harness.fuzz.servers.scripts import head_of
-from harness.fuzz.servers.station import JULIET, ROMEO, Station
+from harness.fuzz.servers.station import JULIET, ROMEO
 from harness.fuzz.troubles import Trouble
 from harness.wire.events import ElementReceived, Event
 from harness.xmpp.elements import name_of
@@ -168,10 +169,11 @@ async def _anonymity(bench: Bench) -> Sequence[Shown] | None:
 
 async def _looked_at(people: Company, room: str) -> list[Shown]:
     shown: dict[str, Shown] = {}
+    addresses = {one.name: one.account.jid for one in people.everybody}
     await people.settle()
     for number, deed in enumerate(DEEDS):
         told, is_well = await _done(people, room, deed)
-        for leak in leaks(told, people):
+        for leak in leaks(told, addresses):
             kind = leak.path[0].local
             cause = f"{_KINDS.get(kind, kind)} tells the address of somebody else after {deed.name}"
             shown.setdefault(cause, _found(cause, number, leak))
@@ -191,26 +193,26 @@ async def _done(people: Company, room: str, deed: Deed) -> tuple[Mapping[str, Se
     return {**heard, deed.by: [*events, *heard[deed.by]]}, is_well
 
 
-def leaks(told: Mapping[str, Sequence[Event]], people: Company) -> Iterator[Leak]:
-    """Where somebody who is no moderator is told the address of another."""
-    for viewer in (people.romeo, people.mercutio):
-        for event in told[viewer.name]:
-            if isinstance(event, ElementReceived):
-                for other in people.everybody:
-                    if other is not viewer and other.account.jid.encode() in event.raw:
-                        yield from _leaks_in(event.tree, viewer.name, other)
+def leaks(told: Mapping[str, Sequence[Event]], addresses: Mapping[str, str]) -> Iterator[Leak]:
+    """Where somebody who is no moderator is told the address of another; `addresses` are by name."""
+    for viewer in (ROMEO, MERCUTIO):
+        for event in told[viewer]:
+            for name, jid in addresses.items():
+                if isinstance(event, ElementReceived) and name != viewer and jid.encode() in event.raw:
+                    yield from _leaks_in(event.tree, jid, viewer, name)
 
 
-def _leaks_in(stanza: "etree._Element", viewer: str, other: Station) -> Iterator[Leak]:
+def _leaks_in(stanza: "etree._Element", jid: str, viewer: str, of: str) -> Iterator[Leak]:
     """Each place where the address is, but for who has done it, whose address the schema allows."""
+    whole = re.compile(rf"(?<![\w.@-]){re.escape(jid)}(?![\w.-])")
     for element in stanza.iter(etree.Element):
         path = tuple(name_of(one) for one in (*reversed(list(element.iterancestors())), element))
         if path[-1] == Name(MUC_USER, "actor"):
             continue
-        named = [name for name, value in element.attrib.items() if other.account.jid in value]
-        if other.account.jid in (element.text or ""):
+        named = [str(name) for name, value in element.attrib.items() if whole.search(str(value))]
+        if whole.search(element.text or ""):
             named.append("")
-        yield from (Leak(viewer=viewer, of=other.name, path=path, attribute=str(one)) for one in named)
+        yield from (Leak(viewer=viewer, of=of, path=path, attribute=one) for one in named)
 
 
 def _found(cause: str, number: int, leak: Leak) -> Shown:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from harness.fuzz.measures.acknowledgements import ACKNOWLEDGED
 from harness.fuzz.measures.addresses import PREPARED
+from harness.fuzz.measures.amplification import WORTH
 from harness.fuzz.measures.anonymity import HIDING
 from harness.fuzz.measures.bystanders import BYSTANDERS
 from harness.fuzz.measures.limits import EARLY, HALF
@@ -16,7 +17,7 @@ from harness.fuzz.measures.users import USERS
 from harness.fuzz.measures.work import WORK
 
 #: Time comes before limits, which send much more; memory last, for it takes longest.
-_ALL = (WORK, HALF, EARLY, ACKNOWLEDGED, PREPARED, SERVICES, USERS, BYSTANDERS, HIDING, ROOMS, KEPT)
+_ALL = (WORK, HALF, EARLY, ACKNOWLEDGED, PREPARED, SERVICES, USERS, BYSTANDERS, HIDING, ROOMS, WORTH, KEPT)
 MEASURES: Mapping[str, Measure] = MappingProxyType({one.name: one for one in _ALL})
 
 #: All that they can find broken.
