@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from harness.cli.attach import attach_options, attached_description, check_host_given
+from harness.cli.fuzz_against import fuzz_against
 from harness.cli.fuzz_client import fuzz_client
 from harness.cli.fuzzing import Hunted, replay, run_campaign, words_of
 from harness.cli.playing import fail_on_option
@@ -81,6 +82,13 @@ def _seconds(context: click.Context, parameter: click.Parameter, text: str) -> f
     metavar="FOLDER",
     help="Play the findings of a campaign again, and say which are fixed.",
 )
+@click.option(
+    "--against",
+    "others",
+    multiple=True,
+    metavar="TARGET",
+    help="Send the same samples to this server too, and tell who is alone with an answer; give two or more.",
+)
 @click.option("--i-own-this-server", "is_own", is_flag=True, help="Fuzz a server elsewhere.")
 @fail_on_option
 @attach_options
@@ -96,6 +104,11 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
         sys.exit(fuzz_client(target, options, catalogue))
     description = _description(target, options)
     _check_owned(description, options["is_own"])
+    if options["others"]:
+        compared = [description, *(load(name) for name in options["others"])]
+        for one in compared:
+            _check_owned(one, options["is_own"])
+        sys.exit(fuzz_against(compared, _server, options))
     if options["replayed"] is not None:
         sys.exit(replay(description, target, options, catalogue))
     families = _families(options["families"])
@@ -108,6 +121,16 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
         open_bench=lambda emit, told: _bench(description, emit, told),
     )
     sys.exit(run_campaign(hunted, options, catalogue))
+
+
+@asynccontextmanager
+async def _server(description: Description) -> AsyncIterator[Bench]:
+    """A server, started or joined."""
+    async with session_of(description) as running:
+        session = running.session
+        session.take(await probe(session))
+        async with bench_of(session, Health(instance=running.instance)) as bench:
+            yield bench
 
 
 @asynccontextmanager
