@@ -17,6 +17,11 @@ ENTRANCE_FAULTS = table(
         "sasl-error-invalid-mechanism",
     ),
     (
+        "tls-required-in-name-only",
+        "TLS is said to be required, and whoever goes without it is let in",
+        "rfc6120-tls-mtn",
+    ),
+    (
         "starttls-by-local-name",
         "An element called starttls starts TLS, whatever its namespace is",
         "rfc6120-4.8.4-foreign-first-level",
@@ -62,6 +67,21 @@ ODDITY_FAULTS = table(
         "roster-crash-swallowed",
         "A roster set without item or address gets no answer",
         "rfc6120-stanza-iq-reply",
+    ),
+    (
+        "roster-crash-told",
+        "A roster set without item or address is an internal server error",
+        "rfc6121-2.3.3-set-two-items",
+    ),
+    (
+        "request-before-login-answered",
+        "A request for nobody is answered before anybody has logged in",
+        "rfc6120-4.9.3.12-not-authorized-not-processed",
+    ),
+    (
+        "bound-stream-ends-unexplained",
+        "The connection of a bound client ends without a stream error",
+        "rfc6120-stream-error-generate",
     ),
     (
         "message-before-login-delivered",
@@ -120,6 +140,7 @@ ODDITY_FAULTS = table(
         "The last of several groups is missing when the roster is fetched",
         "rfc6121-2-roster-stored-unmodified",
     ),
+    ("violation-locks-account", "Whose stream ends because of what is no XML cannot log in any more"),
     ("password-of-anybody-set", "Who is registered sets the password of whatever user name he gives"),
     (
         "muc-changes-show-addresses",
@@ -128,7 +149,6 @@ ODDITY_FAULTS = table(
     ),
     ("muc-own-role-free", "Whoever is in a room takes any role there", "xep0045-8-moderator-only"),
     ("errors-repeat-themselves", "An error holds thirty times what it is about"),
-    ("violation-locks-account", "Whose stream ends because of what is no XML cannot log in any more"),
     ("fiftieth-answer-lost", "Each fiftieth answer is lost", "rfc6120-stanza-iq-reply"),
 )
 

@@ -147,6 +147,10 @@ class Host:
     def close(self, session: Session, condition: str, application: Element | None = None) -> None:
         """End a session's stream with a stream error (RFC 6120, 4.9) and its connection with it."""
         error = serialize(self._stream_error(condition, application))
+        if self.faults.has("bound-stream-ends-unexplained"):
+            self.outbox.append(Directed(connection=session.connection, effect=CloseConnection()))
+            self.end(session)
+            return
         if self.faults.has("bound-error-keeps-stream"):
             self.write(session, error)
             return

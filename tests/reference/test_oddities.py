@@ -64,6 +64,12 @@ def early(stage: Stage) -> None:
     stage.send("<message to='juliet@example.org/home'><body>early</body></message>", connection=77)
 
 
+def hasty(stage: Stage) -> None:
+    stage.server.connected(77, Connected())
+    stage.carry(stage.server.received(77, OPENED))
+    stage.send("<iq type='get' id='a'><ping xmlns='urn:xmpp:ping'/></iq>", connection=77)
+
+
 def blank(stage: Stage) -> None:
     stage.send(f"<enable {SM}/>")
     stage.carry(stage.server.received(stage.romeo.connection, Whitespace(raw=b" ")))
@@ -116,6 +122,12 @@ def unasked(stage: Stage) -> None:
     stage.send("<iq type='get' id='b'><query xmlns='jabber:iq:roster'/></iq>")
 
 
+def violating(stage: Stage) -> None:
+    """What keeps an account out at its next login is what comes back here."""
+    stage.server.received(stage.romeo.connection, NO_XML)
+    stage.seen[stage.romeo.connection] = (stage.server.accounts.trouble("romeo") or "").encode()
+
+
 def together(stage: Stage, stanza: str, by: str) -> None:
     """Romeo's room, with Juliet in it; then one of them asks for something."""
     form = "<x xmlns='jabber:x:data' type='submit'/>"
@@ -129,12 +141,6 @@ def together(stage: Stage, stanza: str, by: str) -> None:
 
 def role_of_juliet(role: str) -> str:
     return f"<iq type='set' id='r' to='{ROOM}'>{ADMIN[:-2]}><item nick='j' role='{role}'/></query></iq>"
-
-
-def violating(stage: Stage) -> None:
-    """What keeps an account out at its next login is what comes back here."""
-    stage.server.received(stage.romeo.connection, NO_XML)
-    stage.seen[stage.romeo.connection] = (stage.server.accounts.trouble("romeo") or "").encode()
 
 
 #: fault -> (what is done, who sees it, what is there with the fault, what is there without it).
@@ -176,6 +182,14 @@ SHOWN: dict[str, tuple[Callable[[Stage], None], str, str, str]] = {
         "^$",
         "bad-request",
     ),
+    "roster-crash-told": (
+        sends("<iq type='set' id='a'><query xmlns='jabber:iq:roster'/></iq>"),
+        "romeo",
+        "internal-server-error",
+        "bad-request",
+    ),
+    "request-before-login-answered": (hasty, "stranger", "<iq type='result' id='a'/>", "<not-authorized"),
+    "bound-stream-ends-unexplained": (sends("<a xmlns='b'/>"), "romeo", "^$", "<stream:error>"),
     "message-before-login-delivered": (early, "juliet", "early", "^$"),
     "bound-two-stream-errors": (
         sends("<a xmlns='b'/>"),
@@ -212,6 +226,7 @@ SHOWN: dict[str, tuple[Callable[[Stage], None], str, str, str]] = {
         "subscription='none'",
     ),
     "last-group-not-told": (befriended, "romeo", "<group>a</group></item>", "<group>b</group></item>"),
+    "violation-locks-account": (violating, "romeo", "account-disabled", "^$"),
     "password-of-anybody-set": (
         sends(
             "<iq type='set' id='a'><query xmlns='jabber:iq:register'>"
@@ -239,7 +254,6 @@ SHOWN: dict[str, tuple[Callable[[Stage], None], str, str, str]] = {
         "<q xmlns='urn:example:q'/><q xmlns='urn:example:q'/>",
         "^<iq [^>]*type='error'(?!.*urn:example:q)",
     ),
-    "violation-locks-account": (violating, "romeo", "account-disabled", "^$"),
     "fiftieth-answer-lost": (many, "romeo", "id='p49'[^>]*>$", "id='p50'[^>]*>$"),
 }
 
@@ -247,7 +261,8 @@ SHOWN: dict[str, tuple[Callable[[Stage], None], str, str, str]] = {
 def seen(make_world: Any, fault: str, what: Callable[[Stage], None], who: str) -> str:
     stage = Stage(make_world(faults=(fault,) if fault else ()))
     what(stage)
-    return stage.seen.get(getattr(stage, who).connection, b"").decode()
+    connection = 77 if who == "stranger" else getattr(stage, who).connection
+    return stage.seen.get(connection, b"").decode()
 
 
 @pytest.mark.parametrize("fault", sorted(SHOWN))

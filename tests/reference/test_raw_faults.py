@@ -7,7 +7,7 @@ import pytest
 from harness.faults.fuzzing import RAW_FAULTS
 from harness.reference.mortal import DEATH, HOARD, LEAK
 from harness.reference.raw_faults import READING_FAULTS, FaultyReader, make_reader
-from harness.transport.reference_serving import STALL
+from harness.transport.reference_serving import LINGERERS, STALL
 from harness.wire.events import ElementReceived, Violation
 from harness.wire.reader import Limits, StreamReader
 
@@ -126,7 +126,8 @@ def test_what_is_not_well_formed_is_refused_all_the_same() -> None:
 
 
 def test_every_fault_is_somewhere() -> None:
-    assert {*READING_FAULTS, DEATH, HOARD, LEAK, STALL} - {"control-reference-accepted"} == RAW_FAULTS.keys()
+    elsewhere = {DEATH, HOARD, LEAK, LINGERERS, STALL}
+    assert {*READING_FAULTS, *elsewhere} - {"control-reference-accepted"} == RAW_FAULTS.keys()
 
 
 def test_without_faults_the_reader_is_the_ordinary_one() -> None:
