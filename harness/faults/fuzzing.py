@@ -223,6 +223,11 @@ RAW_FAULTS = table(
         "A SASL response before any auth ends the server's process",
         "rfc6120-sasl-errors",
     ),
+    (
+        "early-abort-deafens-server",
+        "After a SASL abort before any auth nobody is heard any more",
+        "rfc6120-stanza-iq-reply",
+    ),
     ("lingerers-stay", "Connections on which nobody logs in stay for ever"),
     (
         "slow-client-stalls-others",

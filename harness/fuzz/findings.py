@@ -12,10 +12,10 @@ from harness.catalogue.requirements import level_of
 from harness.fuzz.property import Property
 from harness.fuzz.reduction import Confirmed
 from harness.fuzz.settings import Settings
-from harness.fuzz.troubles import Trouble
+from harness.fuzz.troubles import BY_COMPARISON, Trouble
 from harness.results.records import FUZZ, CaseFinished, Finding
 from harness.results.verdicts import Level, Verdict
-from harness.strategies.sample import Sample
+from harness.strategies.sample import Claim, Sample
 
 _MOST_ALIKE = 3  # findings of one property with one cause
 _MOST = 60  # findings of one campaign; whoever has more has other troubles
@@ -42,7 +42,7 @@ class Findings:
 
     def wants(self, trouble: Trouble) -> bool:
         """Whether it is looked for, and not enough of its like has been shown."""
-        return self._counts(trouble) and not self._is_enough(trouble)
+        return self._may_count(trouble) and not self._is_enough(trouble)
 
     def leave_out(self, trouble: Trouble) -> None:
         """Note that there is more of what has been shown."""
@@ -54,6 +54,13 @@ class Findings:
         alike = (trouble.case, trouble.cause)
         shown = sum((one.trouble.case, one.trouble.cause) == alike for one, _ in self.kept)
         return shown >= (1 if self.knows(trouble) else _MOST_ALIKE) or len(self.kept) >= _MOST
+
+    def _may_count(self, trouble: Trouble) -> bool:
+        """What a stanza breaks may turn out to be the doing of its cuts, or of its way of writing."""
+        is_comparable = trouble.trial.sample.claim is Claim.LEGAL and not trouble.is_of_a_monitor
+        wanted = self.settings.properties
+        is_wanted = any(one.name in wanted or one.number in wanted for one in BY_COMPARISON)
+        return self._counts(trouble) or (is_comparable and is_wanted)
 
     def _counts(self, trouble: Trouble) -> bool:
         wanted, broken = self.settings.properties, trouble.broken

@@ -6,9 +6,10 @@ from harness.wire.effects import Directed, Peer, Send
 from harness.wire.events import Connected, Disconnected, ElementReceived, Event
 from harness.xmpp.namespaces import CLIENT, SASL, Name
 
-LEAK, HOARD, DEATH = "failed-login-leaks", "each-message-leaks", "early-response-kills-server"
+LEAK, HOARD = "failed-login-leaks", "each-message-leaks"
+DEATH, DEAFNESS = "early-response-kills-server", "early-abort-deafens-server"
 
-_AUTH, _RESPONSE = Name(SASL, "auth"), Name(SASL, "response")
+_AUTH, _RESPONSE, _ABORT = Name(SASL, "auth"), Name(SASL, "response"), Name(SASL, "abort")
 _MESSAGE = Name(CLIENT, "message")
 _FAILURE = b"<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
 _LEAKED_BYTES = 65536
@@ -78,10 +79,33 @@ class Mortal:
         return self._peer.received(connection, event)
 
 
+class Deaf:
+    """Hears nobody any more once a client has broken off what has not begun."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+        self._asked: set[int] = set()
+        self._is_deaf = False
+
+    def connected(self, connection: int, event: Connected) -> Sequence[Directed]:
+        """A connection has been accepted."""
+        return self._peer.connected(connection, event)
+
+    def received(self, connection: int, event: Event) -> Sequence[Directed]:
+        """Something happened on it."""
+        if isinstance(event, ElementReceived) and event.name == _AUTH:
+            self._asked.add(connection)
+        is_early = isinstance(event, ElementReceived) and event.name == _ABORT
+        self._is_deaf |= is_early and connection not in self._asked
+        return () if self._is_deaf else self._peer.received(connection, event)
+
+
 def with_process_faults(peer: Peer, faults: frozenset[str]) -> Peer:
     """The server with these faults of its process; itself where there are none."""
     if LEAK in faults:
         peer = Leaking(peer)
     if HOARD in faults:
         peer = Hoarding(peer)
+    if DEAFNESS in faults:
+        peer = Deaf(peer)
     return Mortal(peer) if DEATH in faults else peer

@@ -37,7 +37,7 @@ def set_item(host: Host, request: Request) -> Answer:
     """Add, change or remove one contact (RFC 6121, 2.3 to 2.5)."""
     items = list(children(request.payload, ITEM))
     if host.faults.has("roster-crash-swallowed") and not (items and items[0].get("jid")):
-        host.complain("error in the roster: there is no address")
+        host.complain("Traceback (most recent call last):\nKeyError: the address of an item in a roster")
         return Deferred()
     if host.faults.has("roster-crash-told") and not (items and items[0].get("jid")):
         return Refused(condition="internal-server-error")
