@@ -2,7 +2,7 @@
 
 import ipaddress
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,21 +12,20 @@ import msgspec
 
 from harness.cli.attach import attach_options, attached_description, check_host_given
 from harness.cli.fuzz_client import fuzz_client
-from harness.cli.fuzzing import Hunted, replay, run_campaign, words_of
+from harness.cli.fuzzing import Hunted, chosen_families, replay, run_campaign, words_of
 from harness.cli.playing import fail_on_option
 from harness.cli.run import with_faults
 from harness.cli.selection import open_catalogue
 from harness.engine.batch import Emit
-from harness.engine.probe import probe
-from harness.engine.session import Session
+from harness.engine.stage import ServerStage
 from harness.engine.starting import session_of
+from harness.engine.telling import target_started
 from harness.errors import UsageError
 from harness.fuzz.machines.every import MACHINES
 from harness.fuzz.measures.measuring import MEASURES
 from harness.fuzz.servers.bench import Bench, bench_of
 from harness.fuzz.servers.health import Health
 from harness.fuzz.servers.side import SERVERS, usual_families
-from harness.results.records import TargetStarted
 from harness.strategies.derive import FAMILIES, batches
 from harness.targets.client_description import is_client
 from harness.targets.description import Description, load
@@ -98,7 +97,7 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
     _check_owned(description, options["is_own"])
     if options["replayed"] is not None:
         sys.exit(replay(description, target, options, catalogue))
-    families = _families(options["families"])
+    families = chosen_families(options["families"], (*FAMILIES, *MACHINES, *MEASURES), usual_families())
     drawn = {name: batches(name) if name in FAMILIES else None for name in families}
     hunted = Hunted(
         description=description,
@@ -114,26 +113,13 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
 async def _bench(description: Description, emit: Emit, told: list[str]) -> AsyncIterator[Bench]:
     """The target, started or joined anew, and told of the first time."""
     async with session_of(description) as running:
-        session = running.session
-        session.take(await probe(session))
+        stage = ServerStage(running.session)
+        await stage.prepare()
         if not told:
-            told.append(session.name)
-            emit(_started(session, running.seconds))
-        async with bench_of(session, Health(instance=running.instance)) as bench:
+            told.append(stage.name)
+            emit(target_started(stage, running.seconds))
+        async with bench_of(running.session, Health(instance=running.instance)) as bench:
             yield bench
-
-
-def _started(session: Session, seconds: float) -> TargetStarted:
-    return TargetStarted(
-        target=session.name,
-        product=session.product or session.name,
-        version=session.version,
-        domain=session.endpoint.domain,
-        endpoint=f"{session.endpoint.host}:{session.endpoint.port}",
-        attached=session.is_attached,
-        features=sorted(session.features),
-        seconds=round(seconds, 3),
-    )
 
 
 def _description(target: str, options: Mapping[str, Any]) -> Description:
@@ -163,13 +149,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _families(given: Sequence[str]) -> Sequence[str]:
-    """Those that were asked for; otherwise all but those that make much of little."""
-    others = [*MACHINES, *MEASURES]
-    for name in given:
-        if name not in (*FAMILIES, *others):
-            known = ", ".join((*FAMILIES, *others))
-            raise UsageError(f"there is no family {name}", advice=f"families: {known}")
-    return given or usual_families()

@@ -1,21 +1,21 @@
 """`xmpp-harness fuzz CLIENT`: the same the other way round, by a server that says what no server should."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import trio
 
 from harness.catalogue.scenarios import Scenario
-from harness.cli.fuzzing import Hunted, replay, run_campaign, words_of
+from harness.cli.fuzzing import Hunted, chosen_families, replay, run_campaign, words_of
 from harness.cli.run import client_with_faults
 from harness.cli.selection import Catalogue
 from harness.engine.batch import Emit
-from harness.engine.client_stage import ClientStage, client_stage
-from harness.errors import HarnessError, UsageError
+from harness.engine.client_stage import client_stage
+from harness.engine.telling import target_started
+from harness.errors import HarnessError
 from harness.fuzz.clients.bench import ClientBench
 from harness.fuzz.clients.side import CLIENTS, families_of
-from harness.results.records import TargetStarted
 from harness.results.verdicts import Verdict
 from harness.strategies.client_families import CLIENT_FAMILIES
 from harness.targets.client_description import ClientDescription, load_client
@@ -32,22 +32,16 @@ def fuzz_client(
     if options["replayed"] is not None:
         return replay(description, target, options, catalogue)
     sanity = catalogue.sanity[Side.CLIENT]
+    usual = [name for name, one in CLIENT_FAMILIES.items() if not one.is_amplifying]
+    families = chosen_families(options["families"], CLIENT_FAMILIES, usual, of=" for clients")
     hunted = Hunted(
         description=description,
         words=words_of(target, options["faults"]),
         side=CLIENTS,
-        families=families_of(_families(options["families"])),
+        families=families_of(families),
         open_bench=lambda emit, told: _bench(description, sanity, emit, told),
     )
     return run_campaign(hunted, options, catalogue)
-
-
-def _families(given: Sequence[str]) -> Sequence[str]:
-    for name in given:
-        if name not in CLIENT_FAMILIES:
-            known = ", ".join(CLIENT_FAMILIES)
-            raise UsageError(f"there is no family {name} for clients", advice=f"families: {known}")
-    return given or [name for name, one in CLIENT_FAMILIES.items() if not one.is_amplifying]
 
 
 @asynccontextmanager
@@ -63,18 +57,5 @@ async def _bench(
             raise HarnessError(f"{stage.name} fails already at {sanity.name}: {' '.join(problems)}")
         if not told:
             told.append(stage.name)
-            emit(_started(stage, trio.current_time() - begun))
+            emit(target_started(stage, trio.current_time() - begun))
         yield ClientBench(stage=stage)
-
-
-def _started(stage: ClientStage, seconds: float) -> TargetStarted:
-    return TargetStarted(
-        target=stage.name,
-        product=stage.product,
-        version=stage.version,
-        domain=stage.domain,
-        endpoint=stage.endpoint,
-        attached=stage.is_attached,
-        features=sorted(stage.features),
-        seconds=round(seconds, 3),
-    )

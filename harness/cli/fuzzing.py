@@ -4,7 +4,7 @@ import datetime
 import difflib
 import secrets
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -64,6 +64,17 @@ class Hunted:
 def words_of(target: str, faults: Sequence[str]) -> str:
     """What means a target with its faults on a command line."""
     return " ".join([target, *(f"--fault {fault}" for fault in faults)])
+
+
+def chosen_families(
+    given: Sequence[str], known: Iterable[str], usual: Sequence[str], *, of: str = ""
+) -> Sequence[str]:
+    """Those that were asked for, or else the usual ones. Raises UsageError when there is none of a name."""
+    every = list(known)
+    for name in given:
+        if name not in every:
+            raise UsageError(f"there is no family {name}{of}", advice=f"families: {', '.join(every)}")
+    return given or usual
 
 
 def run_campaign(

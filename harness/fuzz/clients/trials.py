@@ -7,7 +7,7 @@ from harness.fuzz.clients.scripts import fence_of, is_online
 from harness.fuzz.trial import Conduct, Trial, ending_of, read_as_sent
 from harness.monitors.observed import Direction, Observed
 from harness.play.hosted import Fence
-from harness.strategies.sample import Place, Sample
+from harness.strategies.sample import Place, Sample, filled
 from harness.wire.events import Connected, Disconnected, ElementReceived, Event, Rule, StreamOpened, Violation
 from harness.xmpp.namespaces import BIND, CLIENT, STREAM_MANAGEMENT, Name
 
@@ -54,7 +54,7 @@ def trials_of(played: Played, samples: Sequence[Sample], tokens: Sequence[str], 
     domain = names["domain"]
     trials = []
     for sample, token in zip(samples, tokens, strict=True):
-        data = _placed(sample.data, {**names, "token": token})
+        data = filled(sample.data, {**names, "token": token})
         reading, sent = read_as_sent(data, has_header=sample.place is not Place.HEADER)
         is_settled = _is_settled(played, elements, token, fence, is_ended=ending is not None)
         trials.append(
@@ -106,12 +106,6 @@ def _names(played: Played) -> dict[str, str]:
         "muc": f"conference.{domain}",
         "question": "question",
     }
-
-
-def _placed(data: bytes, names: dict[str, str]) -> bytes:
-    for name, value in names.items():
-        data = data.replace(b"${%s}" % name.encode(), value.encode())
-    return data
 
 
 def _conduct(played: Played, observed: Sequence[Observed], events: Sequence[Event], fence: Fence) -> Conduct:
