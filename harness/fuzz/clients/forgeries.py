@@ -135,7 +135,7 @@ FORGERIES: tuple[Property, ...] = (
         name="forwarded-stays-within",
         number="P-C6f",
         title="A forwarded message is not taken for one of the sender inside",
-        requirements=("rfc6120-stanza-attribute-from",),
+        requirements=("xep0297-7.1-not-as-non-forwarded",),
         judge=_takes_copy,
         concerns=_has(Harm.FORWARDED),
         steps=("Romeo reports nothing like message:", "\tbody='${token}-inner'"),
