@@ -23,9 +23,11 @@ from harness.catalogue.requirements import load_requirements
 from harness.engine.probe import probe
 from harness.engine.session import Session
 from harness.engine.starting import session_of
-from harness.fuzz.campaign import Campaign, Settings
+from harness.fuzz.campaign import Campaign
+from harness.fuzz.findings import Findings
 from harness.fuzz.servers.bench import Bench, Examined, bench_of
 from harness.fuzz.servers.health import Health
+from harness.fuzz.settings import Settings
 from harness.fuzz.troubles import Trouble
 from harness.strategies.derive import batches
 from harness.strategies.sample import Sample
@@ -84,7 +86,7 @@ async def ours(target: str, families: Sequence[str], seconds: float, seed: int) 
             words=target,
             table=load_requirements(),
         )
-        campaign = Campaign(open_bench=open_bench, settings=settings)
+        campaign = Campaign(open_bench=open_bench, settings=settings, findings=Findings(settings=settings))
         await campaign.run()
         return len(tried) / (time.perf_counter() - opened[0])
 

@@ -27,13 +27,15 @@ from harness.catalogue.scenarios import Scenario, scenarios_folder
 from harness.engine.client_stage import client_stage
 from harness.engine.probe import probe
 from harness.engine.starting import session_of
-from harness.fuzz.campaign import Campaign, Settings
+from harness.fuzz.campaign import Campaign
 from harness.fuzz.clients.bench import ClientBench
 from harness.fuzz.clients.side import CLIENTS, families_of
+from harness.fuzz.findings import Findings
 from harness.fuzz.reduction import Confirmed
 from harness.fuzz.servers.bench import Bench, bench_of
 from harness.fuzz.servers.health import Health
 from harness.fuzz.servers.side import SERVERS, usual_families
+from harness.fuzz.settings import Settings
 from harness.strategies.client_families import CLIENT_FAMILIES
 from harness.strategies.derive import FAMILIES, batches
 from harness.targets.client_description import REFERENCE_CLIENT, load_client
@@ -186,6 +188,7 @@ async def _campaign(fault: str, seed: int, seconds: float) -> Row:
         campaign = Campaign(
             open_bench=lambda: _client_bench(fault) if is_client else _bench(_description(fault)),
             settings=settings,
+            findings=Findings(settings=settings),
         )
 
         def found(confirmed: Confirmed, path: Path, text: str) -> None:
@@ -198,7 +201,7 @@ async def _campaign(fault: str, seed: int, seconds: float) -> Row:
             else:
                 others[f"{'flaky ' if confirmed.is_flaky else ''}{trouble}"] = None
 
-        campaign.found = found
+        campaign.findings.tell = found
         await campaign.run()
         if campaign.died:
             others[f"died: {campaign.died}"] = None

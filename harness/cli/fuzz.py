@@ -22,7 +22,7 @@ from harness.engine.starting import session_of
 from harness.engine.telling import target_started
 from harness.errors import UsageError
 from harness.fuzz.machines.every import MACHINES
-from harness.fuzz.measures.measuring import MEASURES
+from harness.fuzz.measures.every import MEASURES
 from harness.fuzz.servers.bench import Bench, bench_of
 from harness.fuzz.servers.health import Health
 from harness.fuzz.servers.side import SERVERS, usual_families

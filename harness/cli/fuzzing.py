@@ -31,10 +31,12 @@ from harness.engine.campaign import Books, FailOn, Plan
 from harness.engine.known import Baseline
 from harness.engine.monitoring import monitor_case
 from harness.errors import HarnessError, UsageError
-from harness.fuzz.campaign import Campaign, Progress, Settings
+from harness.fuzz.campaign import Campaign, Progress
 from harness.fuzz.examining import Examiner
+from harness.fuzz.findings import Findings
 from harness.fuzz.property import Property
 from harness.fuzz.reduction import Confirmed
+from harness.fuzz.settings import Settings
 from harness.fuzz.side import Side
 from harness.fuzz.troubles import DEAD
 from harness.monitors.roll import all_monitors
@@ -122,28 +124,29 @@ def _work(
 ) -> Callable[[Emit], Awaitable[None]]:
     async def work(emit: Emit) -> None:
         begun = trio.current_time()
-        campaign = Campaign(open_bench=lambda: open_bench(emit, told), settings=settings)
         told: list[str] = []
         today = datetime.date.today()
-        campaign.is_known = lambda case, cause: baseline.excuses(case, cause, today)
+        findings = Findings(
+            settings=settings,
+            tell=lambda one, path, text: _print(console, one, path, text, findings.knows(one.trouble)),
+            is_known=lambda case, cause: baseline.excuses(case, cause, today),
+        )
+        campaign = Campaign(open_bench=lambda: open_bench(emit, told), settings=settings, findings=findings)
         died = ""
         try:
             with Live(console=console, transient=True, auto_refresh=False) as live:
                 campaign.tell = lambda progress: live.update(_line(progress), refresh=True)
-                campaign.found = lambda one, path, text: _print(
-                    console, one, path, text, campaign.knows(one.trouble)
-                )
                 await campaign.run()
             died = campaign.died
         except* HarnessError as group:
             died = str(group.exceptions[0])
         finally:
-            for case in campaign.cases():
+            for case in findings.cases(campaign.judged):
                 emit(_known(baseline, case))
             seconds = round(trio.current_time() - begun, 3)
             console.print(_sum(campaign, seconds), highlight=False, soft_wrap=True)
-            if campaign.unwritten:
-                say(campaign.unwritten)
+            if findings.unwritten:
+                say(findings.unwritten)
             emit(TargetFinished(target=settings.target, seconds=seconds, died=died))
 
     return work
@@ -181,7 +184,7 @@ def _sum(campaign: Campaign, seconds: float) -> str:
     families = ", ".join(f"{name} {count}" for name, count in sorted(tried.items()))
     return (
         f"{total} samples in {seconds:.1f} s, {total / seconds:.0f} a second ({families}); "
-        f"{campaign.novelty} kinds of answers, {len(campaign.confirmed)} findings" + _missed(campaign)
+        f"{campaign.novelty} kinds of answers, {len(campaign.findings.kept)} findings" + _missed(campaign)
     )
 
 

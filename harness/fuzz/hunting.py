@@ -22,7 +22,7 @@ from harness.engine.session import Session
 from harness.errors import HarnessError
 from harness.fuzz.examining import Examiner, TargetGoneError
 from harness.fuzz.machines.every import MACHINES
-from harness.fuzz.machines.machine import Place
+from harness.fuzz.machines.machine import Setting
 from harness.fuzz.servers.bench import Bench
 from harness.fuzz.troubles import Trouble
 from harness.strategies.sample import Claim, Sample
@@ -170,7 +170,7 @@ class Hunt:
             if tries[trouble.signature] <= _SHRINKING:
                 raise self._kind(trouble.signature)(trouble.signature)
 
-        built = machine.build(Place(session=session, account=account, report=report, check_time=check_time))
+        built = machine.build(Setting(session=session, account=account, report=report, check_time=check_time))
         settings = hypothesis.settings(
             max_examples=machine.runs,
             stateful_step_count=machine.steps,

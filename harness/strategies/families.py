@@ -50,6 +50,22 @@ def _legal(family: str, element: Element, style: Style = PLAIN, *labels: str) ->
     )
 
 
+_DECLARED = (
+    "<fuzz:mark fuzz:a='{0}'/>",
+    "<a xmlns='urn:example:other' fuzz:b='{0}'/>",
+    "<fuzz:m><fuzz:n>{0}</fuzz:n></fuzz:m>",
+)
+
+
+def _prefixes(element: Element, number: int) -> Sample | None:
+    """A message that uses what the header of our streams declares (Namespaces in XML, 6.1)."""
+    if element.name.local != "message":
+        return None
+    mark = _DECLARED[number % len(_DECLARED)].format(number)
+    data = _plain(element).replace(b"</message>", f"{mark}</message>".encode())
+    return Sample(family="prefixes", data=data, claim=Claim.LEGAL, labels=("a prefix of the header",))
+
+
 _SPREAD = 0x9E3779B97F4A7C15  # odd, with digits everywhere: few numbers decide much
 
 
@@ -285,7 +301,6 @@ LACKING = [
     if one.name in _LACKS
 ]
 
-#: What there is to send, by name.
 _MOST_ROWS = 64  # of those that know no end of forms
 
 #: The plainest stanza of each kind.
@@ -294,6 +309,7 @@ PLAINEST = tuple(
     next(one for one in PAYLOADS if one.kind == kind).make(0) for kind in ("message", "iq", "presence")
 )
 
+#: What there is to send, by name.
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
         family.name: family
@@ -340,6 +356,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
                 len(OPENINGS),
                 Place.OPEN,
             ),
+            _family("prefixes", "stanzas with a prefix of the stream header", _prefixes, len(_DECLARED)),
             _family("chunks", "valid stanzas, cut into segments", _chunks, _MOST_ROWS),
             _family("jids", "stanzas to odd addresses", _jids, len(ODD_JIDS)),
             _family("size", "large stanzas that have to be taken", _size, len(GROWTHS)),

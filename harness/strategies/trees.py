@@ -10,7 +10,6 @@ Path = tuple[int, ...]
 Child = Element | str
 
 #: The attributes of stanzas that say where they go and what answers them.
-ADDRESSING = frozenset(Name("", local) for local in ("to", "from", "id", "type"))
 
 
 def paths(element: Element, path: Path = ()) -> Iterator[tuple[Path, Element]]:

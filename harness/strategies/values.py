@@ -21,11 +21,6 @@ class Value:
     is_valid: Callable[[str], bool]
 
 
-def value_of(value: Value, number: int) -> str:
-    """A value of the class, for each number the same; for 0 the plainest."""
-    return value.make(Choices(number))
-
-
 #: What XML 1.0, 2.2 calls a Char.
 _CHARACTERS = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 

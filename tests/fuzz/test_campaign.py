@@ -1,13 +1,11 @@
 """What a campaign keeps of what it finds."""
 
-from contextlib import nullcontext
 from pathlib import Path
-from typing import cast
 
-from harness.fuzz.campaign import Campaign, Settings
+from harness.fuzz.findings import Findings
 from harness.fuzz.reduction import Confirmed
-from harness.fuzz.servers.bench import Bench
 from harness.fuzz.servers.properties import PROPERTIES
+from harness.fuzz.settings import Settings
 from harness.fuzz.trial import Reading, Trial
 from harness.fuzz.troubles import Trouble
 from harness.strategies.sample import Claim, Sample
@@ -15,11 +13,11 @@ from harness.strategies.sample import Claim, Sample
 
 def test_findings_of_the_same_name_have_scripts_of_their_own(tmp_path: Path) -> None:
     settings = Settings(families={}, seconds=1, seed=1, folder=tmp_path, target="t", words="t")
-    campaign = Campaign(open_bench=lambda: nullcontext(cast(Bench, None)), settings=settings)
+    findings = Findings(settings=settings)
     for text in (b"one", b"two", b"three"):
         sample = Sample(family="f", data=text, claim=Claim.ILL_FORMED)
         trial = Trial(sample=sample, token="t", data=text, reading=Reading.BROKEN)
         trouble = Trouble(broken=PROPERTIES[0], trial=trial, cause="c" * 200)
-        campaign._keep(Confirmed(trouble=trouble, samples=[sample]))
-    texts = [path.read_text("utf-8") for _, path in campaign.confirmed]
+        findings.keep(Confirmed(trouble=trouble, samples=[sample]))
+    texts = [path.read_text("utf-8") for _, path in findings.kept]
     assert [one in text for one, text in zip(("one", "two", "three"), texts, strict=True)] == [True] * 3

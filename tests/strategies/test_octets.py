@@ -5,7 +5,6 @@ from lxml import etree
 
 from harness.strategies.encodings import ENCODINGS
 from harness.strategies.octet import Octets
-from harness.strategies.octets import OCTETS
 from harness.strategies.payloads import PAYLOADS
 from harness.strategies.prefixes import PREFIXES
 from harness.strategies.reading import read_all
@@ -17,6 +16,8 @@ from harness.strategies.wellformedness import WELLFORMEDNESS
 from harness.xmpp.conditions import STREAM_CONDITIONS
 from harness.xmpp.namespaces import CLIENT, STREAM
 from tests.strategies.parsers import expat_takes, libxml2_takes
+
+OCTETS = {one.name: one for one in (*WELLFORMEDNESS, *ENCODINGS, *RESTRICTIONS, *PREFIXES)}
 
 HEADER = f"<stream:stream xmlns='{CLIENT}' xmlns:stream='{STREAM}'>".encode()
 FOOTER = b"</stream:stream>"

@@ -3,10 +3,11 @@ from dataclasses import replace
 
 import pytest
 
+from harness.strategies.choices import Choices
 from harness.strategies.payloads import PAYLOADS, VALUES, check
 from harness.strategies.sample import Element
 from harness.strategies.trees import leaf, stanza, with_attribute, with_child
-from harness.strategies.values import filled, is_jid, is_text, value_of
+from harness.strategies.values import filled, is_jid, is_text
 from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import CLIENT, PING, ROSTER, Name
 
@@ -106,7 +107,7 @@ def test_a_child_too_much_is_missed_nowhere():
 def test_all_values_are_characters_of_xml():
     for value in VALUES.values():
         for number in range(40):
-            text = value_of(value, number)
+            text = value.make(Choices(number))
             assert is_text(text), value.name
             assert value.is_valid(text), (value.name, text)
 

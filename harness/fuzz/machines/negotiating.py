@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.engine.session import Session
-from harness.fuzz.machines.machine import Machine, Place, Report
+from harness.fuzz.machines.machine import Machine, Setting, Tell, told
 from harness.fuzz.property import Property
 from harness.fuzz.servers.station import ROMEO, connection_to, ping
 from harness.fuzz.trial import Reading, Trial, is_stream_error
@@ -26,8 +26,7 @@ from harness.fuzz.troubles import Trouble
 from harness.monitors.addresses import bare
 from harness.play.cast import Account
 from harness.results.verdicts import Level
-from harness.strategies.sample import Claim, Sample
-from harness.strategies.sample import Place as Spot
+from harness.strategies.sample import Claim, Place, Sample
 from harness.transport.connection import Connection
 from harness.wire.effects import Effect, OpenConnection, Receive, RestartStream, Send, StartTls
 from harness.wire.events import (
@@ -57,16 +56,8 @@ NEGOTIATION = "negotiation"
 
 
 def _property(name: str, number: str, title: str, requirement: str, level: Level = Level.MUST) -> Property:
-    return Property(
-        level=level,
-        name=name,
-        number=number,
-        title=title,
-        requirements=(requirement,),
-        is_grave=True,
-        is_told=True,
-        steps=None,
-    )
+    """Scripts do not know these ways through a login."""
+    return told(name, number, title, requirement, level, is_grave=True, steps=None)
 
 
 TLS_FIRST = _property(
@@ -97,7 +88,7 @@ TOO_EARLY = _property(
     "A request before the login is not carried out",
     "rfc6120-4.9.3.12-not-authorized-not-processed",
 )
-BY_MACHINE = (TLS_FIRST, CLEAR_IS_DROPPED, IDENTITY, OFFERED, TOO_EARLY)
+BY_NEGOTIATION = (TLS_FIRST, CLEAR_IS_DROPPED, IDENTITY, OFFERED, TOO_EARLY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +149,7 @@ class Negotiation(RuleBasedStateMachine):
 
     session: Session
     account: Account
-    report: Report
+    report: Tell
     check_time: Callable[[], None]
 
     def __init__(self) -> None:
@@ -297,13 +288,13 @@ class Negotiation(RuleBasedStateMachine):
         self.talk.close()
 
 
-def _build(place: Place) -> type[Negotiation]:
-    known = {"session": place.session, "account": place.account}
-    called = {"report": staticmethod(place.report), "check_time": staticmethod(place.check_time)}
+def _build(setting: Setting) -> type[Negotiation]:
+    known = {"session": setting.session, "account": setting.account}
+    called = {"report": staticmethod(setting.report), "check_time": staticmethod(setting.check_time)}
     return type("Negotiation", (Negotiation,), {**known, **called})
 
 
-LOGIN_MACHINE = Machine(properties=BY_MACHINE, build=_build, steps=8, runs=20)
+LOGIN_MACHINE = Machine(properties=BY_NEGOTIATION, build=_build, steps=8, runs=20)
 
 
 def trouble_of(broken: Property, cause: str, talk: Talk) -> Trouble:
@@ -311,7 +302,7 @@ def trouble_of(broken: Property, cause: str, talk: Talk) -> Trouble:
     words = tuple(step.words for step in talk.steps)
     data = b"".join(step.data for step in talk.steps)
     sample = Sample(
-        family=NEGOTIATION, data=data, claim=Claim.LEGAL, place=Spot.HEADER, labels=("; ".join(words),)
+        family=NEGOTIATION, data=data, claim=Claim.LEGAL, place=Place.HEADER, labels=("; ".join(words),)
     )
     trial = Trial(sample=sample, token="", data=data, reading=Reading.UNFINISHED)
     return Trouble(broken=broken, trial=trial, cause=cause, exchanges=tuple(talk.log.exchanges))

@@ -16,7 +16,7 @@ from harness.engine.session import Session
 from harness.errors import HarnessError
 from harness.fuzz.machines import subscription_script as script
 from harness.fuzz.machines.household import Household, Resource, household
-from harness.fuzz.machines.machine import Machine, Place, Report
+from harness.fuzz.machines.machine import Machine, Setting, Tell
 from harness.fuzz.machines.subscription_judging import BY_SUBSCRIPTION, Breach, Deed, Judge, nothing
 from harness.fuzz.machines.subscription_model import (
     Outcome,
@@ -48,7 +48,7 @@ class Subscription(RuleBasedStateMachine):
     """Two accounts; a subclass says where."""
 
     session: Session
-    report: Report
+    report: Tell
     check_time: Callable[[], None]
 
     def __init__(self) -> None:
@@ -58,6 +58,7 @@ class Subscription(RuleBasedStateMachine):
         self.by_name = {one.name: one for one in self.home.resources}
         self.notes = script.Notes()
         self.is_over = False
+        self.is_astray = False  # whether something wrong has led here
         self.judge = Judge(home=self.home)
         self.done: list[str] = []
         self.said: list[str] = []
@@ -221,7 +222,8 @@ class Subscription(RuleBasedStateMachine):
             one.heard.clear()
         for breach in breaches:
             self.report(self._trouble(breach, deed, steps))
-        if breaches:  # a known one: go on from what is there
+        if breaches:  # a known one: go on from what is there, to which no other server need come
+            self.is_astray = True
             self.is_over = not self.judge.resign()
 
     def _trouble(self, breach: Breach, deed: Deed, steps: Sequence[str]) -> Trouble:
@@ -233,6 +235,8 @@ class Subscription(RuleBasedStateMachine):
         trouble = Trouble(
             broken=breach.broken, trial=trial, cause=breach.cause, exchanges=tuple(self.home.log.exchanges)
         )
+        if self.is_astray:
+            return replace(trouble, broken=replace(trouble.broken, steps=None))
         actors = [name for name, _ in _RESOURCES if name != _PHONE or any(_PHONE in line for line in steps)]
         lines = [*head_of(trouble, actors), *notes.lines, *breach.shown_by, *script.ending(notes.here), ""]
         return replace(trouble, script="\n".join(lines))
@@ -252,9 +256,9 @@ def _is_refused(resource: Resource, contact: str) -> bool:
     )
 
 
-def _build(place: Place) -> type[Subscription]:
-    called = {"report": staticmethod(place.report), "check_time": staticmethod(place.check_time)}
-    return type("Subscription", (Subscription,), {"session": place.session, **called})
+def _build(setting: Setting) -> type[Subscription]:
+    called = {"report": staticmethod(setting.report), "check_time": staticmethod(setting.check_time)}
+    return type("Subscription", (Subscription,), {"session": setting.session, **called})
 
 
 SUBSCRIPTION_MACHINE = Machine(properties=BY_SUBSCRIPTION, build=_build, steps=12, runs=12)

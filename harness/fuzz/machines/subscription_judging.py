@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from harness.fuzz.machines import subscription_script as script
 from harness.fuzz.machines.household import Household, Item, Resource
+from harness.fuzz.machines.machine import told
 from harness.fuzz.machines.subscription_model import EVERY_WORLD, Delivery, Outcome, World
 from harness.fuzz.machines.subscription_tables import OUTBOUND, Duty, requirement
 from harness.fuzz.property import Property
@@ -14,65 +15,51 @@ from harness.results.verdicts import Level
 Given = tuple[str, tuple[str, ...]]
 
 
-def _property(
-    name: str, number: str, title: str, requirement: str, level: Level = Level.MUST, *, is_grave: bool = False
-) -> Property:
-    return Property(
-        name=name,
-        number=number,
-        title=title,
-        requirements=(requirement,),
-        level=level,
-        is_grave=is_grave,
-        is_told=True,
-    )
-
-
-FOLDED = _property(
+FOLDED = told(
     "roster-is-its-pushes",
     "P-41",
     "The roster is what the pushes since the login have made of it",
     "rfc6121-2.2-push-to-interested",
 )
-KEPT = _property(
+KEPT = told(
     "contact-as-it-was-set",
     "P-41b",
     "A contact has the name and the groups that it was given last",
     "rfc6121-2.4.1-update-atomic",
 )
-ANSWERED = _property(
+ANSWERED = told(
     "roster-set-is-answered-and-pushed",
     "P-41c",
     "A roster set is answered once, and what it does is pushed to every resource that is interested",
     "rfc6121-2.3.2-add-push-all",
 )
-STATES = _property(
+STATES = told(
     "subscription-as-in-the-tables",
     "P-42",
     "A subscription is in one of the states that RFC 6121 leads to",
     "rfc6121-2.1.2.5-subscription-in-set-ignored",
 )
-PENDING = _property(
+PENDING = told(
     "request-shows-as-pending",
     "P-42b",
     "A roster shows as pending what is, and nothing else",
     "rfc6121-2.1.2.2-ask-sent",
     Level.SHOULD,
 )
-DELIVERED = _property(
+DELIVERED = told(
     "subscription-stanza-delivered",
     "P-42c",
     "A subscription stanza that changes something is delivered, with the sender's bare address",
     "rfc6121-3-sub-bare-jid-stamp",
 )
-WITHHELD = _property(
+WITHHELD = told(
     "subscription-stanza-withheld",
     "P-42d",
     "A subscription stanza that changes nothing is not delivered",
     "rfc6121-3.1.6-approval-unexpected-ignored",
     Level.SHOULD,
 )
-HIDDEN = _property(
+HIDDEN = told(
     "presence-for-subscribers-only",
     "P-42e",
     "Only a subscriber is told who is available",

@@ -157,11 +157,11 @@ def after_login(world: World, account: int, kept: Sequence[Delivery]) -> Iterato
     )
 
 
+_VIEWS = [
+    View(state=state, is_listed=is_listed, may_approve=may_approve)
+    for state in State
+    for is_listed in ((True, False) if state in _HIDDEN else (True,))
+    for may_approve in (False, True)
+]
 #: Every way in which two accounts may stand, for when nothing else is known.
-EVERY_WORLD: tuple[World, ...] = tuple(
-    World(views=(View(state=one, is_listed=listed), View(state=other, is_listed=listed_there)))
-    for one in State
-    for other in State
-    for listed in ((True,) if one not in _HIDDEN else (True, False))
-    for listed_there in ((True,) if other not in _HIDDEN else (True, False))
-)
+EVERY_WORLD: tuple[World, ...] = tuple(World(views=(one, other)) for one in _VIEWS for other in _VIEWS)

@@ -3,7 +3,7 @@
 import random
 
 from harness.fuzz.machines.every import BY_MACHINE, MACHINES
-from harness.fuzz.measures.measuring import MEASURED, MEASURES
+from harness.fuzz.measures.every import MEASURED, MEASURES
 from harness.fuzz.rows import rows_of
 from harness.fuzz.servers.growth import GROWTH
 from harness.fuzz.servers.health import HEALTH

@@ -4,28 +4,21 @@ A room and a pubsub service are asked for things by malformed requests; somebody
 answered afterwards. A login under a name that does not exist has to fail as one with a wrong password does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-import trio
-
-from harness.engine.log import CaseLog
-from harness.engine.secrets import Secrets
-from harness.errors import HarnessError
+from harness.fuzz.measures.measure import Measure, Shown
 from harness.fuzz.property import Property
 from harness.fuzz.servers.bench import Bench
 from harness.fuzz.servers.scripts import head_of, raw_of
-from harness.fuzz.servers.station import ROMEO, Pair, connection_to
-from harness.fuzz.trial import Reading, Trial
+from harness.fuzz.servers.station import Pair
 from harness.fuzz.troubles import Trouble
-from harness.negotiation.client import ClientState, TlsPolicy
-from harness.negotiation.state import Refusal
 from harness.strategies.families import FAMILIES, LACKING, derived
 from harness.strategies.payload import ROOM
 from harness.strategies.payloads import PAYLOADS
-from harness.strategies.sample import Claim, Place, Sample, filled
+from harness.strategies.sample import Sample, filled
 from harness.wire.events import ElementReceived, Event
-from harness.xmpp.namespaces import CLIENT, DISCO_INFO, SASL, Name
+from harness.xmpp.namespaces import CLIENT, DISCO_INFO, Name
 
 SERVED = Property(
     name="services-stay",
@@ -34,15 +27,6 @@ SERVED = Property(
     requirements=("rfc6120-stanza-iq-reply",),
     is_grave=True,
 )
-ANONYMOUS = Property(
-    name="no-user-is-told",
-    number="P-28",
-    title="A login fails in the same way whether there is no such user or the password is wrong",
-    requirements=("rfc6120-6.5.10-no-user-enumeration",),
-    is_grave=True,
-    steps=None,
-)
-
 _DESTROYING = ("room destroyed",)
 _SEATED = (
     "<presence to='{room}/{nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>",
@@ -53,7 +37,7 @@ _ANYTHING = "{} may receive any number of:\n\t<iq/>\n\t<message/>\n\t<presence t
 _ASK = "<iq type='get' id='{id}' to='{to}'><query xmlns='" + DISCO_INFO + "'/></iq>"
 
 
-async def served(bench: Bench) -> list[Trouble] | None:
+async def _served(bench: Bench) -> Sequence[Shown] | None:
     """Malformed requests to a room, each followed by a question of somebody who is in it."""
     service = bench.session.services.get("muc")
     if service is None:
@@ -110,7 +94,7 @@ async def _is_answered(pair: Pair, room: str) -> bool:
     return isinstance(last, ElementReceived) and last.name == Name(CLIENT, "iq")
 
 
-async def _confirmed(bench: Bench, sample: Sample, service: str) -> list[Trouble]:
+async def _confirmed(bench: Bench, sample: Sample, service: str) -> Sequence[Shown]:
     """Once more, with others and in another room, where nothing else was asked."""
     pair = await bench.pair()
     room = await _room(pair, service)
@@ -124,9 +108,8 @@ async def _confirmed(bench: Bench, sample: Sample, service: str) -> list[Trouble
     pair.is_over = True
     if is_answered:
         return []
-    trial = Trial(sample=sample, token="", data=data, reading=Reading.WHOLE)
-    trouble = Trouble(broken=SERVED, trial=trial, cause="a room does not answer any more")
-    return [replace(trouble, script=_script(trouble, sample))]
+    cause = "a room does not answer any more"
+    return [Shown(data=sample.data, cause=cause, script=lambda trouble: _script(trouble, sample))]
 
 
 def _script(trouble: Trouble, sample: Sample) -> str:
@@ -146,36 +129,4 @@ def _script(trouble: Trouble, sample: Sample) -> str:
     return text.replace("## tests: server", "## needs: muc\n## tests: server")
 
 
-async def anonymous(bench: Bench) -> list[Trouble] | None:
-    """A wrong password of somebody, and any password of nobody."""
-    account = await bench.session.account()
-    known = await _refused(bench, account.username)
-    unknown = await _refused(bench, bench.session.fresh("nobody"))
-    again = await _refused(bench, account.username)
-    await bench.session.done_with(account)
-    if known is None or unknown is None or known != again:
-        return None  # whoever lets anybody in, or counts tries, cannot be compared
-    if known == unknown:
-        return []
-    cause = f"a wrong password is {known}, an unknown user {unknown}"
-    data = b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'/>"
-    sample = Sample(family="users", data=data, claim=Claim.LEGAL, place=Place.OPEN)
-    trial = Trial(sample=sample, token="", data=data, reading=Reading.WHOLE)
-    return [Trouble(broken=ANONYMOUS, trial=trial, cause=cause)]
-
-
-async def _refused(bench: Bench, username: str) -> str | None:
-    """The condition with which a login by PLAIN fails; None where it does not, or where there is no PLAIN."""
-    session = bench.session
-    access = replace(session.access, mechanisms=("PLAIN",), policy=TlsPolicy.IF_OFFERED)
-    connection = connection_to(session, CaseLog(trio.current_time, Secrets()), ROMEO)
-    state = ClientState(domain=session.endpoint.domain)
-    try:
-        result = await access.log_in(connection, state, username, session.fresh("wrong"))
-    except HarnessError:
-        return None
-    finally:
-        await connection.aclose()
-    if not isinstance(result, Refusal) or not isinstance(result.event, ElementReceived):
-        return None
-    return result.condition if result.event.name == Name(SASL, "failure") else None
+SERVICES = Measure(name="services", judges=SERVED, take=_served)

@@ -1,6 +1,6 @@
 """What rooms are asked by malformed requests."""
 
-from harness.fuzz.measures.serving import SERVED, _requests, _script
+from harness.fuzz.measures.services import SERVED, _requests, _script
 from harness.fuzz.trial import Reading, Trial
 from harness.fuzz.troubles import Trouble
 
