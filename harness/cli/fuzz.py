@@ -4,14 +4,14 @@ import ipaddress
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
 from harness.cli.attach import attach_options, attached_description, check_host_given
-from harness.cli.fuzz_client import fuzz_client
+from harness.cli.fuzz_client import fuzz_client, fuzz_program
+from harness.cli.fuzz_options import campaign_options
 from harness.cli.fuzzing import Hunted, chosen_families, replay, run_campaign, words_of
 from harness.cli.playing import fail_on_option
 from harness.cli.run import with_faults
@@ -30,61 +30,32 @@ from harness.strategies.derive import FAMILIES, batches
 from harness.targets.client_description import is_client
 from harness.targets.description import Description, load
 
-_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+class _Fuzz(click.Command):
+    """Where the word `client` stands before a command, it is `fuzz_program` that is meant."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the command line."""
+        ours = args[: args.index("--")] if "--" in args else args
+        if "client" not in ours:
+            return super().make_context(info_name, args, parent, **extra)
+        at = ours.index("client")
+        return fuzz_program.make_context(f"{info_name} client", args[:at] + args[at + 1 :], parent, **extra)
 
 
-def _seconds(context: click.Context, parameter: click.Parameter, text: str) -> float:
-    number, unit = (text[:-1], text[-1]) if text[-1:] in _UNITS else (text, "s")
-    try:
-        seconds = float(number) * _UNITS[unit]
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 1e7:
-        raise click.BadParameter(f"{text!r} is no time; write 60s, 10m or 1h")
-    return seconds
-
-
-@click.command()
+@click.command(cls=_Fuzz)
 @click.argument("target", default="", metavar="[TARGET]")
-@click.option(
-    "--time", "seconds", default="60s", callback=_seconds, help="How long: 60s, 10m, 1h [default: 60s]."
-)
-@click.option(
-    "--family",
-    "families",
-    multiple=True,
-    help="Only this family of samples, and others that are named so; a wrong one lists all.",
-)
-@click.option(
-    "--property",
-    "properties",
-    multiple=True,
-    help="Only breaches of this property (name or P-number) count; may be repeated.",
-)
-@click.option("--seed", type=click.IntRange(0), help="Where chance begins [default: another each time].")
+@campaign_options
 @click.option("--fault", "faults", multiple=True, help="One misbehaviour of the reference server or client.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder for findings and reports [default: out/DATE-TIME]."
-)
-@click.option("--baseline", type=click.Path(path_type=Path), help="Known deviations.")
-@click.option(
-    "--database",
-    default="",
-    metavar="PLACE",
-    help="Keeps what has shown: a folder, redis://HOST:PORT/0 or github:OWNER/REPOSITORY.",
-)
-@click.option(
-    "--replay-all",
-    "replayed",
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="Play the findings of a campaign again, and say which are fixed.",
-)
 @click.option("--i-own-this-server", "is_own", is_flag=True, help="Fuzz a server elsewhere.")
 @fail_on_option
 @attach_options
 def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each option holds
     """Fuzz a server or a client with malformed streams, for a while.
+
+    A client is named as its driver is, or is any program: `xmpp-harness fuzz client --help`.
 
     Whatever breaks a property is confirmed with fresh users, made as small as it can be, and saved as a
     scenario that `xmpp-harness run TARGET FILE` plays.
@@ -96,7 +67,7 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
     description = _description(target, options)
     _check_owned(description, options["is_own"])
     if options["replayed"] is not None:
-        sys.exit(replay(description, target, options, catalogue))
+        sys.exit(replay(description, target or description.name, options, catalogue))
     families = chosen_families(options["families"], (*FAMILIES, *MACHINES, *MEASURES), usual_families())
     drawn = {name: batches(name) if name in FAMILIES else None for name in families}
     hunted = Hunted(

@@ -126,7 +126,10 @@ BREAKS = {
     ],
     "no-login-before-tls": [early(Harm.SECRET, Moment.FEATURES, replies=elements(SCRAM))],
     "clear-bytes-forgotten": [early(Harm.SECRET, Moment.PROCEED, PROCEED, replies=elements(SCRAM))],
-    "server-proves-itself": [deceived("a wrong signature with SCRAM-SHA-1")],
+    "server-proves-itself": [
+        deceived("a wrong signature with SCRAM-SHA-1"),
+        replace(deceived("a wrong signature"), conduct=Conduct(tells=False, is_bound=True)),
+    ],
     "early-success-refused": [
         deceived("no signature with SCRAM-SHA-1"),
         deceived("success without a challenge"),
@@ -169,6 +172,7 @@ KEEPS = [
     harmful(Harm.ROSTER, conduct=told("contact", jid="nurse@x")),
     early(Harm.SECRET, Moment.PROCEED, PROCEED, ending=ENDED),
     *map(refusing, DECEITS),
+    *(replace(deceived(one), conduct=Conduct(tells=False)) for one in DECEITS),
     trial(family="management", conduct=Conduct(counted="")),
 ]
 
@@ -190,6 +194,16 @@ def test_what_is_permitted_breaks_nothing(number: int) -> None:
 
 def test_each_property_has_something_that_keeps_it() -> None:
     assert [one.name for one in CLIENT_PROPERTIES if not any(map(one.concerns, KEEPS))] == []
+
+
+TOLD_ONLY = (Harm.ANSWER, Harm.COPY, Harm.ARCHIVED, Harm.FORWARDED, Harm.ROSTER)
+
+
+@pytest.mark.parametrize("harm", TOLD_ONLY)
+def test_nothing_is_judged_that_only_a_driver_could_tell(harm: Harm) -> None:
+    untold = harmful(harm, data=COPY, conduct=Conduct(tells=False))
+    judged = {one.name for one in CLIENT_PROPERTIES if one.concerns(untold)}
+    assert judged == {"client-survives", "valid-accepted"}
 
 
 def test_each_property_has_something_that_is_sent() -> None:

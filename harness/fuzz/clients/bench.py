@@ -92,7 +92,7 @@ class ClientBench:
             played = await self._play(batch, tokens)
             if played is None:
                 continue
-            tried = trials_of(played, batch, tokens, self.stage.fence)
+            tried = trials_of(played, batch, tokens, self.stage.fence, has_driver=self.stage.has_driver)
             if len(batch) > 1 and (crash_of(played) or not all(one.is_settled for one in tried)):
                 settled = [one for one in tried if one.is_settled]
                 if len(settled) == len(batch):  # the end came later: look for it by halves
@@ -124,8 +124,10 @@ class ClientBench:
         return _Written(path=Path("fuzz.scs"), name="fuzz", text=text)
 
     def _is_obstructed(self, sample: Sample) -> bool:
+        scenario = self._scenario(trial_script([sample], ["t"], self.stage.fence))
         try:
-            return bool(self.stage.obstacle(self._scenario(trial_script([sample], ["t"], self.stage.fence))))
+            has_all = set(scenario.playable.needs) <= self.stage.features
+            return not has_all or bool(self.stage.obstacle(scenario))
         except ScriptError:
             return True  # what the language cannot say
 

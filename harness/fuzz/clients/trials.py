@@ -1,6 +1,7 @@
 """From what was played against a client to trials: which sample was dealt with, and what came of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from harness.engine.case import Played
 from harness.fuzz.clients.scripts import fence_of, is_online
@@ -42,13 +43,15 @@ def _full_jid(played: Played) -> str:
     return str(told.values.get("jid", "")) if told is not None else ""
 
 
-def trials_of(played: Played, samples: Sequence[Sample], tokens: Sequence[str], fence: Fence) -> list[Trial]:
+def trials_of(
+    played: Played, samples: Sequence[Sample], tokens: Sequence[str], fence: Fence, *, has_driver: bool = True
+) -> list[Trial]:
     """One for each sample; those behind one that ended the stream are not settled."""
     observed = played.log.observed[: played.observed_in_play]
     first = observed[0].connection if observed else 0
     events = [one.event for one in observed if _is_heard(one) and one.connection == first]
     elements = tuple(event for event in events if isinstance(event, ElementReceived))
-    conduct = _conduct(played, observed, events, fence)
+    conduct = replace(_conduct(played, observed, events, fence), tells=has_driver)
     ending = ending_of(events)
     names = _names(played)
     domain = names["domain"]
@@ -111,6 +114,7 @@ def _names(played: Played) -> dict[str, str]:
 def _conduct(played: Played, observed: Sequence[Observed], events: Sequence[Event], fence: Fence) -> Conduct:
     return Conduct(
         reports=played.reports,
+        is_bound=has_logged_in(played),
         crash=crash_of(played),
         headers=sum(map(_is_header, events)),
         returns=_quick_returns(observed),
