@@ -4,7 +4,7 @@ import pytest
 
 from harness.catalogue.requirements import load_requirements
 from harness.fuzz.clients.properties import CLIENT_PROPERTIES
-from harness.fuzz.clients.scripts import client_script_of, fence_of, trial_script
+from harness.fuzz.clients.scripts import client_script_of, fence_of, first_raw_line, trial_script
 from harness.fuzz.clients.side import CLIENTS, families_of
 from harness.fuzz.property import Property
 from harness.fuzz.trial import Conduct, Trial, read_as_sent
@@ -55,6 +55,13 @@ def test_every_row_of_a_family_can_be_tried(name: str) -> None:
     for number in [*family.numbers][:200]:
         one = derived(family, MESSAGE.make(0), number)
         terms_of(parse(trial_script([one], ["t-1"], Fence.PING), "f.scs"))
+
+
+def test_samples_begin_behind_what_a_client_is_asked_to_do() -> None:
+    script = trial_script([sample(moment=Moment.ROSTER)], ["t-1"], Fence.PING)
+    raw = next(one for one in parse(script, "f.scs").steps if isinstance(one, ReceivesRaw))
+    assert first_raw_line(script) == raw.line
+    assert first_raw_line(trial_script([sample(moment=Moment.LOGIN)], ["t-1"], Fence.PING)) == 0
 
 
 @pytest.mark.parametrize("ways", [("websocket", "tls-direct"), ("tls-direct",), ("tls-none",)])

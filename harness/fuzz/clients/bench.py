@@ -17,8 +17,8 @@ from harness.engine.case import Played
 from harness.engine.client_stage import ClientStage
 from harness.errors import HarnessError, ScriptError
 from harness.fuzz.clients.properties import CLIENT_PROPERTIES
-from harness.fuzz.clients.scripts import is_online, trial_script
-from harness.fuzz.clients.trials import crash_of, has_logged_in, trials_of
+from harness.fuzz.clients.scripts import first_raw_line, is_online, trial_script
+from harness.fuzz.clients.trials import crash_of, has_come_to, has_logged_in, trials_of
 from harness.fuzz.examining import Examined, token_of, trouble_by
 from harness.fuzz.trial import Trial
 from harness.fuzz.troubles import Trouble, monitored
@@ -108,12 +108,13 @@ class ClientBench:
         return Examined(trials=trials, troubles=troubles)
 
     async def _play(self, batch: Sequence[Sample], tokens: Sequence[str]) -> Played | None:
-        """None where the client did not come as far as the samples."""
-        scenario = self._scenario(trial_script(batch, tokens, self.stage.fence))
-        played = await self.stage.attempt(scenario)
+        """None where the client did not come as far as the samples, so that none was sent."""
+        script = trial_script(batch, tokens, self.stage.fence)
+        played = await self.stage.attempt(self._scenario(script))
         if has_logged_in(played) or not is_online(batch[0]) or crash_of(played):
             self._failures = 0
-            return played
+            is_tried = crash_of(played) or has_come_to(played, first_raw_line(script))
+            return played if is_tried else None
         self._failures += 1
         if self._failures >= _MOST_FAILURES:
             problems = played.outcome.problems

@@ -32,6 +32,12 @@ def has_logged_in(played: Played) -> bool:
     return bool(_full_jid(played))
 
 
+def has_come_to(played: Played, line: int) -> bool:
+    """Whether all steps before a line went as written."""
+    places = [one.place for one in played.outcome.problems if one.place is not None]
+    return all(place.line >= line for place in places)
+
+
 def _full_jid(played: Played) -> str:
     """What the server has bound, as the client was told."""
     for one in played.log.observed:
