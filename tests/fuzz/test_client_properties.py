@@ -150,6 +150,7 @@ KEEPS = [
     trial(COMMENT, Claim.RESTRICTED, ending=replace(ENDED, conditions=("restricted-xml",))),
     trial(family="stanza", is_settled=False, ending=ENDED, conditions=frozenset({"not-well-formed"})),
     trial(is_settled=False, ending=ENDED, conduct=Conduct(fence=Fence.NONE)),
+    trial(is_settled=False, ending=Ending(is_illegible=True)),
     trial(b"<message id='t1'><!-- ", Claim.RESTRICTED),
     harmful(Harm.LOOP, is_settled=False, ending=ENDED, conduct=Conduct(returns=2)),
     harmful(Harm.CONTACT, answers=elements(RESULT.replace(b"result", b"error"))),

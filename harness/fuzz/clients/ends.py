@@ -54,6 +54,8 @@ def _goes_on(trial: Trial) -> Iterable[str]:
         return
     if ending is None:
         yield "no answer to what follows a stanza"
+    elif ending.is_illegible:
+        return  # it goes on, but nobody can read it, which a monitor tells
     elif not (ending.is_error and set(ending.conditions) <= trial.sample.conditions):
         yield f"a stanza ends the stream: {', '.join(ending.conditions) or 'no stream error'}"
 
