@@ -96,7 +96,9 @@ PLANTED: dict[str, tuple[set[str], int]] = {
     "subscription-from-full-jid": ({"P-42c", "from-stamped"}, 0),
     "presence-to-all-contacts": ({"P-42e"}, 0),
     "unknown-user-told-apart": ({"P-28"}, 0),
-    "fiftieth-answer-lost": ({"flaky"}, 0),
+    "lingerers-stay": ({"P-26"}, 10),
+    "violation-locks-account": ({"P-43"}, 120),
+    "fiftieth-answer-lost": ({"flaky", "P-45"}, 200),
 }
 
 

@@ -36,7 +36,7 @@ class Offer:
 
 @dataclass(kw_only=True)
 class Session:
-    """What the cases of one target share. `patience` and `reconnect_delay` are in seconds.
+    """What the cases of one target share. `patience`, `reconnect_delay` and `login_limit` are in seconds.
 
     `passwords` are those that are known beforehand, which no record may show.
     """
@@ -54,6 +54,7 @@ class Session:
     version: str = ""
     patience: float = 2.0
     reconnect_delay: float = 0.0
+    login_limit: float = 0.0  # 0: not known
     is_attached: bool = False
     at_once: int | None = None  # cases that the target can take at the same time
     passwords: tuple[str, ...] = ()

@@ -46,6 +46,7 @@ async def session_of(description: Description) -> AsyncIterator[Running]:
                 version=instance.version,
                 patience=description.patience,
                 reconnect_delay=description.delays.reconnect,
+                login_limit=description.delays.login,
                 is_attached=description.is_attached,
                 at_once=description.at_once,
                 passwords=_passwords(description),

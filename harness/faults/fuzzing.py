@@ -120,6 +120,11 @@ ODDITY_FAULTS = table(
         "The last of several groups is missing when the roster is fetched",
         "rfc6121-2-roster-stored-unmodified",
     ),
+    (
+        "violation-locks-account",
+        "Whose stream ends because of what is no XML cannot log in any more",
+        "rfc6120-sasl-errors",
+    ),
     ("fiftieth-answer-lost", "Each fiftieth answer is lost", "rfc6120-stanza-iq-reply"),
 )
 
@@ -204,6 +209,11 @@ RAW_FAULTS = table(
         "early-response-kills-server",
         "A SASL response before any auth ends the server's process",
         "rfc6120-sasl-errors",
+    ),
+    (
+        "lingerers-stay",
+        "Connections on which nobody logs in stay for ever",
+        "rfc6120-13.12-oversized-stanza",
     ),
     (
         "slow-client-stalls-others",

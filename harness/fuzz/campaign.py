@@ -169,6 +169,7 @@ class Campaign:
             return
         assert isinstance(bench, Bench), "servers only are measured"
         self._measured.add(name)
+        self._is_stopped |= self._measured >= set(self.settings.families)
         bench.tried[name] += 1
         measure = MEASURES[name]
         found = await measure.take(bench)

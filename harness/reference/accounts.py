@@ -47,6 +47,7 @@ class Account:
     archive: list[Archived] = field(default_factory=list)
     last_logout: float | None = None
     last_status: str = ""
+    is_locked: bool = False
     registration_fields: dict[str, str] = field(default_factory=dict)
 
 
@@ -86,9 +87,10 @@ class Accounts:
         """A user name as the localpart of a JID in canonical form, account or not."""
         return prepare_localpart(username) or username
 
-    def trouble(self, _username: str) -> str | None:
-        """No account is disabled here."""
-        return None
+    def trouble(self, username: str) -> str | None:
+        """Only accounts that a fault has locked are disabled here."""
+        account = self.get(username)
+        return "account-disabled" if account is not None and account.is_locked else None
 
     def all(self) -> list[Account]:
         """All accounts, in the order in which they were made."""

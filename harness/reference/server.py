@@ -224,6 +224,8 @@ class ReferenceServer:
         condition = CONDITIONS[violation.rule]
         is_tolerated = not violation.fatal and self._host.faults.has("bound-bad-xml-tolerated")
         if condition is not None and not is_tolerated:
+            if self._host.faults.has("violation-locks-account"):
+                session.account.is_locked = True
             application = build(_TOO_BIG) if violation.rule is Rule.TOO_LARGE else None
             self._host.close(session, condition, application)
 

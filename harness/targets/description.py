@@ -75,9 +75,10 @@ class Features(_Strict, frozen=True):
 
 
 class Delays(_Strict, frozen=True):
-    """Table `[delays]`, in seconds: waits that this target cannot do without."""
+    """Table `[delays]`, in seconds: what this target does not do at once."""
 
     reconnect: float = 0.0  # between an abrupt disconnect and the next connection
+    login: float = 0.0  # after which it ends connections on which nobody has logged in; 0: that is not known
 
 
 class Settings(_Strict, frozen=True):
@@ -319,8 +320,9 @@ def _objections_to_numbers(read: Description) -> Iterable[tuple[bool, str, str]]
     for key, time in {"patience": read.patience, "settings.start_seconds": settings.start_seconds}.items():
         is_time = 0 < time < math.inf
         yield not is_time, f"{key}: {time} is not a time to wait", "seconds, more than 0"
-    delay = read.delays.reconnect
-    yield not 0 <= delay < math.inf, f"delays.reconnect: {delay} is not a time to wait", "seconds, 0 or more"
+    for key, delay in {"reconnect": read.delays.reconnect, "login": read.delays.login}.items():
+        is_time = 0 <= delay < math.inf
+        yield not is_time, f"delays.{key}: {delay} is not a time to wait", "seconds, 0 or more"
 
 
 def _is_domain(text: str) -> bool:

@@ -133,6 +133,7 @@ class Listener:
         self._tap = tap or (lambda _: SILENT_TAP)
         self._accepted: dict[int, Accepted] = {}
         self._doors: dict[int, str] = {}
+        self._begun: dict[int, float] = {}
 
     def door_of(self, number: int) -> str:
         """The door through which a connection has come."""
@@ -180,8 +181,14 @@ class Listener:
         """Give a connection its number."""
         number = len(self._doors) + 1
         self._doors[number] = door
+        self._begun[number] = trio.current_time()
         self._accepted[number] = accepted
         return number
+
+    def older_than(self, seconds: float) -> list[int]:
+        """The connections that were accepted longer ago."""
+        latest = trio.current_time() - seconds
+        return [number for number in self._accepted if self._begun[number] < latest]
 
     def _greet(self, number: int, accepted: Accepted, event: Connected) -> None:
         accepted.tap.received(event)

@@ -7,11 +7,15 @@ import trio
 
 from harness.reference.mortal import with_process_faults
 from harness.reference.raw_faults import make_reader
+from harness.reference.server import ReferenceServer
 from harness.transport.listener import Identity, Listener, Ports, at_doors
-from harness.wire.effects import Peer
+from harness.wire.effects import CloseConnection, Directed
 from harness.wire.reader import Limits, StreamReader
 
-STALL = "slow-client-stalls-others"
+STALL, LINGERERS = "slow-client-stalls-others", "lingerers-stay"
+#: How long somebody may take to log in.
+LOGIN_SECONDS = 10.0
+_INTERVAL = 0.5
 
 
 class _OneLock:
@@ -37,7 +41,7 @@ class _OneLock:
 
 @asynccontextmanager
 async def serving(
-    server: Peer, identity: Identity, faults: frozenset[str], *, host: str = "127.0.0.1"
+    server: ReferenceServer, identity: Identity, faults: frozenset[str], *, host: str = "127.0.0.1"
 ) -> AsyncIterator[Ports]:
     """Serve on two free ports until the block ends."""
 
@@ -51,5 +55,16 @@ async def serving(
         turns=_OneLock() if STALL in faults else None,
         lingers=True,
     )
-    async with at_doors(listener, [""], host=host) as ports:
+    async with at_doors(listener, [""], host=host) as ports, trio.open_nursery() as nursery:
+        if LINGERERS not in faults:
+            nursery.start_soon(_dismiss, listener, server)
         yield ports[""]
+        nursery.cancel_scope.cancel()
+
+
+async def _dismiss(listener: Listener, server: ReferenceServer) -> None:
+    """End connections on which nobody has logged in for long, whatever comes on them."""
+    while True:
+        await trio.sleep(_INTERVAL)
+        late = [one for one in listener.older_than(LOGIN_SECONDS) if not server.bound_jid(one)]
+        listener.carry_out([Directed(connection=one, effect=CloseConnection()) for one in late])

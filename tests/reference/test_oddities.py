@@ -10,7 +10,7 @@ from lxml import etree
 
 from harness.faults.fuzzing import ODDITY_FAULTS
 from harness.wire.effects import Send
-from harness.wire.events import Connected, ElementReceived, Whitespace
+from harness.wire.events import Connected, ElementReceived, Rule, Violation, Whitespace
 from harness.xmpp.namespaces import Name
 from tests.reference.conftest import HEADER, OPENED
 
@@ -20,6 +20,7 @@ SM = "xmlns='urn:xmpp:sm:3'"
 ADMIN = "<query xmlns='http://jabber.org/protocol/muc#admin'/>"
 FORGED = "<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@example.org' id='{}'/>"
 NESTED = "<message to='juliet@example.org/home' from='nurse@example.org'><body>in</body></message>"
+NO_XML = Violation(rule=Rule.NOT_WELL_FORMED, message="no XML", offset=0, excerpt=b"<", fatal=True)
 OWN_HEADER = HEADER.replace(b" version", b" xmlns:x='urn:example:x' version")
 
 
@@ -114,6 +115,12 @@ def unasked(stage: Stage) -> None:
     stage.send("<iq type='get' id='b'><query xmlns='jabber:iq:roster'/></iq>")
 
 
+def violating(stage: Stage) -> None:
+    """What keeps an account out at its next login is what comes back here."""
+    stage.server.received(stage.romeo.connection, NO_XML)
+    stage.seen[stage.romeo.connection] = (stage.server.accounts.trouble("romeo") or "").encode()
+
+
 #: fault -> (what is done, who sees it, what is there with the fault, what is there without it).
 SHOWN: dict[str, tuple[Callable[[Stage], None], str, str, str]] = {
     "attributes-not-escaped": (
@@ -189,6 +196,7 @@ SHOWN: dict[str, tuple[Callable[[Stage], None], str, str, str]] = {
         "subscription='none'",
     ),
     "last-group-not-told": (befriended, "romeo", "<group>a</group></item>", "<group>b</group></item>"),
+    "violation-locks-account": (violating, "romeo", "account-disabled", "^$"),
     "fiftieth-answer-lost": (many, "romeo", "id='p49'[^>]*>$", "id='p50'[^>]*>$"),
 }
 

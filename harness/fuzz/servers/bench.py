@@ -14,7 +14,8 @@ from harness.engine.session import Session
 from harness.errors import HarnessError
 from harness.fuzz.examining import Examined, TargetGoneError, token_of, trouble_by
 from harness.fuzz.servers.growth import GROWTH, Growth
-from harness.fuzz.servers.health import CANARY, LOG, Health
+from harness.fuzz.servers.health import CANARY, LOG, RETURN, Health
+from harness.fuzz.servers.lingering import LINGERING, Lingerer
 from harness.fuzz.servers.properties import PROPERTIES
 from harness.fuzz.servers.sending import try_alone, try_in_session
 from harness.fuzz.servers.station import Pair, Station, logged_in, paired
@@ -35,6 +36,7 @@ _LOGIN_TRIES = 3
 _IN_SESSION = 2  # of so many samples that end a stream, one is tried after a login
 _DYING_LOOKS = 50
 _INTERVAL = 0.02  # seconds
+_REGISTER = b"jabber:iq:register"
 _QUICK = (
     (TlsPolicy.NEVER, ("PLAIN",)),
     (TlsPolicy.NEVER, ("SCRAM-SHA-1",)),
@@ -59,6 +61,12 @@ class Bench:
     _pairs: AsyncExitStack = field(default_factory=AsyncExitStack)
     _accounts: list[Account] = field(default_factory=list)
     _used: int = 0
+    _lingerer: Lingerer = field(init=False)
+    _may_be_changed: bool = False  # the passwords, by something that was sent
+    _is_locked_out: bool = False  # an account that was used, though its password is the same
+
+    def __post_init__(self) -> None:
+        self._lingerer = Lingerer(session=self.session)
 
     async def examine(self, samples: Sequence[Sample]) -> Examined:
         """Send samples, judge what comes, and look after the target; TargetGoneError when it has ended."""
@@ -83,11 +91,14 @@ class Bench:
         alone = [one for one in samples if one.place is not Place.SESSION]
         trials: list[Trial] = []
         troubles: list[Trouble] = []
+        await self.pair()
+        self._is_locked_out = False  # what was done before is another one's matter
         waiting = _batches(session_samples)
         while waiting:
             batch = waiting.pop(0)
             pair = await self.pair()
             mark = len(pair.log.exchanges)
+            self._may_be_changed |= any(_REGISTER in one.data for one in batch)
             tried = await try_in_session(pair, batch)
             if len(batch) > 1 and not (len(tried) == len(batch) and tried[-1].is_settled):
                 # A stream has ended. Answers may be late, so who lacks the first need not have done it.
@@ -104,6 +115,7 @@ class Bench:
             troubles += found.troubles
         if trials:
             troubles += await self._after(trials)
+            troubles += await self._come_back(trials)
         for trial in trials:
             self.tried[trial.sample.family] += 1
             self.tokens.add(token_of(trial))
@@ -128,10 +140,21 @@ class Bench:
             except HarnessError:
                 if not left:
                     raise
+                self._is_locked_out |= self._used > 0 and not self._may_be_changed
                 await self._new_accounts()  # what was tried may have changed a password
         self._used += 1
         assert self._pair is not None
         return self._pair
+
+    async def _come_back(self, trials: Sequence[Trial]) -> list[Trouble]:
+        """Whether users whose streams have ended can log in again as before."""
+        if self._used < _ACCOUNTS_FOR:
+            await self.pair()
+        self.judged[RETURN.name] += 1
+        is_locked_out, self._is_locked_out = self._is_locked_out, False
+        if not is_locked_out:
+            return []
+        return [trouble_by(RETURN, trials[-1], "an account cannot log in any more", ())]
 
     def renew(self) -> None:
         """Let the users go: the next sample meets fresh ones."""
@@ -140,16 +163,17 @@ class Bench:
         self._used = _ACCOUNTS_FOR
 
     def conclude(self) -> Sequence[Trouble]:
-        """What memory has to say."""
+        """What memory and clock have to say."""
         self.judged[GROWTH.name] += self.growth.for_each() is not None
-        trouble = self.growth.trouble()
-        return [trouble] if trouble is not None else []
+        self.judged[LINGERING.name] += self._lingerer.is_judged
+        return [one for one in (self.growth.trouble(), self._lingerer.trouble()) if one is not None]
 
     async def _new_accounts(self) -> None:
         for account in self._accounts:
             await self.session.done_with(account)
         self._accounts = [await self.session.account() for _ in range(2)]
         self._used = 0
+        self._may_be_changed = False
 
     async def _apart(self, samples: Sequence[Sample]) -> Examined:
         """Those without a login, several at once."""
@@ -193,6 +217,7 @@ class Bench:
         self.judged[CANARY.name] += 1
         self.judged[DEAD.name] += bool(self.health.instance.pids)
         self.judged[LOG.name] += bool(self.health.instance.logs)
+        await self._lingerer.trickle()
         found = [trouble_by(LOG, last, f"its log shows {one}", ()) for one in self.health.traces()]
         if self.health.deaths():
             raise TargetGoneError([one.sample for one in trials])
@@ -235,6 +260,7 @@ class Bench:
             await self.pair()
         if not await self._canary_sings():
             raise HarnessError("nobody can log in")
+        await self._lingerer.begin(self.stack)
 
     async def aclose(self) -> None:
         """Let everybody go."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 from harness.fuzz.property import Property
-from harness.fuzz.servers.steps import OTHER_STAYS
+from harness.fuzz.servers.steps import LOGS_IN, OTHER_STAYS, WATCHED
 from harness.fuzz.troubles import DEAD
 from harness.results.verdicts import Level
 from harness.targets.instance import Instance
@@ -31,8 +31,17 @@ LOG = Property(
     is_certain=False,
     steps=None,
 )
+RETURN = Property(
+    name="one-can-come-back",
+    number="P-43",
+    title="Whoever's stream has ended can log in again with the same password",
+    level=Level.SHOULD,  # no sentence says so: a server may count what was wrong, and close its doors
+    is_told=True,
+    is_certain=False,
+    steps=(*WATCHED, "Romeo closes the connection", *LOGS_IN),
+)
 #: What is looked after all the time.
-HEALTH = (CANARY, DEAD, LOG)
+HEALTH = (CANARY, DEAD, LOG, RETURN)
 
 #: What a log shows where a program has tripped, by the language that it is written in.
 _TRACES = re.compile(

@@ -39,7 +39,7 @@ def head_of(trouble: Trouble, actors: Sequence[str] = ("Romeo", "Juliet")) -> li
     return [
         f"# {trouble.broken.title}",
         f"# Found by fuzzing: {trouble.cause} ({trouble.trial.label}).",
-        *([f"## covers: {covers}"] if covers else []),
+        f"## covers: {covers}" if covers else "## dialect: harness",
         "## tests: server",
         f"## tags: fuzz, {trouble.broken.name}" + (", security" if trouble.broken.is_grave else ""),
         "",

@@ -7,6 +7,7 @@ from harness.fuzz.measures.every import MEASURED, MEASURES
 from harness.fuzz.rows import rows_of
 from harness.fuzz.servers.growth import GROWTH
 from harness.fuzz.servers.health import HEALTH
+from harness.fuzz.servers.lingering import LINGERING
 from harness.fuzz.servers.properties import PROPERTIES
 from harness.fuzz.servers.scripts import script_of
 from harness.fuzz.side import Side
@@ -22,7 +23,7 @@ _FIRST = 3  # families of samples before the state machines, which take their ti
 _SWEPT = 480  # rows of a family in one turn
 
 #: All that a campaign can find broken, besides the monitors' rules.
-EVERY_PROPERTY = (*PROPERTIES, *BY_COMPARISON, *BY_MACHINE, *MEASURED, GROWTH, *HEALTH)
+EVERY_PROPERTY = (*PROPERTIES, *BY_COMPARISON, *BY_MACHINE, *MEASURED, GROWTH, LINGERING, *HEALTH)
 
 
 def usual_families() -> list[str]:

@@ -36,6 +36,13 @@ WATCHED = (_ANYTHING.format("Juliet"), _ANYTHING.format("Romeo"))
 STAYS = (*WATCHED, *_answered("Romeo", "still-there"))
 OTHER_STAYS = (*WATCHED, *_answered("Juliet", "still-there"))
 ENDS = (*WATCHED, "Romeo receives a stream error:\n\tany")
+LOGS_IN = (
+    "Romeo opens a connection",
+    "Romeo opens a stream",
+    "Romeo receives a stream header",
+    "Romeo receives:\n\t<stream:features/>",
+    "Romeo authenticates",
+)
 END = "Romeo receives the end of the stream or connection"
 
 
