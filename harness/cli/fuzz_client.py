@@ -12,6 +12,7 @@ from typing import Any
 import click
 import trio
 
+from harness.catalogue.requirements import cache_folder
 from harness.catalogue.scenarios import Scenario
 from harness.cli.client import described, program_options, words_for_case
 from harness.cli.client import words_of as words_of_program
@@ -28,7 +29,9 @@ from harness.fuzz.clients.bench import ClientBench
 from harness.fuzz.clients.side import CLIENTS, families_of
 from harness.results.verdicts import Verdict
 from harness.strategies.client_families import CLIENT_FAMILIES
+from harness.targets.client_builds import built
 from harness.targets.client_description import ClientDescription, load_client
+from harness.targets.driven import reaping
 from harness.transcript.script import Side
 
 
@@ -41,6 +44,7 @@ def fuzz_client(
     description = client_with_faults(load_client(target), options["faults"])
     if options["replayed"] is not None:
         return replay(description, target, options, catalogue)
+    trio.run(_build, description)
     return _campaign(description, words_of(target, options["faults"]), options, catalogue)
 
 
@@ -61,6 +65,12 @@ def fuzz_program(command: Sequence[str], **options: Any) -> None:
         sys.exit(replay(description, words_for_case(command, options), options, catalogue))
     words = words_of_program(options)
     sys.exit(_campaign(description, words, options, catalogue, command=shlex.join(command)))
+
+
+async def _build(description: ClientDescription) -> None:
+    """Build it, if that has not been done, before its time runs: it may take minutes."""
+    with reaping() as reaper:
+        await built(description, cache_folder() / "clients", reaper)
 
 
 def _campaign(
