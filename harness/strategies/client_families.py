@@ -78,11 +78,13 @@ _COUNTS = (
     " 1 ",
     "0x1",
 )
+#: How labels call what asks for a count; all other rows of the family are misuse.
+REQUEST = "a request"
 _MANAGEMENT = (
-    ("a request", f"<r {_SM}/>"),
-    ("requests", f"<r {_SM}/>" * 20),
-    ("a request with more", f"<r {_SM} h='1'><x xmlns='urn:x'/></r>"),
-    ("a request of version 2", "<r xmlns='urn:xmpp:sm:2'/>"),
+    (REQUEST, f"<r {_SM}/>"),
+    (f"{REQUEST}, twenty times", f"<r {_SM}/>" * 20),
+    (f"{REQUEST} with more", f"<r {_SM} h='1'><x xmlns='urn:x'/></r>"),
+    (f"{REQUEST} of version 2", "<r xmlns='urn:xmpp:sm:2'/>"),
     *((f"a count of {count!r}", f"<a {_SM} h='{count}'/>") for count in _COUNTS),
     ("no count", f"<a {_SM}/>"),
     ("counts that go back", f"<a {_SM} h='1'/><a {_SM} h='0'/>"),

@@ -103,6 +103,7 @@ BREAKS = {
     "unknown-survived": [
         trial(is_settled=False, family="stanza"),
         trial(is_settled=False, family="ns", ending=BARE),
+        trial(is_settled=False, family="management", ending=BARE, labels=("a request with more",)),
     ],
     "comes-back-slowly": [harmful(Harm.LOOP, conduct=Conduct(returns=5))],
     "forged-push-ignored": [
@@ -151,6 +152,7 @@ KEEPS = [
     trial(family="stanza", is_settled=False, ending=ENDED, conditions=frozenset({"not-well-formed"})),
     trial(is_settled=False, ending=ENDED, conduct=Conduct(fence=Fence.NONE)),
     trial(is_settled=False, ending=Ending(is_illegible=True)),
+    trial(is_settled=False, family="management", ending=BARE, labels=("no count",)),
     trial(b"<message id='t1'><!-- ", Claim.RESTRICTED),
     harmful(Harm.LOOP, is_settled=False, ending=ENDED, conduct=Conduct(returns=2)),
     harmful(Harm.CONTACT, answers=elements(RESULT.replace(b"result", b"error"))),

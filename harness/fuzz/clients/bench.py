@@ -29,6 +29,8 @@ from harness.results.verdicts import Perspective
 from harness.strategies.sample import Claim, Harm, Moment, Sample
 
 _MOST_FAILURES = 6  # logins in a row
+#: Seconds after which no more of a batch is tried: where many end the stream, each takes a login of its own.
+_LONGEST = 15.0
 #: Before the login it is we who break off, only to have an end.
 _ON_CLOSING = "closing-tag-answered"
 
@@ -86,7 +88,8 @@ class ClientBench:
         trials: list[Trial] = []
         troubles: list[Trouble] = []
         waiting = [batch]
-        while waiting:
+        until = trio.current_time() + _LONGEST
+        while waiting and trio.current_time() < until:
             batch = waiting.pop(0)
             tokens = [self.stage.fresh("token") for _ in batch]
             played = await self._play(batch, tokens)
