@@ -3,13 +3,14 @@
 import ipaddress
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import click
 import msgspec
 
 from harness.cli.attach import attach_options, attached_description, check_host_given
+from harness.cli.fuzz_against import fuzz_against
 from harness.cli.fuzz_client import fuzz_client, fuzz_program
 from harness.cli.fuzz_options import campaign_options
 from harness.cli.fuzzing import Hunted, chosen_families, replay, run_campaign, words_of
@@ -49,6 +50,13 @@ class _Fuzz(click.Command):
 @click.argument("target", default="", metavar="[TARGET]")
 @campaign_options
 @click.option("--fault", "faults", multiple=True, help="One misbehaviour of the reference server or client.")
+@click.option(
+    "--against",
+    "others",
+    multiple=True,
+    metavar="TARGET",
+    help="Send the same samples to this server too, and tell who is alone with an answer; give two or more.",
+)
 @click.option("--i-own-this-server", "is_own", is_flag=True, help="Fuzz a server elsewhere.")
 @fail_on_option
 @attach_options
@@ -66,6 +74,11 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
         sys.exit(fuzz_client(target, options, catalogue))
     description = _description(target, options)
     _check_owned(description, options["is_own"])
+    if options["others"]:
+        compared = [description, *(load(name) for name in options["others"])]
+        for one in compared:
+            _check_owned(one, options["is_own"])
+        sys.exit(fuzz_against(compared, _server, options))
     if options["replayed"] is not None:
         sys.exit(replay(description, target or description.name, options, catalogue))
     families = chosen_families(options["families"], (*FAMILIES, *MACHINES, *MEASURES), usual_families())
@@ -78,6 +91,11 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
         open_bench=lambda emit, told: _bench(description, emit, told),
     )
     sys.exit(run_campaign(hunted, options, catalogue))
+
+
+def _server(description: Description) -> AbstractAsyncContextManager[Bench]:
+    """One of several, of which nobody is told."""
+    return _bench(description, lambda _: None, [description.name])
 
 
 @asynccontextmanager

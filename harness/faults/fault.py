@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fault:
-    """One deviation. `breaks` holds the ids of the requirements that no longer hold."""
+    """One deviation. `breaks` holds the ids of the requirements that no longer hold.
+
+    It is empty where no sentence forbids it, and only a fuzzer minds.
+    """
 
     name: str
     description: str

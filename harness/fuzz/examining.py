@@ -11,6 +11,8 @@ from harness.fuzz.trial import Trial, read_as_sent
 from harness.fuzz.troubles import DEAD, Trouble
 from harness.results.records import Exchange
 from harness.strategies.sample import Sample
+from harness.wire.events import ElementReceived
+from harness.xmpp.namespaces import STANZA_ERRORS, Name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +69,24 @@ def trouble_by(each: Property, trial: Trial, cause: str, shown: Sequence[Exchang
 
 
 def token_of(trial: Trial) -> str:
-    """What came of a trial, without texts and ids."""
-    answers = "+".join(
-        f"{one.name.local}.{one.attributes.get('type', '')}" for one in (*trial.answers, *trial.arrivals)
-    )
-    ended = ",".join(trial.ending.conditions) if trial.ending else ""
-    return f"{trial.sample.family}/{trial.sample.labels[:1]}: {answers} {ended} {trial.is_settled}"
+    """Of what kind a sample was, and what came of it."""
+    return f"{trial.sample.family}/{trial.sample.labels[:1]}: {answer_of(trial)}"
+
+
+def answer_of(trial: Trial) -> str:
+    """What came of a trial, without texts and ids, in words."""
+    said = [f"{_words_of(one)} to the sender" for one in trial.answers]
+    said += [f"{_words_of(one)} to the other user" for one in trial.arrivals]
+    if trial.ending is not None:
+        said.append(f"the end ({', '.join(trial.ending.conditions) or 'no stream error'})")
+    elif not trial.is_settled:
+        said.append("nothing more")
+    return ", ".join(said) or "nothing"
+
+
+def _words_of(element: ElementReceived) -> str:
+    """Its kind, and the condition of an error."""
+    type = element.attributes.get("type", "")
+    conditions = [Name.of(str(one.tag)) for one in element.tree.iter() if isinstance(one.tag, str)]
+    named = [one.local for one in conditions if one.namespace == STANZA_ERRORS and one.local != "text"]
+    return " ".join(filter(None, [element.name.local, type, *named[:1]]))

@@ -27,6 +27,10 @@ TABLES = (
 )
 
 
+#: Some of those that only a fuzzer finds break no sentence.
+FUZZED = ODDITY_FAULTS.keys() | RAW_FAULTS.keys()
+
+
 def test_no_name_stands_in_two_tables() -> None:
     assert sum(map(len, TABLES)) == len(all_faults())
 
@@ -38,7 +42,7 @@ def test_every_fault_breaks_requirements_that_exist() -> None:
         for row in tomllib.loads(path.read_text(encoding="utf-8"))["requirement"]
     }
     for fault in all_faults().values():
-        assert fault.breaks, fault
+        assert fault.breaks or fault.name in FUZZED, fault
         assert known.issuperset(fault.breaks), fault
         assert len(set(fault.breaks)) == len(fault.breaks), fault
 

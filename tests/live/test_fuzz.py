@@ -1,11 +1,14 @@
 """`xmpp-harness fuzz` against the reference server in a process of its own."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.needing import needed
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -134,3 +137,14 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, words: list[str], tol
     assert done.returncode == 2
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_several_servers_are_compared_and_nobody_is_accused(tmp_path: Path) -> None:
+    others = ["--against", "prosody", "--against", "jabberd2"]
+    needed(shutil.which("prosody") and shutil.which("jabberd2-c2s"), "Prosody and jabberd2 are not installed")
+    done = run(
+        "fuzz", "reference", *others, "--family", "header", "--seed", "1", "--out", str(tmp_path / "out")
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "nobody is accused" in done.stdout
+    assert "alone:" in (tmp_path / "out/alone.txt").read_text("utf-8")
