@@ -17,6 +17,11 @@ ENTRANCE_FAULTS = table(
         "sasl-error-invalid-mechanism",
     ),
     (
+        "tls-required-in-name-only",
+        "TLS is said to be required, and whoever goes without it is let in",
+        "rfc6120-tls-mtn",
+    ),
+    (
         "starttls-by-local-name",
         "An element called starttls starts TLS, whatever its namespace is",
         "rfc6120-4.8.4-foreign-first-level",
@@ -62,6 +67,21 @@ ODDITY_FAULTS = table(
         "roster-crash-swallowed",
         "A roster set without item or address gets no answer",
         "rfc6120-stanza-iq-reply",
+    ),
+    (
+        "roster-crash-told",
+        "A roster set without item or address is an internal server error",
+        "rfc6121-2.3.3-set-two-items",
+    ),
+    (
+        "request-before-login-answered",
+        "A request for nobody is answered before anybody has logged in",
+        "rfc6120-4.9.3.12-not-authorized-not-processed",
+    ),
+    (
+        "bound-stream-ends-unexplained",
+        "The connection of a bound client ends without a stream error",
+        "rfc6120-stream-error-generate",
     ),
     (
         "message-before-login-delivered",
@@ -121,6 +141,22 @@ ODDITY_FAULTS = table(
         "rfc6121-2-roster-stored-unmodified",
     ),
     ("violation-locks-account", "Whose stream ends because of what is no XML cannot log in any more"),
+    (
+        "password-of-anybody-set",
+        "Who is registered sets the password of whatever user name he gives",
+        "xep0077-3.3-change-password",
+    ),
+    (
+        "muc-changes-show-addresses",
+        "When somebody's role or affiliation is changed, everybody is told who that is",
+        "xep0045-7.2.4-semianon-jid-moderators",
+    ),
+    ("muc-own-role-free", "Whoever is in a room takes any role there", "xep0045-8-moderator-only"),
+    (
+        "errors-repeat-themselves",
+        "An error holds thirty times what it is about",
+        "rfc6120-8.3.1-error-no-harmful-echo",
+    ),
     ("fiftieth-answer-lost", "Each fiftieth answer is lost", "rfc6120-stanza-iq-reply"),
 )
 
@@ -170,6 +206,7 @@ RAW_FAULTS = table(
         "rfc6120-13.12-oversized-stanza",
     ),
     ("buffer-copied-each-time", "What waits for the rest of its stanza is copied again and again"),
+    ("each-tag-costs-memory", "Each tag of a stanza costs a kibibyte for as long as it is read"),
     ("failed-login-leaks", "Each failed login costs 64 KiB for good"),
     ("each-message-leaks", "Each message costs 64 KiB for good"),
     (

@@ -137,7 +137,8 @@ def _starttls(stream: ServerStream) -> str:
         return ""
     if policy.has("starttls-not-advertised"):
         return ""
-    is_marked = policy.tls is TlsOffer.REQUIRED and not policy.has("starttls-not-marked-required")
+    is_required = policy.tls is TlsOffer.REQUIRED or policy.has("tls-required-in-name-only")
+    is_marked = is_required and not policy.has("starttls-not-marked-required")
     return _STARTTLS_FEATURE % "" + ("<required/>" if is_marked else "") + "</starttls>"
 
 

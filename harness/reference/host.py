@@ -1,6 +1,7 @@
 """The server's state, and the ways out of it. Every module of the room works on a `Host`."""
 
 from collections.abc import Callable
+from copy import deepcopy
 
 from harness.faults.planted import PlantedFaults
 from harness.reference.accounts import Account, Accounts
@@ -17,6 +18,7 @@ from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import STANZA_ERRORS, STREAM, STREAM_ERRORS, XML, Name
 
 _FIFTY = 50
+_REPEATED = 30
 
 
 class Host:
@@ -132,6 +134,9 @@ class Host:
         if kind_of(stanza) == IQ and "id" not in error.attrib:
             # RFC 6120, 8.3.1: an error for a stanza without id has an empty one.
             error.set("id", self.fresh() if self.faults.has("iq-id-made-up") else "")
+        if self.faults.has("errors-repeat-themselves"):
+            for _ in range(_REPEATED):
+                error.extend(deepcopy(one) for one in stanza if isinstance(one.tag, str))
         if self.faults.has("error-without-condition"):
             for element in list(child):
                 child.remove(element)
@@ -142,6 +147,10 @@ class Host:
     def close(self, session: Session, condition: str, application: Element | None = None) -> None:
         """End a session's stream with a stream error (RFC 6120, 4.9) and its connection with it."""
         error = serialize(self._stream_error(condition, application))
+        if self.faults.has("bound-stream-ends-unexplained"):
+            self.outbox.append(Directed(connection=session.connection, effect=CloseConnection()))
+            self.end(session)
+            return
         if self.faults.has("bound-error-keeps-stream"):
             self.write(session, error)
             return

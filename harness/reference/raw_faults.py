@@ -20,6 +20,7 @@ _MOST_EXPANDED = 1 << 20  # bytes of one piece
 _LATE_LIMIT = 1 << 16
 _UNBOUNDED = 1 << 26
 _COPIED_EVERY = 16  # bytes
+_KEPT_FOR_EACH_TAG = 1024  # bytes
 
 _TAG = re.compile(rb"</?[^!?/]")
 _ATTRIBUTE = re.compile(rb"""(\s)([^\s=<>/"']+)(\s*=\s*)(?:"([^"]*)"|'([^']*)')""")
@@ -184,6 +185,7 @@ _ALTERATIONS: Mapping[str, Callable[[], Alteration]] = {
 #: The faults of this module.
 READING_FAULTS = frozenset(_ALTERATIONS) | {
     "buffer-copied-each-time",
+    "each-tag-costs-memory",
     "clear-bytes-survive-starttls",
     "size-checked-at-end",
 }
@@ -192,7 +194,7 @@ READING_FAULTS = frozenset(_ALTERATIONS) | {
 class FaultyReader(StreamReader):
     """A reader of a server with faults. `former` is that of the connection before it was secured."""
 
-    __slots__ = ("_alterations", "_is_copying")
+    __slots__ = ("_alterations", "_is_copying", "_is_wasteful", "_waste")
 
     def __init__(self, faults: frozenset[str], limits: Limits, former: StreamReader | None) -> None:
         if "size-checked-at-end" in faults:
@@ -200,6 +202,8 @@ class FaultyReader(StreamReader):
         super().__init__(limits=limits)
         self._alterations = [make() for name, make in _ALTERATIONS.items() if name in faults]
         self._is_copying = "buffer-copied-each-time" in faults
+        self._is_wasteful = "each-tag-costs-memory" in faults
+        self._waste = bytearray()
         if former is not None and "clear-bytes-survive-starttls" in faults:
             super().push(former.pending)
 
@@ -207,10 +211,18 @@ class FaultyReader(StreamReader):
         """Take bytes, altered."""
         for alteration in self._alterations:
             data = alteration.take(data)
+        if self._is_wasteful:
+            self._take_up(data)
         super().push(data)
         if self._is_copying:
             for _ in range(0, len(data), _COPIED_EVERY):
                 bytes(bytearray(self.pending))
+
+    def _take_up(self, data: bytes) -> None:
+        """A kibibyte for each tag of a stanza, written to so that it takes up memory."""
+        if not self.pending:
+            self._waste = bytearray()
+        self._waste += b"x" * (_KEPT_FOR_EACH_TAG * data.count(b"<"))
 
     def end(self) -> list[Event]:
         """The connection has ended; what waited comes too late to be altered."""

@@ -39,6 +39,8 @@ def set_item(host: Host, request: Request) -> Answer:
     if host.faults.has("roster-crash-swallowed") and not (items and items[0].get("jid")):
         host.complain("error in the roster: there is no address")
         return Deferred()
+    if host.faults.has("roster-crash-told") and not (items and items[0].get("jid")):
+        return Refused(condition="internal-server-error")
     if len(items) != 1 and not host.faults.has("roster-set-two-items-accepted"):
         return Refused(condition="bad-request", text="A roster set has exactly one item.")
     if not items:

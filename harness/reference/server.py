@@ -23,8 +23,8 @@ from harness.reference.routing import Router, Service, receive
 from harness.reference.sessions import Session
 from harness.reference.settings import Feature, Settings
 from harness.reference.spoilers import with_lost_prefixes
-from harness.reference.stanzas import MESSAGE, copied
-from harness.wire.effects import CloseConnection, Directed, Effect
+from harness.reference.stanzas import IQ, MESSAGE, copied
+from harness.wire.effects import CloseConnection, Directed, Effect, Send
 from harness.wire.events import (
     Connected,
     Disconnected,
@@ -37,10 +37,10 @@ from harness.wire.events import (
     Violation,
     Whitespace,
 )
-from harness.wire.writer import stream_footer
+from harness.wire.writer import serialize, stream_footer
 from harness.xmpp.elements import build
 from harness.xmpp.jid import Jid
-from harness.xmpp.namespaces import CLIENT, STREAM_MANAGEMENT, Name
+from harness.xmpp.namespaces import BIND, CLIENT, STREAM_MANAGEMENT, Name
 
 _TOO_BIG = Name("urn:xmpp:errors", "stanza-too-big")
 
@@ -137,10 +137,21 @@ class ReferenceServer:
     def _take(self, connection: int, link: Link, event: Event) -> None:
         if link.session is not None:
             self._bound(link.session, event)
+        elif self._is_early_request(event):
+            answer = build(IQ, {"type": "result", "id": event.attributes.get("id", "")})
+            self._effect(connection, Send(data=serialize(answer)))
         elif self._is_early_message(event):
             self._host.route(copied(event.tree, sender=event.attributes.get("from", self._host.domain)))
         elif link.negotiation is not None:
             self._go_on(connection, link, link.negotiation.take(event))
+
+    def _is_early_request(self, event: Event) -> TypeGuard[ElementReceived]:
+        if not self._host.faults.has("request-before-login-answered") or not isinstance(
+            event, ElementReceived
+        ):
+            return False
+        is_request = event.attributes.get("type") in ("get", "set")
+        return is_request and not any(BIND in str(child.tag) for child in event.tree)
 
     def _is_early_message(self, event: Event) -> TypeGuard[ElementReceived]:
         if not self._host.faults.has("message-before-login-delivered"):

@@ -331,6 +331,7 @@ SHOWN = {
         rb"<success",
         rb"<encryption-required",
     ),
+    "tls-required-in-name-only": ((HEADER,), OFFERED, rb"<required/>", rb"<starttls [^>]*></starttls>"),
     "starttls-by-local-name": (
         (HEADER, b"<starttls xmlns='urn:example:tls'/>"),
         OFFERED,

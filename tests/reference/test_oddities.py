@@ -18,6 +18,7 @@ ROOM = "hall@conference.example.org"
 PING = "<iq type='get' id='{}' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>"
 SM = "xmlns='urn:xmpp:sm:3'"
 ADMIN = "<query xmlns='http://jabber.org/protocol/muc#admin'/>"
+OWNER = "http://jabber.org/protocol/muc#owner"
 FORGED = "<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@example.org' id='{}'/>"
 NESTED = "<message to='juliet@example.org/home' from='nurse@example.org'><body>in</body></message>"
 NO_XML = Violation(rule=Rule.NOT_WELL_FORMED, message="no XML", offset=0, excerpt=b"<", fatal=True)
@@ -61,6 +62,12 @@ def early(stage: Stage) -> None:
     stage.server.connected(77, Connected())
     stage.server.received(77, OPENED)
     stage.send("<message to='juliet@example.org/home'><body>early</body></message>", connection=77)
+
+
+def hasty(stage: Stage) -> None:
+    stage.server.connected(77, Connected())
+    stage.carry(stage.server.received(77, OPENED))
+    stage.send("<iq type='get' id='a'><ping xmlns='urn:xmpp:ping'/></iq>", connection=77)
 
 
 def blank(stage: Stage) -> None:
@@ -121,6 +128,21 @@ def violating(stage: Stage) -> None:
     stage.seen[stage.romeo.connection] = (stage.server.accounts.trouble("romeo") or "").encode()
 
 
+def together(stage: Stage, stanza: str, by: str) -> None:
+    """Romeo's room, with Juliet in it; then one of them asks for something."""
+    form = "<x xmlns='jabber:x:data' type='submit'/>"
+    stage.send(f"<presence to='{ROOM}/r'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    stage.send(f"<iq type='set' id='o' to='{ROOM}'><query xmlns='{OWNER}'>{form}</query></iq>")
+    entering = f"<presence to='{ROOM}/j'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
+    stage.send(entering, connection=stage.juliet.connection)
+    stage.seen.clear()
+    stage.send(stanza, connection=getattr(stage, by).connection)
+
+
+def role_of_juliet(role: str) -> str:
+    return f"<iq type='set' id='r' to='{ROOM}'>{ADMIN[:-2]}><item nick='j' role='{role}'/></query></iq>"
+
+
 #: fault -> (what is done, who sees it, what is there with the fault, what is there without it).
 SHOWN: dict[str, tuple[Callable[[Stage], None], str, str, str]] = {
     "attributes-not-escaped": (
@@ -160,6 +182,14 @@ SHOWN: dict[str, tuple[Callable[[Stage], None], str, str, str]] = {
         "^$",
         "bad-request",
     ),
+    "roster-crash-told": (
+        sends("<iq type='set' id='a'><query xmlns='jabber:iq:roster'/></iq>"),
+        "romeo",
+        "internal-server-error",
+        "bad-request",
+    ),
+    "request-before-login-answered": (hasty, "stranger", "<iq type='result' id='a'/>", "<not-authorized"),
+    "bound-stream-ends-unexplained": (sends("<a xmlns='b'/>"), "romeo", "^$", "<stream:error>"),
     "message-before-login-delivered": (early, "juliet", "early", "^$"),
     "bound-two-stream-errors": (
         sends("<a xmlns='b'/>"),
@@ -197,6 +227,33 @@ SHOWN: dict[str, tuple[Callable[[Stage], None], str, str, str]] = {
     ),
     "last-group-not-told": (befriended, "romeo", "<group>a</group></item>", "<group>b</group></item>"),
     "violation-locks-account": (violating, "romeo", "account-disabled", "^$"),
+    "password-of-anybody-set": (
+        sends(
+            "<iq type='set' id='a'><query xmlns='jabber:iq:register'>"
+            "<username>juliet</username><password>stolen</password></query></iq>"
+        ),
+        "romeo",
+        "type='result'",
+        "not-allowed",
+    ),
+    "muc-changes-show-addresses": (
+        lambda stage: together(stage, role_of_juliet("visitor"), "romeo"),
+        "juliet",
+        "jid='juliet@example.org/home'",
+        "<item affiliation='none' role='visitor'>",
+    ),
+    "muc-own-role-free": (
+        lambda stage: together(stage, role_of_juliet("moderator"), "juliet"),
+        "juliet",
+        "role='moderator'.*type='result'|type='result'.*role='moderator'",
+        "forbidden",
+    ),
+    "errors-repeat-themselves": (
+        sends("<iq type='get' id='a'><q xmlns='urn:example:q'/></iq>"),
+        "romeo",
+        "<q xmlns='urn:example:q'/><q xmlns='urn:example:q'/>",
+        "^<iq [^>]*type='error'(?!.*urn:example:q)",
+    ),
     "fiftieth-answer-lost": (many, "romeo", "id='p49'[^>]*>$", "id='p50'[^>]*>$"),
 }
 
@@ -204,7 +261,8 @@ SHOWN: dict[str, tuple[Callable[[Stage], None], str, str, str]] = {
 def seen(make_world: Any, fault: str, what: Callable[[Stage], None], who: str) -> str:
     stage = Stage(make_world(faults=(fault,) if fault else ()))
     what(stage)
-    return stage.seen.get(getattr(stage, who).connection, b"").decode()
+    connection = 77 if who == "stranger" else getattr(stage, who).connection
+    return stage.seen.get(connection, b"").decode()
 
 
 @pytest.mark.parametrize("fault", sorted(SHOWN))

@@ -1,11 +1,13 @@
 """Each fault between the socket and the server, seen in what a reader gives, however the bytes are cut."""
 
+import tracemalloc
+
 import pytest
 
 from harness.faults.fuzzing import RAW_FAULTS
 from harness.reference.mortal import DEATH, HOARD, LEAK
 from harness.reference.raw_faults import READING_FAULTS, FaultyReader, make_reader
-from harness.transport.reference_serving import STALL
+from harness.transport.reference_serving import LINGERERS, STALL
 from harness.wire.events import ElementReceived, Violation
 from harness.wire.reader import Limits, StreamReader
 
@@ -95,6 +97,17 @@ def test_size(faults: set[str], is_read: bool) -> None:
     assert bool(elements(read(faults, sent))) == is_read
 
 
+def test_tags_take_up_memory_until_something_else_is_read() -> None:
+    reader = FaultyReader(frozenset({"each-tag-costs-memory"}), Limits(), None)
+    taken = []
+    for part in (HEADER, b"<a>" + b"<b/>" * 1000, b"</a>", b" "):
+        tracemalloc.start()
+        reader.feed(part)
+        taken.append(tracemalloc.get_traced_memory()[0] > 1000 * 1024)
+        tracemalloc.stop()
+    assert taken == [False, True, True, False]
+
+
 @pytest.mark.parametrize("fault", sorted(READING_FAULTS))
 def test_ordinary_streams_are_read_as_ever(fault: str) -> None:
     sent = ORDINARY.replace(b"'>'", b"''") if fault == "single-quotes-ignored" else ORDINARY
@@ -113,7 +126,8 @@ def test_what_is_not_well_formed_is_refused_all_the_same() -> None:
 
 
 def test_every_fault_is_somewhere() -> None:
-    assert {*READING_FAULTS, DEATH, HOARD, LEAK, STALL} - {"control-reference-accepted"} == RAW_FAULTS.keys()
+    elsewhere = {DEATH, HOARD, LEAK, LINGERERS, STALL}
+    assert {*READING_FAULTS, *elsewhere} - {"control-reference-accepted"} == RAW_FAULTS.keys()
 
 
 def test_without_faults_the_reader_is_the_ordinary_one() -> None:

@@ -12,10 +12,14 @@ from harness.strategies.sample import Claim, Place, Sample
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """What was wrong, and the bytes by which it can be told what was done. `script` shows it, if one can."""
+    """What was wrong, and the bytes by which it can be told what was done. `script` shows it, if one can.
+
+    `requirements` are those that it breaks, where these are not all of the property's.
+    """
 
     cause: str
     data: bytes
+    requirements: tuple[str, ...] | None = None
     script: Callable[[Trouble], str] | None = None
 
 
@@ -31,5 +35,8 @@ class Measure:
         """What was found, as the sample that it repeats."""
         sample = Sample(family=self.name, data=shown.data, claim=Claim.LEGAL, place=Place.SESSION)
         trial = Trial(sample=sample, token="", data=shown.data, reading=Reading.UNFINISHED)
-        found = Trouble(broken=self.judges, trial=trial, cause=shown.cause)
+        broken = self.judges
+        if shown.requirements is not None:
+            broken = replace(broken, requirements=shown.requirements)
+        found = Trouble(broken=broken, trial=trial, cause=shown.cause)
         return replace(found, script=shown.script(found)) if shown.script is not None else found

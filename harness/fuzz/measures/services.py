@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from harness.fuzz.measures.measure import Measure, Shown
+from harness.fuzz.measures.seats import ANYTHING, enter, opened, seated
 from harness.fuzz.property import Property
 from harness.fuzz.servers.bench import Bench
 from harness.fuzz.servers.scripts import head_of, raw_of
@@ -28,12 +29,6 @@ SERVED = Property(
     is_grave=True,
 )
 _DESTROYING = ("room destroyed",)
-_SEATED = (
-    "<presence to='{room}/{nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>",
-    "<iq type='set' id='{id}' to='{room}'><query xmlns='http://jabber.org/protocol/muc#owner'>"
-    "<x xmlns='jabber:x:data' type='submit'/></query></iq>",
-)
-_ANYTHING = "{} may receive any number of:\n\t<iq/>\n\t<message/>\n\t<presence type='{{optional}}'/>"
 _ASK = "<iq type='get' id='{id}' to='{to}'><query xmlns='" + DISCO_INFO + "'/></iq>"
 
 
@@ -44,7 +39,7 @@ async def _served(bench: Bench) -> Sequence[Shown] | None:
         return None
     pair = await bench.pair()
     room = await _room(pair, service)
-    if not await _is_answered(pair, room):
+    if room is None or not await _is_answered(pair, room):
         return None
     for sample in _requests():
         names = {"muc": service, "token": pair.romeo.fresh("token"), "room": room, "domain": _domain(pair)}
@@ -73,14 +68,11 @@ def _requests() -> Iterator[Sample]:
                     yield replace(sample, family="services")
 
 
-async def _room(pair: Pair, service: str) -> str:
-    """A new room, of which Juliet is the owner and where Romeo is too."""
-    room = f"{pair.juliet.fresh('room')}@{service}"
-    for station, steps in ((pair.juliet, _SEATED), (pair.romeo, _SEATED[:1])):
-        for step in steps:
-            identity = station.fresh("seat")
-            await station.say(step.format(room=room, nick=station.name, id=identity).encode())
-            await station.ask()
+async def _room(pair: Pair, service: str) -> str | None:
+    """A new room, of which Juliet is the owner and where Romeo is too; None where none can be made."""
+    room = await opened(pair.juliet, service)
+    if room is not None:
+        await enter(pair.romeo, room)
     return room
 
 
@@ -98,7 +90,7 @@ async def _confirmed(bench: Bench, sample: Sample, service: str) -> Sequence[Sho
     """Once more, with others and in another room, where nothing else was asked."""
     pair = await bench.pair()
     room = await _room(pair, service)
-    if not await _is_answered(pair, room):
+    if room is None or not await _is_answered(pair, room):
         return []
     names: Mapping[str, str] = {"room": room, "token": pair.romeo.fresh("token"), "muc": service}
     data = filled(sample.data, {**names, "domain": _domain(pair), "me": pair.romeo.account.jid})
@@ -113,17 +105,11 @@ async def _confirmed(bench: Bench, sample: Sample, service: str) -> Sequence[Sho
 
 
 def _script(trouble: Trouble, sample: Sample) -> str:
-    seats = []
-    for name in ("Juliet", "Romeo"):
-        seats += [f"{name} connects", f"{name} sends:\n\t{_SEATED[0].format(room='${room}', nick=name)}"]
-        seats += [_ANYTHING.format(name), f"{name} receives:\n\t<presence from='${{room}}/{name}'/>"]
-        if name == "Juliet":
-            seats += [f"Juliet sends:\n\t{_SEATED[1].format(room='${room}', id='open')}"]
-            seats += [_ANYTHING.format(name), "Juliet receives:\n\t<iq id='open'/>"]
-    shown = [f"Juliet sends:\n\t{_ASK.format(id='served', to='${room}')}", _ANYTHING.format("Juliet")]
+    seats = seated(("Juliet", "Romeo"))
+    shown = [f"Juliet sends:\n\t{_ASK.format(id='served', to='${room}')}", ANYTHING.format("Juliet")]
     shown += [
         "Juliet receives:\n\t<iq type='{one of: result, error}' id='served'/>",
-        _ANYTHING.format("Romeo"),
+        ANYTHING.format("Romeo"),
     ]
     text = "\n".join([*head_of(trouble), *seats, "Romeo sends raw:", *raw_of(sample), *shown, ""])
     return text.replace("## tests: server", "## needs: muc\n## tests: server")

@@ -14,7 +14,7 @@ from harness.strategies.sample import Claim, Place, Sample
 from harness.wire.writer import stream_footer
 
 #: What stands in the script for what stands in a sample.
-_WRITTEN = {name: f"${{{ours}}}" for name, ours in ADDRESSES.items()} | {
+WRITTEN = {name: f"${{{ours}}}" for name, ours in ADDRESSES.items()} | {
     "token": "${token}",
     "room": "${room}",
     "muc": "conference.${domain}",
@@ -99,7 +99,7 @@ def _sending(samples: Sequence[Sample]) -> list[str]:
 
 def raw_of(sample: Sample) -> list[str]:
     """Bytes as the language writes them, in lines that can be read."""
-    return raw_lines(sample, _WRITTEN)
+    return raw_lines(sample, WRITTEN)
 
 
 def _showing(trouble: Trouble, steps: Steps) -> Steps:

@@ -168,6 +168,8 @@ def _plan_role(
     host: Host, room: Room, actor: Actor, item: Element, role: Role, note: Note
 ) -> Change | Refused:
     occupant = room.occupants.get(item.get("nick", ""))
+    if occupant is not None and occupant is actor.occupant and host.faults.has("muc-own-role-free"):
+        return lambda: _change_role(host, room, occupant, role, note)
     if actor.role is not Role.MODERATOR and not host.faults.has("muc-kick-by-anybody"):
         return Refused(condition="forbidden")
     if not item.get("nick"):

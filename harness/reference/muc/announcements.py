@@ -124,7 +124,8 @@ def _x(host: Host, room: Room, occupant: Occupant, viewer: Occupant, note: Note,
         del attributes["affiliation"]
     if host.faults.has("muc-role-missing"):
         del attributes["role"]
-    if may_see_jids(host, room, viewer):
+    is_told = bool(note.actor) and host.faults.has("muc-changes-show-addresses")
+    if is_told or may_see_jids(host, room, viewer):
         attributes["jid"] = (
             occupant.jid.partition("/")[0] if host.faults.has("muc-jid-bare") else occupant.jid
         )
