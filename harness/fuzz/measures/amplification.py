@@ -92,7 +92,9 @@ class Cost:
 
 
 async def _amplification(bench: Bench) -> Sequence[Shown] | None:
-    """Each of them, and what it costs; of memory twice where it is much."""
+    """Each of them, and what it costs; of memory twice where it is much. Only of what was started here."""
+    if not bench.health.instance.pids:
+        return None
     shown = []
     for name, make in LOADS.items():
         data = make(_SIZE)
@@ -103,7 +105,7 @@ async def _amplification(bench: Bench) -> Sequence[Shown] | None:
             shown.append(Shown(data=make(_SHOWN), cause=f"{name}: many times as much comes back"))
     for name, data in QUESTIONS.items():
         if (await _cost(bench, name, data)).is_multiplied(len(data)):
-            shown.append(Shown(data=data, cause=f"{name}: many times as much comes back"))
+            shown.append(Shown(data=data[:_SHOWN], cause=f"{name}: many times as much comes back"))
     return shown
 
 

@@ -138,11 +138,15 @@ ADDRESSINGS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
-    """A request that would change what belongs to another user, with placeholders."""
+    """A request that would change what belongs to another user, with placeholders.
+
+    One that `is_seizing` may cost an account, which is the sender's where a server takes it for its own.
+    """
 
     name: str
     addressing: Addressing
     data: bytes
+    is_seizing: bool
 
     @property
     def words(self) -> str:
@@ -161,7 +165,7 @@ def demands(addressing: Addressing) -> Iterator[Demand]:
         payloads = {**_known(), **_FITTING, **_SEIZING}
     for number, (name, payload) in enumerate(payloads.items()):
         data = addressing.stanza(payload, f"${{token}}-{number}")
-        yield Demand(name=name, addressing=addressing, data=data)
+        yield Demand(name=name, addressing=addressing, data=data, is_seizing=name in _SEIZING)
 
 
 def _known() -> Mapping[str, str]:

@@ -36,11 +36,12 @@ async def _bystanders(bench: Bench) -> Sequence[Shown] | None:
     """Requests that are another's to make; then all that is hers is looked at, and she logs in again."""
     shown: dict[str, Shown] = {}
     judged = False
+    is_lent = bench.session.accounts.capacity is not None  # accounts that have to be given back
     for addressing in ADDRESSINGS:
-        left, ends = list(demands(addressing)), 0
+        left, ends = [one for one in demands(addressing) if not (is_lent and one.is_seizing)], 0
         while left and ends < (1 if addressing.sender else _MOST_ENDS):
             pair = await bench.pair()
-            there = await put(pair.juliet, _names(pair))
+            there = await _there(bench, pair)
             tried, left = left, await _send(pair, left)
             ends += pair.is_over
             judged |= bool(there)
@@ -49,6 +50,12 @@ async def _bystanders(bench: Bench) -> Sequence[Shown] | None:
                     shown.setdefault(name, one)
     pair.is_over = True
     return list(shown.values()) if judged else None
+
+
+async def _there(bench: Bench, pair: Pair) -> Mapping[str, object]:
+    """What is hers, by name, and that she is let in a second time, if she is."""
+    there = await put(pair.juliet, _names(pair))
+    return {**there, _LOGIN: True} if await _is_let_in(bench, pair) else there
 
 
 async def _send(pair: Pair, asked: Sequence[Demand]) -> list[Demand]:
@@ -76,7 +83,7 @@ async def _changed(bench: Bench, pair: Pair, there: Mapping[str, object]) -> lis
                 changed.append(one.name)
     else:
         pair.is_over = True
-    if not await _is_let_in(bench, pair):
+    if _LOGIN in there and not await _is_let_in(bench, pair):
         pair.is_over = True
         changed.append(_LOGIN)
     return changed
@@ -96,7 +103,7 @@ async def _blamed(bench: Bench, tried: Sequence[Demand]) -> Mapping[str, Shown]:
     found: dict[str, Shown] = {}
     for one in tried:
         pair = await bench.pair()
-        there = await put(pair.juliet, _names(pair))
+        there = await _there(bench, pair)
         await _send(pair, [one])
         for name in await _changed(bench, pair, there):
             found.setdefault(name, _shown(name, one))

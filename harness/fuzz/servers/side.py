@@ -1,5 +1,6 @@
 """What is tried on servers."""
 
+import itertools
 import random
 
 from harness.fuzz.machines.every import BY_MACHINE, MACHINES
@@ -27,9 +28,11 @@ EVERY_PROPERTY = (*PROPERTIES, *BY_COMPARISON, *BY_MACHINE, *MEASURED, GROWTH, L
 
 
 def usual_families() -> list[str]:
-    """In the order of their turns: all but those that make much of little."""
+    """In the order of their turns: all but those that make much of little. After each comes a measure."""
     drawn = [name for name, one in FAMILIES.items() if not one.is_amplifying]
-    return [*MEASURES, *drawn[:_FIRST], *MACHINES, *drawn[_FIRST:]]
+    tried = [*drawn[:_FIRST], *MACHINES, *drawn[_FIRST:]]
+    pairs = itertools.zip_longest(tried, MEASURES)
+    return [name for pair in pairs for name in pair if name is not None]
 
 
 def _rows(name: str, seed: int) -> list[Sample]:
