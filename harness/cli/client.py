@@ -7,7 +7,7 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,26 +38,41 @@ _WAYS = {
 _KEPT: Mapping[str, object] = {"tls": "required", "name": "", "patience": _PATIENCE}
 
 
+#: `Any`: click decorates functions of every kind.
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+_OPTIONS: tuple[_Decorator, ...] = (
+    click.argument("command", nargs=-1, required=True, metavar="-- COMMAND [ARGUMENT]..."),
+    click.option(
+        "--tls",
+        type=click.Choice(list(_WAYS)),
+        default="required",
+        show_default=True,
+        help="How the program is set up: STARTTLS required, direct TLS, or none.",
+    ),
+    click.option("--name", default="", help="What reports call it [default: the command's name]."),
+    click.option(
+        "--patience",
+        type=click.FloatRange(0.1, 600),
+        default=_PATIENCE,
+        show_default=True,
+        help="Seconds that a reaction may take.",
+    ),
+)
+
+
+def program_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command a client's program, and the options that say what it is like."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
 @click.command()
-@click.argument("command", nargs=-1, required=True, metavar="-- COMMAND [ARGUMENT]...")
+@program_options
 @click.option("--only", "selectors", multiple=True, help="Scenarios, as for run.")
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag.")
 @click.option("--without-tag", "without", multiple=True, help="No scenarios with this tag.")
-@click.option(
-    "--tls",
-    type=click.Choice(list(_WAYS)),
-    default="required",
-    show_default=True,
-    help="How the program is set up: STARTTLS required, direct TLS, or none.",
-)
-@click.option("--name", default="", help="What reports call it [default: the command's name].")
-@click.option(
-    "--patience",
-    type=click.FloatRange(0.1, 600),
-    default=_PATIENCE,
-    show_default=True,
-    help="Seconds that a reaction may take.",
-)
 @click.option(
     "--at-once",
     type=click.IntRange(1),
@@ -80,7 +95,7 @@ def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click pass
     filled in; they are in its environment too, as XMPP_HOST and so on. Say `--` before the command.
     """
     catalogue = open_catalogue()
-    description = _description(command, options)
+    description = described(command, options)
     chosen = catalogue.chosen(options["selectors"], options["tags"], options["without"], sides={Side.CLIENT})
     check_sides([description], chosen)
     known = known_cases(catalogue, chosen)
@@ -91,7 +106,7 @@ def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click pass
         baselines={description.name: baseline_of(description, options["baseline"], known)},
         fail_on=FailOn(options["fail_on"]),
         warn=say,
-        words={description.name: _words(command, options)},
+        words={description.name: words_for_case(command, options)},
         options=Options(
             at_once=options["at_once"],
             command=["xmpp-harness", *sys.argv[1:]],
@@ -104,10 +119,15 @@ def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click pass
     sys.exit(code)
 
 
-def _words(command: Sequence[str], options: Mapping[str, Any]) -> str:
-    """What plays one case again on a command line."""
+def words_of(options: Mapping[str, Any]) -> str:
+    """What means a program that is like this on a command line, before the program itself."""
     given = [f"--{name} {shlex.quote(str(options[name]))}" for name in _KEPT if options[name] != _KEPT[name]]
-    return " ".join(["client", *given, "--only {case} --", shlex.join(command)])
+    return " ".join(["client", *given])
+
+
+def words_for_case(command: Sequence[str], options: Mapping[str, Any]) -> str:
+    """What plays one case again, which takes the place of `{case}`."""
+    return f"{words_of(options)} --only {{case}} -- {shlex.join(command)}"
 
 
 def _not_found(program: Path) -> UsageError:
@@ -126,7 +146,8 @@ def _name_of(command: Sequence[str]) -> str:
     return script or Path(command[0]).name
 
 
-def _description(command: Sequence[str], options: Mapping[str, Any]) -> ClientDescription:
+def described(command: Sequence[str], options: Mapping[str, Any]) -> ClientDescription:
+    """A client by its command. Raises UsageError when there is no such program."""
     if not math.isfinite(options["patience"]):
         raise UsageError("--patience: this is no number of seconds")
     program = shutil.which(command[0])

@@ -2,9 +2,8 @@
 
 import ipaddress
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import click
@@ -12,76 +11,45 @@ import msgspec
 
 from harness.cli.attach import attach_options, attached_description, check_host_given
 from harness.cli.fuzz_against import fuzz_against
-from harness.cli.fuzz_client import fuzz_client
-from harness.cli.fuzzing import Hunted, replay, run_campaign, words_of
+from harness.cli.fuzz_client import fuzz_client, fuzz_program
+from harness.cli.fuzz_options import campaign_options
+from harness.cli.fuzzing import Hunted, chosen_families, replay, run_campaign, words_of
 from harness.cli.playing import fail_on_option
 from harness.cli.run import with_faults
 from harness.cli.selection import open_catalogue
 from harness.engine.batch import Emit
-from harness.engine.probe import probe
-from harness.engine.session import Session
+from harness.engine.stage import ServerStage
 from harness.engine.starting import session_of
+from harness.engine.telling import target_started
 from harness.errors import UsageError
 from harness.fuzz.machines.every import MACHINES
 from harness.fuzz.measures.every import MEASURES
 from harness.fuzz.servers.bench import Bench, bench_of
 from harness.fuzz.servers.health import Health
 from harness.fuzz.servers.side import SERVERS, usual_families
-from harness.results.records import TargetStarted
 from harness.strategies.derive import FAMILIES, batches
 from harness.targets.client_description import is_client
 from harness.targets.description import Description, load
 
-_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+class _Fuzz(click.Command):
+    """Where the word `client` stands before a command, it is `fuzz_program` that is meant."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the command line."""
+        ours = args[: args.index("--")] if "--" in args else args
+        if "client" not in ours:
+            return super().make_context(info_name, args, parent, **extra)
+        at = ours.index("client")
+        return fuzz_program.make_context(f"{info_name} client", args[:at] + args[at + 1 :], parent, **extra)
 
 
-def _seconds(context: click.Context, parameter: click.Parameter, text: str) -> float:
-    number, unit = (text[:-1], text[-1]) if text[-1:] in _UNITS else (text, "s")
-    try:
-        seconds = float(number) * _UNITS[unit]
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 1e7:
-        raise click.BadParameter(f"{text!r} is no time; write 60s, 10m or 1h")
-    return seconds
-
-
-@click.command()
+@click.command(cls=_Fuzz)
 @click.argument("target", default="", metavar="[TARGET]")
-@click.option(
-    "--time", "seconds", default="60s", callback=_seconds, help="How long: 60s, 10m, 1h [default: 60s]."
-)
-@click.option(
-    "--family",
-    "families",
-    multiple=True,
-    help="Only this family of samples, and others that are named so; a wrong one lists all.",
-)
-@click.option(
-    "--property",
-    "properties",
-    multiple=True,
-    help="Only breaches of this property (name or P-number) count; may be repeated.",
-)
-@click.option("--seed", type=click.IntRange(0), help="Where chance begins [default: another each time].")
+@campaign_options
 @click.option("--fault", "faults", multiple=True, help="One misbehaviour of the reference server or client.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder for findings and reports [default: out/DATE-TIME]."
-)
-@click.option("--baseline", type=click.Path(path_type=Path), help="Known deviations.")
-@click.option(
-    "--database",
-    default="",
-    metavar="PLACE",
-    help="Keeps what has shown: a folder, redis://HOST:PORT/0 or github:OWNER/REPOSITORY.",
-)
-@click.option(
-    "--replay-all",
-    "replayed",
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="Play the findings of a campaign again, and say which are fixed.",
-)
 @click.option(
     "--against",
     "others",
@@ -94,6 +62,8 @@ def _seconds(context: click.Context, parameter: click.Parameter, text: str) -> f
 @attach_options
 def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each option holds
     """Fuzz a server or a client with malformed streams, for a while.
+
+    A client is named as its driver is, or is any program: `xmpp-harness fuzz client --help`.
 
     Whatever breaks a property is confirmed with fresh users, made as small as it can be, and saved as a
     scenario that `xmpp-harness run TARGET FILE` plays.
@@ -110,8 +80,8 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
             _check_owned(one, options["is_own"])
         sys.exit(fuzz_against(compared, _server, options))
     if options["replayed"] is not None:
-        sys.exit(replay(description, target, options, catalogue))
-    families = _families(options["families"])
+        sys.exit(replay(description, target or description.name, options, catalogue))
+    families = chosen_families(options["families"], (*FAMILIES, *MACHINES, *MEASURES), usual_families())
     drawn = {name: batches(name) if name in FAMILIES else None for name in families}
     hunted = Hunted(
         description=description,
@@ -123,40 +93,22 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
     sys.exit(run_campaign(hunted, options, catalogue))
 
 
-@asynccontextmanager
-async def _server(description: Description) -> AsyncIterator[Bench]:
-    """A server, started or joined."""
-    async with session_of(description) as running:
-        session = running.session
-        session.take(await probe(session))
-        async with bench_of(session, Health(instance=running.instance)) as bench:
-            yield bench
+def _server(description: Description) -> AbstractAsyncContextManager[Bench]:
+    """One of several, of which nobody is told."""
+    return _bench(description, lambda _: None, [description.name])
 
 
 @asynccontextmanager
 async def _bench(description: Description, emit: Emit, told: list[str]) -> AsyncIterator[Bench]:
     """The target, started or joined anew, and told of the first time."""
     async with session_of(description) as running:
-        session = running.session
-        session.take(await probe(session))
+        stage = ServerStage(running.session)
+        await stage.prepare()
         if not told:
-            told.append(session.name)
-            emit(_started(session, running.seconds))
-        async with bench_of(session, Health(instance=running.instance)) as bench:
+            told.append(stage.name)
+            emit(target_started(stage, running.seconds))
+        async with bench_of(running.session, Health(instance=running.instance)) as bench:
             yield bench
-
-
-def _started(session: Session, seconds: float) -> TargetStarted:
-    return TargetStarted(
-        target=session.name,
-        product=session.product or session.name,
-        version=session.version,
-        domain=session.endpoint.domain,
-        endpoint=f"{session.endpoint.host}:{session.endpoint.port}",
-        attached=session.is_attached,
-        features=sorted(session.features),
-        seconds=round(seconds, 3),
-    )
 
 
 def _description(target: str, options: Mapping[str, Any]) -> Description:
@@ -186,13 +138,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _families(given: Sequence[str]) -> Sequence[str]:
-    """Those that were asked for; otherwise all but those that make much of little."""
-    others = [*MACHINES, *MEASURES]
-    for name in given:
-        if name not in (*FAMILIES, *others):
-            known = ", ".join((*FAMILIES, *others))
-            raise UsageError(f"there is no family {name}", advice=f"families: {known}")
-    return given or usual_families()

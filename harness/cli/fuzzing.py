@@ -4,7 +4,7 @@ import datetime
 import difflib
 import secrets
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -54,10 +54,11 @@ OpenBench = Callable[[Emit, list[str]], AbstractAsyncContextManager[Examiner]]
 
 @dataclass(frozen=True, kw_only=True)
 class Hunted:
-    """A target of one side; `words` mean it on a command line."""
+    """A target of one side; `words` mean it on a command line, with a program's `command` at the end."""
 
     description: Description | ClientDescription
     words: str
+    command: str = ""
     side: Side
     families: Mapping[str, SearchStrategy[list[Sample]] | None]
     open_bench: OpenBench
@@ -66,6 +67,17 @@ class Hunted:
 def words_of(target: str, faults: Sequence[str]) -> str:
     """What means a target with its faults on a command line."""
     return " ".join([target, *(f"--fault {fault}" for fault in faults)])
+
+
+def chosen_families(
+    given: Sequence[str], known: Iterable[str], usual: Sequence[str], *, of: str = ""
+) -> Sequence[str]:
+    """Those that were asked for, or else the usual ones. Raises UsageError when there is none of a name."""
+    every = list(known)
+    for name in given:
+        if name not in every:
+            raise UsageError(f"there is no family {name}{of}", advice=f"families: {', '.join(every)}")
+    return given or usual
 
 
 def run_campaign(
@@ -95,7 +107,7 @@ def run_campaign(
             database=database_of(options["database"], cache_folder() / "fuzz" / name),
             side=hunted.side,
         )
-        work = _work(hunted.open_bench, settings, baseline, console)
+        work = _work(hunted, settings, baseline, console)
         options_told = Options(command=_command(hunted.description))
         started = msgspec.structs.replace(run_started(version("xmpp-harness"), options_told), seed=seed)
         books = Books(fail_on=FailOn(options["fail_on"]))
@@ -109,7 +121,7 @@ def _command(description: Description | ClientDescription) -> list[str]:
 
 
 def _work(
-    open_bench: OpenBench, settings: Settings, baseline: Baseline, console: Terminal
+    hunted: Hunted, settings: Settings, baseline: Baseline, console: Terminal
 ) -> Callable[[Emit], Awaitable[None]]:
     async def work(emit: Emit) -> None:
         begun = trio.current_time()
@@ -120,7 +132,9 @@ def _work(
             tell=lambda one, path, text: _print(console, one, path, text, findings.knows(one.trouble)),
             is_known=lambda case, cause: baseline.excuses(case, cause, today),
         )
-        campaign = Campaign(open_bench=lambda: open_bench(emit, told), settings=settings, findings=findings)
+        campaign = Campaign(
+            open_bench=lambda: hunted.open_bench(emit, told), settings=settings, findings=findings
+        )
         died = ""
         try:
             with Live(console=console, transient=True, auto_refresh=False) as live:
@@ -131,7 +145,7 @@ def _work(
             died = str(group.exceptions[0])
         finally:
             for case in findings.cases(campaign.judged):
-                emit(_known(baseline, case))
+                emit(_known(baseline, _reproducible(hunted, case)))
             seconds = round(trio.current_time() - begun, 3)
             console.print(_sum(campaign, seconds), highlight=False, soft_wrap=True)
             if findings.unwritten:
@@ -139,6 +153,14 @@ def _work(
             emit(TargetFinished(target=settings.target, seconds=seconds, died=died))
 
     return work
+
+
+def _reproducible(hunted: Hunted, case: CaseFinished) -> CaseFinished:
+    """What the campaign adds to the words stands before a program's command, and such are not for `run`."""
+    if not (hunted.command and case.reproduce):
+        return case
+    played = case.reproduce.replace(f"run {hunted.words} ", f"{hunted.words} --only ", 1)
+    return msgspec.structs.replace(case, reproduce=f"{played} -- {hunted.command}")
 
 
 def _known(baseline: Baseline, case: CaseFinished) -> CaseFinished:
@@ -196,11 +218,14 @@ def _properties(given: Sequence[str], every: Sequence[Property]) -> Sequence[str
 
 def replay(
     description: Description | ClientDescription,
-    target: str,
+    words: str,
     options: Mapping[str, Any],
     catalogue: Catalogue,
 ) -> int:
-    """Play saved scripts as `run` does, without a baseline, and say of each whether it still shows."""
+    """Play saved scripts as `run` does, without a baseline, and say of each whether it still shows.
+
+    The `words` mean the target on a command line, or are those of a command with `{case}`.
+    """
     folder = Path(str(options["replayed"]))
     for path in sorted(folder.glob("*.txt")):
         print(f"no script     {path}: its text says how it is looked for")
@@ -217,7 +242,7 @@ def replay(
                 descriptions=[description],
                 scenarios=scenarios,
                 sanity=catalogue.sanity,
-                words={description.name: target or description.name},
+                words={description.name: words},
                 options=Options(command=_command(description), is_partial=True),
                 fail_on=FailOn(options["fail_on"]),
                 warn=say,

@@ -16,7 +16,7 @@ from harness.engine.case import Played, with_faults
 from harness.engine.known import Baseline, Subject
 from harness.engine.monitoring import Watch
 from harness.engine.stage import Stage
-from harness.engine.telling import Teller
+from harness.engine.telling import Teller, target_started
 from harness.play.acts import Problem
 from harness.results.records import (
     CaseFinished,
@@ -197,15 +197,9 @@ class BatchRun:
     def _target_started(self) -> TargetStarted:
         stage, batch = self._stage, self._batch
         found = Subject(product=stage.product, version=stage.version, configuration=batch.configuration)
-        return TargetStarted(
-            target=stage.name,
-            product=stage.product or stage.name,
-            version=stage.version,
-            domain=stage.domain,
-            endpoint=stage.endpoint,
-            attached=stage.is_attached,
-            features=sorted(stage.features),
-            seconds=batch.started_in,
+        return target_started(
+            stage,
+            batch.started_in,
             planned=len(batch.scenarios),
             mismatch=batch.baseline.mismatch(found),
         )

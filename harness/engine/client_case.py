@@ -52,7 +52,7 @@ _MUCH_CPU = 0.2  # seconds within the patience; whoever polls uses less
 class Workshop:
     """What the cases of one client share. `commands` are its driver's; empty: it has none.
 
-    A program has `patience_at_start` seconds to connect, or say anything.
+    A program has `patience_at_start` seconds to connect, or say anything, and a case has `longest` in all.
     """
 
     description: ClientDescription
@@ -66,6 +66,7 @@ class Workshop:
     knows: frozenset[str] = frozenset()  # mechanisms of which that was found out
     commands: frozenset[str] = frozenset()
     fence: Fence = Fence.PING
+    longest: float = CASE_SECONDS
 
     @property
     def features(self) -> frozenset[str]:
@@ -135,14 +136,15 @@ class _ClientCase:
     async def run(self, scope: trio.CancelScope) -> Played:
         """Play to the end, whatever that is."""
         started = time.time()
-        scope.deadline = self._begun + CASE_SECONDS
-        outcome = _stopped(f"the case did not end within {CASE_SECONDS:g} s")
+        longest = self._workshop.longest
+        scope.deadline = self._begun + longest
+        outcome = _stopped(f"the case did not end within {longest:g} s")
         with scope:
             outcome = await self._guarded()
         if scope.cancelled_caught and self._used > _CALCULATING:  # with less than a core to itself
             outcome = _hanging(f"the client calculates for {self._used:.0f} s without an end")
         elif scope.cancelled_caught and self._log.is_busy:
-            outcome = _endless(f"the client keeps sending, for {CASE_SECONDS:g} s")
+            outcome = _endless(f"the client keeps sending, for {longest:g} s")
         return Played(
             judgement=judge(self._scenario, outcome, Perspective.SERVER),
             log=self._log,

@@ -33,6 +33,7 @@ _WAITING = 3  # times as many may be at it in all, so that one that waits for a 
 
 _SCRAM = "SCRAM-SHA-1"
 _PROBE_SECONDS = 10
+_ATTEMPT = 20.0  # seconds, enough to see that it only calculates
 _LONGEST_TOLD = 200  # characters of what a driver printed
 _START = 5  # times the patience for a reaction; starting takes longer
 
@@ -214,8 +215,8 @@ class ClientStage:
         return self._workshop.fresh(kind)
 
     async def attempt(self, scenario: Scenario) -> Played:
-        """Play it once, whatever comes of it."""
-        return await play_client_case(self._workshop, scenario)
+        """Play it once, whatever comes of it; who tries much has not much time for one that hangs."""
+        return await play_client_case(replace(self._workshop, longest=_ATTEMPT), scenario)
 
     def obstacle(self, scenario: Scenario) -> str:
         """What its driver cannot do, or it cannot be told at all."""

@@ -1,4 +1,4 @@
-"""From a case that was played, or was not, to its record."""
+"""From a target that is up, and from a case that was played, or was not, to its record."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,8 @@ import msgspec
 from harness.catalogue.scenarios import Scenario
 from harness.engine.case import Played
 from harness.engine.secrets import Secrets
-from harness.results.records import CaseFinished, Finding
+from harness.engine.stage import Stage
+from harness.results.records import CaseFinished, Finding, TargetStarted
 from harness.results.verdicts import Perspective, Verdict
 
 _PERHAPS = "the target died: this case may be the reason, or may only have met it"
@@ -19,6 +20,22 @@ def reproduction(words: str, scenario: Scenario) -> str:
     """The command line that plays it again; `words` mean the target, or are a command with `{case}`."""
     case = shlex.quote(scenario.selector)
     return f"xmpp-harness {words.replace('{case}', case) if '{case}' in words else f'run {words} {case}'}"
+
+
+def target_started(stage: Stage, seconds: float, *, planned: int = 0, mismatch: str = "") -> TargetStarted:
+    """That a target is up, which took so many seconds; `planned` is how many scenarios are to come."""
+    return TargetStarted(
+        target=stage.name,
+        product=stage.product or stage.name,
+        version=stage.version,
+        domain=stage.domain,
+        endpoint=stage.endpoint,
+        attached=stage.is_attached,
+        features=sorted(stage.features),
+        seconds=round(seconds, 3),
+        planned=planned,
+        mismatch=mismatch,
+    )
 
 
 class Teller:

@@ -59,12 +59,15 @@ class Ending:
 class Conduct:
     """What a client did besides: what its driver told, and the connections that it made.
 
-    `crash` says how its program ended when it should not have; `headers` counts the streams that it opened
-    on its first connection, `returns` how often it came back within a moment. `counted` is what is wrong with
-    the stanzas that it says to have had, in words.
+    Without a driver nobody `tells` anything; `is_bound` says that it came to a session. `crash` says how its
+    program ended when it should not have; `headers` counts the streams that it opened on its first
+    connection, `returns` how often it came back within a moment. `counted` is what is wrong with the stanzas
+    that it says to have had, in words.
     """
 
     reports: tuple[Report, ...] = ()
+    tells: bool = True
+    is_bound: bool = False
     crash: str = ""
     headers: int = 0
     returns: int = 0
@@ -75,6 +78,11 @@ class Conduct:
     def can_tell(self) -> bool:
         """Whether it shows that at all."""
         return self.fence is not Fence.NONE
+
+    @property
+    def has_logged_in(self) -> bool:
+        """Whether it takes itself for logged in: it says so, or else has gone on to a session."""
+        return any(one.event == "connected" for one in self.reports) if self.tells else self.is_bound
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -114,8 +114,8 @@ class IqReplies(_IqMonitor):
             return message, "rfc6120-8.2.3-iq-no-reply-to-response"
         if sent or not self._is_from_server(stanza, link):
             return None  # asked on another connection of the account, or by somebody else's mistake
-        if not identity and any(not one.element.attributes.get("id") for one in self.traffic.all_sent("iq")):
-            return None
+        if any(not one.element.attributes.get("id") for one in self.traffic.all_sent("iq")):
+            return None  # who answers what had none can have none, or make one up (RFC 6120, 8.1.3)
         return f"an iq {type_of(stanza)} under the id '{identity}', which no request had", self.requirements[
             1
         ]

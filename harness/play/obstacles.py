@@ -21,7 +21,7 @@ from harness.transcript.script import (
     Step,
     Transcript,
 )
-from harness.transcript.terms import Terms, in_clear, over_websocket, terms_of
+from harness.transcript.terms import Terms, in_clear, terms_of, with_tls_first
 from harness.xmpp.namespaces import CLIENT
 
 _WEBSOCKET = "websocket"
@@ -43,14 +43,19 @@ _TLS = {
     "direct": "tls-direct",
     "disabled": "tls-none",
 }
+#: Ways of TLS that leave the beginning of the stream to the server's offer.
+_IN_CLEAR = frozenset({"tls-starttls", "tls-none"})
 
 
 def terms_for(transcript: Transcript, features: AbstractSet[str]) -> Terms | str:
     """On what terms a client with these features is served; why not, where it cannot be."""
     terms = terms_of(transcript)
-    carried = over_websocket(transcript, terms) if _WEBSOCKET in features else terms
+    is_websocket = _WEBSOCKET in features
+    begins_in_clear = not is_websocket and not features.isdisjoint(_IN_CLEAR)
+    carried = terms if begins_in_clear else with_tls_first(transcript, terms)
     if carried is None:
-        return "there is no STARTTLS over WebSocket (RFC 7395, 3.9)"
+        where = "over WebSocket (RFC 7395, 3.9)" if is_websocket else "for a client that begins with TLS"
+        return f"there is no STARTTLS {where}"
     if _TLS[carried.client_tls] in features:
         return carried
     clear = in_clear(transcript, terms) if _TLS["disabled"] in features else None

@@ -120,7 +120,7 @@ TALK_FAULTS = table(
     (
         "forwarded-taken-for-genuine",
         "A forwarded message is told as if its inner sender had sent it",
-        "rfc6120-stanza-attribute-from",
+        "xep0297-7.1-not-as-non-forwarded",
     ),
     ("message-without-to-dropped", "A message without to is dropped", "rfc6120-8.1.1.1-missing-to-is-self"),
     (

@@ -4,11 +4,10 @@
 whom a stanza comes unless it says otherwise.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from harness.strategies.addresses import ODD_JIDS
 from harness.strategies.choices import Choices
 from harness.strategies.families import FAMILIES, Derive, Family
 from harness.strategies.hostile import FORGERIES_FOR_CLIENTS, forged
@@ -34,26 +33,22 @@ def _received(family: Family) -> Derive:
     return derive
 
 
-def _valid(element: Element, number: int) -> Sample:
-    """Other numbers are of other purposes."""
-    if number:
-        choices = Choices(number - 1)
-        payload = choices.among(PAYLOADS)
-        element = payload.make(choices.rest)
-        labels: tuple[str, ...] = (f"{payload.kind}: {payload.name}",)
-    else:
-        labels = ()
-    meant = received(element)
-    return Sample(family="valid", data=serialize(meant), claim=Claim.LEGAL, labels=labels, element=meant)
+def _turned(family: Family, turn: Callable[[Element], Element]) -> Derive:
+    """The same samples, with what they mean turned into what reaches a client."""
+
+    def derive(element: Element, number: int) -> Sample | None:
+        sample = family.derive(element, number)
+        if sample is None or sample.element is None:
+            return sample
+        meant = turn(sample.element)
+        return replace(sample, data=serialize(meant), element=meant)
+
+    return derive
 
 
-def _jids(element: Element, number: int) -> Sample:
-    jid = Choices(number).among(ODD_JIDS)
-    meant = received(element).having("from", jid)
-    shown = ascii(jid) if len(jid) < 40 else f"{jid[:20]!a}... of {len(jid.encode())} octets"
-    return Sample(
-        family="jids", data=serialize(meant), claim=Claim.LEGAL, labels=(f"from {shown}",), element=meant
-    )
+def _returned(element: Element) -> Element:
+    """A stanza from where another one goes."""
+    return received(element.having("from", element.get("to")))
 
 
 def _header(element: Element, number: int) -> Sample | None:
@@ -83,11 +78,13 @@ _COUNTS = (
     " 1 ",
     "0x1",
 )
+#: How labels call what asks for a count; all other rows of the family are misuse.
+REQUEST = "a request"
 _MANAGEMENT = (
-    ("a request", f"<r {_SM}/>"),
-    ("requests", f"<r {_SM}/>" * 20),
-    ("a request with more", f"<r {_SM} h='1'><x xmlns='urn:x'/></r>"),
-    ("a request of version 2", "<r xmlns='urn:xmpp:sm:2'/>"),
+    (REQUEST, f"<r {_SM}/>"),
+    (f"{REQUEST}, twenty times", f"<r {_SM}/>" * 20),
+    (f"{REQUEST} with more", f"<r {_SM} h='1'><x xmlns='urn:x'/></r>"),
+    (f"{REQUEST} of version 2", "<r xmlns='urn:xmpp:sm:2'/>"),
     *((f"a count of {count!r}", f"<a {_SM} h='{count}'/>") for count in _COUNTS),
     ("no count", f"<a {_SM}/>"),
     ("counts that go back", f"<a {_SM} h='1'/><a {_SM} h='0'/>"),
@@ -186,12 +183,20 @@ CLIENT_FAMILIES: Mapping[str, Family] = MappingProxyType(
                 place=Place.OPEN,
             ),
             _family("reconnection", "what a client comes back from", _reconnection, range(len(_POISON))),
-            _family("valid", FAMILIES["valid"].title, _valid, range(2 * len(PAYLOADS) + 1)),
+            replace(
+                FAMILIES["valid"],
+                derive=_turned(FAMILIES["valid"], received),
+                numbers=range(2 * len(PAYLOADS) + 1),
+            ),
             *map(_shared, ("wf", "restricted", "bytes", "stanza", "style", "chunks", "ns")),
             _family(
                 "management", "stream management, wanted or not", _management, range(3 * len(_MANAGEMENT))
             ),
-            _family("jids", "stanzas from odd addresses", _jids, range(len(ODD_JIDS))),
+            replace(
+                FAMILIES["jids"],
+                title="stanzas from odd addresses",
+                derive=_turned(FAMILIES["jids"], _returned),
+            ),
             _family(
                 "header",
                 "stream headers of a server",
@@ -200,7 +205,7 @@ CLIENT_FAMILIES: Mapping[str, Family] = MappingProxyType(
                 place=Place.HEADER,
             ),
             _shared("size"),
-            replace(FAMILIES["bombs"], derive=_received(FAMILIES["bombs"])),
+            _shared("bombs"),
         )
     }
 )

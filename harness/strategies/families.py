@@ -183,7 +183,7 @@ def _chunks(element: Element, number: int) -> Sample:
 
 def _jids(element: Element, number: int) -> Sample:
     jid = Choices(number).among(ODD_JIDS)
-    return _legal("jids", with_attribute(element, Name("", "to"), jid), PLAIN, f"to {_shown(jid)}")
+    return _legal("jids", with_attribute(element, Name("", "to"), jid), PLAIN, f"address {_shown(jid)}")
 
 
 def _shown(text: str) -> str:

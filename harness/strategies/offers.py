@@ -22,6 +22,9 @@ WRONG_SIGNATURE, NO_SIGNATURE = "a wrong signature", "no signature"
 NO_CHALLENGE, NO_BASE64 = "success without a challenge", "a garbled challenge"
 EXTENSION, OTHER_NONCE = "an extension demanded", "a nonce not extended"
 
+#: With this term no script is for clients that know no TLS, or have it before there is a stream.
+_NO_TLS = "tls none"
+
 
 def _mechanisms(*names: str) -> str:
     return f"<mechanisms {_SASL}>{''.join(f'<mechanism>{name}</mechanism>' for name in names)}</mechanisms>"
@@ -65,12 +68,13 @@ def _withheld() -> Iterator[Sample]:
     """TLS is not offered, or is taken out of what the server offers."""
     for mechanisms in ("PLAIN", "SCRAM-SHA-1 PLAIN", "SCRAM-SHA-256", "X-UNKNOWN PLAIN PLAIN"):
         name = f"TLS withheld with {mechanisms}"
-        yield _sample(Moment.LOGIN, name, "", Harm.SECRET, "tls none", f"mechanisms {mechanisms}")
-    yield _sample(Moment.LOGIN, "TLS withheld with the old login", "", Harm.SECRET, "tls none", "legacy")
+        yield _sample(Moment.LOGIN, name, "", Harm.SECRET, _NO_TLS, f"mechanisms {mechanisms}")
+    yield _sample(Moment.LOGIN, "TLS withheld with the old login", "", Harm.SECRET, _NO_TLS, "legacy")
     for name, offer in _LISTS.items():
         title = f"features without TLS: {name}"
-        yield _sample(Moment.FEATURES, title, _features(offer), Harm.SECRET)
-        yield _sample(Moment.FEATURES, f"{title}, and more", _features(_CAPS, offer, _BIND), Harm.SECRET)
+        yield _sample(Moment.FEATURES, title, _features(offer), Harm.SECRET, _NO_TLS)
+        more = _features(_CAPS, offer, _BIND)
+        yield _sample(Moment.FEATURES, f"{title}, and more", more, Harm.SECRET, _NO_TLS)
     plain = _mechanisms("PLAIN")
     odd = {
         "no features": _features(),
@@ -83,7 +87,7 @@ def _withheld() -> Iterator[Sample]:
         "a binding at once": f"{_features(_BIND)}<iq type='result' id='bind'/>",
     }
     for name, data in odd.items():
-        yield _sample(Moment.FEATURES, name, data, Harm.SECRET)
+        yield _sample(Moment.FEATURES, name, data, Harm.SECRET, _NO_TLS)
 
 
 def _behind_proceed() -> Iterator[Sample]:

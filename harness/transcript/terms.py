@@ -42,10 +42,11 @@ def in_clear(transcript: Transcript, terms: Terms) -> Terms | None:
     return replace(terms, tls="none", client_tls="disabled")
 
 
-def over_websocket(transcript: Transcript, terms: Terms) -> Terms | None:
-    """The same terms where WebSocket brings TLS along; None where the scenario is about STARTTLS.
+def with_tls_first(transcript: Transcript, terms: Terms) -> Terms | None:
+    """The same terms where TLS comes before the stream; None where the scenario is about STARTTLS.
 
-    That does not exist there, and a client has to pass over any offer of it (RFC 7395, 3.9).
+    So it is over WebSocket, where a client has to pass over any offer of STARTTLS (RFC 7395, 3.9), and with
+    direct TLS (XEP-0368).
     """
     if any(isinstance(step, StartsTls | RefusesTls) for step in transcript.steps):
         return None

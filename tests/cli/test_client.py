@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli.client import _description, _words
+from harness.cli.client import described, words_for_case
 from harness.errors import UsageError
 from harness.targets.client_description import TlsUse
 from tests.cli.program import running
@@ -15,7 +15,7 @@ OPTIONS = {"tls": "required", "name": "", "patience": 3.0}
 
 def test_a_command_is_a_client_without_driver(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    one = _description(["sh", "-c", "exec it '{host}'", "{jid}"], OPTIONS)
+    one = described(["sh", "-c", "exec it '{host}'", "{jid}"], OPTIONS)
     assert (one.name, one.has_driver, one.directory) == ("sh", False, str(tmp_path))
     assert one.run.startswith("/")
     assert one.run.endswith("/sh -c 'exec it '\"'\"'{host}'\"'\"'' '{jid}'")
@@ -24,14 +24,14 @@ def test_a_command_is_a_client_without_driver(monkeypatch: pytest.MonkeyPatch, t
 
 @pytest.mark.parametrize(("tls", "way"), [("direct", TlsUse.DIRECT), ("disabled", TlsUse.NONE)])
 def test_its_tls_and_name_are_given(tls: str, way: TlsUse) -> None:
-    one = _description(["sh"], {**OPTIONS, "tls": tls, "name": "mine", "patience": 0.5})
+    one = described(["sh"], {**OPTIONS, "tls": tls, "name": "mine", "patience": 0.5})
     assert (one.tls, one.name, one.patience) == ((way,), "mine", 0.5)
 
 
 def test_the_command_that_plays_a_case_again_keeps_what_was_given() -> None:
-    assert _words(["./it", "a b"], OPTIONS) == "client --only {case} -- ./it 'a b'"
+    assert words_for_case(["./it", "a b"], OPTIONS) == "client --only {case} -- ./it 'a b'"
     given = {"tls": "disabled", "name": "my own", "patience": 0.5}
-    assert _words(["./it"], given) == (
+    assert words_for_case(["./it"], given) == (
         "client --tls disabled --name 'my own' --patience 0.5 --only {case} -- ./it"
     )
 
@@ -48,7 +48,7 @@ def test_who_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         (".", "a folder"),
     ):
         with pytest.raises(UsageError, match=told):
-            _description([name], OPTIONS)
+            described([name], OPTIONS)
 
 
 def test_what_is_not_for_clients_is_refused(tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ BREAKS = {
     "unknown-survived": [
         trial(is_settled=False, family="stanza"),
         trial(is_settled=False, family="ns", ending=BARE),
+        trial(is_settled=False, family="management", ending=BARE, labels=("a request with more",)),
     ],
     "comes-back-slowly": [harmful(Harm.LOOP, conduct=Conduct(returns=5))],
     "forged-push-ignored": [
@@ -126,7 +127,10 @@ BREAKS = {
     ],
     "no-login-before-tls": [early(Harm.SECRET, Moment.FEATURES, replies=elements(SCRAM))],
     "clear-bytes-forgotten": [early(Harm.SECRET, Moment.PROCEED, PROCEED, replies=elements(SCRAM))],
-    "server-proves-itself": [deceived("a wrong signature with SCRAM-SHA-1")],
+    "server-proves-itself": [
+        deceived("a wrong signature with SCRAM-SHA-1"),
+        replace(deceived("a wrong signature"), conduct=Conduct(tells=False, is_bound=True)),
+    ],
     "early-success-refused": [
         deceived("no signature with SCRAM-SHA-1"),
         deceived("success without a challenge"),
@@ -147,6 +151,8 @@ KEEPS = [
     trial(COMMENT, Claim.RESTRICTED, ending=replace(ENDED, conditions=("restricted-xml",))),
     trial(family="stanza", is_settled=False, ending=ENDED, conditions=frozenset({"not-well-formed"})),
     trial(is_settled=False, ending=ENDED, conduct=Conduct(fence=Fence.NONE)),
+    trial(is_settled=False, ending=Ending(is_illegible=True)),
+    trial(is_settled=False, family="management", ending=BARE, labels=("no count",)),
     trial(b"<message id='t1'><!-- ", Claim.RESTRICTED),
     harmful(Harm.LOOP, is_settled=False, ending=ENDED, conduct=Conduct(returns=2)),
     harmful(Harm.CONTACT, answers=elements(RESULT.replace(b"result", b"error"))),
@@ -169,6 +175,7 @@ KEEPS = [
     harmful(Harm.ROSTER, conduct=told("contact", jid="nurse@x")),
     early(Harm.SECRET, Moment.PROCEED, PROCEED, ending=ENDED),
     *map(refusing, DECEITS),
+    *(replace(deceived(one), conduct=Conduct(tells=False)) for one in DECEITS),
     trial(family="management", conduct=Conduct(counted="")),
 ]
 
@@ -190,6 +197,16 @@ def test_what_is_permitted_breaks_nothing(number: int) -> None:
 
 def test_each_property_has_something_that_keeps_it() -> None:
     assert [one.name for one in CLIENT_PROPERTIES if not any(map(one.concerns, KEEPS))] == []
+
+
+TOLD_ONLY = (Harm.ANSWER, Harm.COPY, Harm.ARCHIVED, Harm.FORWARDED, Harm.ROSTER)
+
+
+@pytest.mark.parametrize("harm", TOLD_ONLY)
+def test_nothing_is_judged_that_only_a_driver_could_tell(harm: Harm) -> None:
+    untold = harmful(harm, data=COPY, conduct=Conduct(tells=False))
+    judged = {one.name for one in CLIENT_PROPERTIES if one.concerns(untold)}
+    assert judged == {"client-survives", "valid-accepted"}
 
 
 def test_each_property_has_something_that_is_sent() -> None:

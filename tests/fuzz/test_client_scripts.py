@@ -4,15 +4,16 @@ import pytest
 
 from harness.catalogue.requirements import load_requirements
 from harness.fuzz.clients.properties import CLIENT_PROPERTIES
-from harness.fuzz.clients.scripts import client_script_of, fence_of, trial_script
+from harness.fuzz.clients.scripts import client_script_of, fence_of, first_raw_line, trial_script
 from harness.fuzz.clients.side import CLIENTS, families_of
 from harness.fuzz.property import Property
 from harness.fuzz.trial import Conduct, Trial, read_as_sent
 from harness.fuzz.troubles import Trouble
 from harness.play.hosted import Fence
+from harness.play.obstacles import obstacle
 from harness.strategies.client_families import CLIENT_FAMILIES
 from harness.strategies.families import MESSAGE, derived
-from harness.strategies.sample import Claim, Moment, Place, Sample
+from harness.strategies.sample import Claim, Harm, Moment, Place, Sample
 from harness.transcript.lint import lint
 from harness.transcript.parser import parse
 from harness.transcript.script import ReceivesRaw, Side
@@ -54,6 +55,36 @@ def test_every_row_of_a_family_can_be_tried(name: str) -> None:
     for number in [*family.numbers][:200]:
         one = derived(family, MESSAGE.make(0), number)
         terms_of(parse(trial_script([one], ["t-1"], Fence.PING), "f.scs"))
+
+
+def test_samples_begin_behind_what_a_client_is_asked_to_do() -> None:
+    script = trial_script([sample(moment=Moment.ROSTER)], ["t-1"], Fence.PING)
+    raw = next(one for one in parse(script, "f.scs").steps if isinstance(one, ReceivesRaw))
+    assert first_raw_line(script) == raw.line
+    assert first_raw_line(trial_script([sample(moment=Moment.LOGIN)], ["t-1"], Fence.PING)) == 0
+
+
+@pytest.mark.parametrize("ways", [("websocket", "tls-direct"), ("tls-direct",), ("tls-none",)])
+def test_who_has_no_starttls_is_not_told_to_require_it(ways: tuple[str, ...]) -> None:
+    """What it sends in the clear, or over the TLS that it has already, endangers nobody."""
+    family = CLIENT_FAMILIES["negotiation"]
+    for number in family.numbers:
+        one = derived(family, MESSAGE.make(0), number)
+        if Harm.SECRET in one.harms:
+            transcript = parse(trial_script([one], ["t-1"], Fence.PING), "f.scs")
+            assert obstacle(transcript, frozenset({"connect"}), frozenset(ways))
+
+
+def test_what_is_found_without_a_driver_is_played_without_one() -> None:
+    one = sample()
+    reading, sent = read_as_sent(one.data)
+    untold = Trial(
+        sample=one, token="t", data=one.data, reading=reading, sent=sent, conduct=Conduct(tells=False)
+    )
+    push = next(each for each in CLIENT_PROPERTIES if each.name == "forged-push-ignored")
+    found = Trouble(broken=push, trial=untold, cause="a forged push gets a result")
+    transcript = parse(client_script_of(found, [one]), "f.scs")
+    assert not obstacle(transcript, frozenset(), frozenset({"tls-starttls"}))
 
 
 def test_each_of_several_samples_is_followed_by_a_question() -> None:

@@ -92,6 +92,23 @@ def test_nothing_is_found_in_a_client_without_fault(tmp_path: Path) -> None:
     assert "0 findings" in done.stdout
 
 
+BAD_CLIENT = Path(__file__).with_name("bad_client.py")
+
+
+def test_a_program_without_driver_is_fuzzed_by_its_command(tmp_path: Path) -> None:
+    command = ["--", sys.executable, "-S", str(BAD_CLIENT), "none", str(tmp_path / "notes")]
+    words = ["client", "--tls", "disabled", "--name", "mine", "--patience", "0.5"]
+    done = fuzz(tmp_path, *words, "--family", "forgeries", "--time", "4s", *command)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "P-C6a forged-push-ignored: a forged push gets a result" in done.stdout
+    told = "reproduce  xmpp-harness client --tls disabled --name mine --patience 0.5 --only "
+    assert told in done.stdout
+    assert " ".join(command) in done.stdout
+    again = fuzz(tmp_path, *words, "--replay-all", str(tmp_path / "out/findings"), *command)
+    assert again.returncode == 1, again.stdout + again.stderr
+    assert "still there" in again.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -104,6 +121,9 @@ def test_nothing_is_found_in_a_client_without_fault(tmp_path: Path) -> None:
         (["nowhere"], "there is no target 'nowhere'"),
         (["reference-client", "--family", "state"], "there is no family state for clients"),
         (["reference-client", "--property", "P-01"], "there is no property P-01"),
+        (["client"], "Missing argument '-- COMMAND [ARGUMENT]...'"),
+        (["client", "--", "no-such-program"], "no-such-program: there is no such program"),
+        (["client", "--family", "state", "--", "sh"], "there is no family state for clients"),
         (["slixmpp", "--fault", "forged-push-accepted"], "slixmpp has no faults"),
         (["prosody", "--fault", "ping-refused"], "prosody has no faults"),
         (

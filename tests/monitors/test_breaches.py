@@ -476,6 +476,9 @@ PERMITTED = {
         "<iq type='get' id='1'><x xmlns='a'/><y xmlns='a'/></iq>",
         f"<iq type='error' id='1'><x xmlns='a'/><y xmlns='a'/><error type='modify'><bad-request {ERRORS}/></error></iq>",
     ),
+    "an answer with an id of its own to a request without id": answered(
+        "<iq type='get'><x xmlns='a'/></iq>", "<iq type='result' id='made-up'/>"
+    ),
     "an answer without id to a request without id": answered(
         "<iq type='get'><x xmlns='a'/></iq>",
         f"<iq type='error'><error type='modify'><bad-request {ERRORS}/></error></iq>",

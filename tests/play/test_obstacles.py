@@ -1,4 +1,4 @@
-"""What can be played with a client that speaks XMPP over WebSocket."""
+"""What can be played with a client that speaks XMPP over WebSocket, or begins with TLS."""
 
 import pytest
 
@@ -9,6 +9,7 @@ from harness.transcript.terms import Terms
 
 SECURED = frozenset({"websocket", "tls-direct", "tls-none"})
 IN_CLEAR = frozenset({"websocket", "tls-none"})
+DIRECT = frozenset({"tcp", "tls-direct"})
 COMMANDS = frozenset({"connect"})
 
 
@@ -17,8 +18,9 @@ def script(steps: str, *headers: str) -> Transcript:
     return parse("\n".join([*lines, "", "[Client] Romeo", "", "-----", "", steps, ""]), "script.scs")
 
 
-def test_required_tls_is_that_of_websocket() -> None:
-    terms = terms_for(script("Romeo connects"), SECURED)
+@pytest.mark.parametrize("features", [SECURED, DIRECT])
+def test_required_tls_is_that_before_the_stream(features: frozenset[str]) -> None:
+    terms = terms_for(script("Romeo connects"), features)
     assert isinstance(terms, Terms)
     assert (terms.client_tls, terms.tls) == ("direct", "required")
 
@@ -58,6 +60,7 @@ OFFER = """Romeo receives:
 )
 def test_there_is_no_starttls(steps: str, headers: tuple[str, ...]) -> None:
     assert obstacle(script(steps, *headers), COMMANDS, SECURED).startswith("there is no STARTTLS")
+    assert obstacle(script(steps, *headers), COMMANDS, DIRECT).startswith("there is no STARTTLS")
 
 
 def test_an_offer_over_direct_tls_can_be_made() -> None:

@@ -17,8 +17,8 @@ from harness.engine.case import Played
 from harness.engine.client_stage import ClientStage
 from harness.errors import HarnessError, ScriptError
 from harness.fuzz.clients.properties import CLIENT_PROPERTIES
-from harness.fuzz.clients.scripts import is_online, trial_script
-from harness.fuzz.clients.trials import crash_of, has_logged_in, trials_of
+from harness.fuzz.clients.scripts import first_raw_line, is_online, trial_script
+from harness.fuzz.clients.trials import crash_of, has_come_to, has_logged_in, trials_of
 from harness.fuzz.examining import Examined, token_of, trouble_by
 from harness.fuzz.trial import Trial
 from harness.fuzz.troubles import Trouble, monitored
@@ -29,6 +29,8 @@ from harness.results.verdicts import Perspective
 from harness.strategies.sample import Claim, Harm, Moment, Sample
 
 _MOST_FAILURES = 6  # logins in a row
+#: Seconds after which no more of a batch is tried: where many end the stream, each takes a login of its own.
+_LONGEST = 8.0
 #: Before the login it is we who break off, only to have an end.
 _ON_CLOSING = "closing-tag-answered"
 
@@ -86,13 +88,14 @@ class ClientBench:
         trials: list[Trial] = []
         troubles: list[Trouble] = []
         waiting = [batch]
-        while waiting:
+        until = trio.current_time() + _LONGEST
+        while waiting and trio.current_time() < until:
             batch = waiting.pop(0)
             tokens = [self.stage.fresh("token") for _ in batch]
             played = await self._play(batch, tokens)
             if played is None:
                 continue
-            tried = trials_of(played, batch, tokens, self.stage.fence)
+            tried = trials_of(played, batch, tokens, self.stage.fence, has_driver=self.stage.has_driver)
             if len(batch) > 1 and (crash_of(played) or not all(one.is_settled for one in tried)):
                 settled = [one for one in tried if one.is_settled]
                 if len(settled) == len(batch):  # the end came later: look for it by halves
@@ -108,12 +111,13 @@ class ClientBench:
         return Examined(trials=trials, troubles=troubles)
 
     async def _play(self, batch: Sequence[Sample], tokens: Sequence[str]) -> Played | None:
-        """None where the client did not come as far as the samples."""
-        scenario = self._scenario(trial_script(batch, tokens, self.stage.fence))
-        played = await self.stage.attempt(scenario)
+        """None where the client did not come as far as the samples, so that none was sent."""
+        script = trial_script(batch, tokens, self.stage.fence)
+        played = await self.stage.attempt(self._scenario(script))
         if has_logged_in(played) or not is_online(batch[0]) or crash_of(played):
             self._failures = 0
-            return played
+            is_tried = crash_of(played) or has_come_to(played, first_raw_line(script))
+            return played if is_tried else None
         self._failures += 1
         if self._failures >= _MOST_FAILURES:
             problems = played.outcome.problems
@@ -124,8 +128,10 @@ class ClientBench:
         return _Written(path=Path("fuzz.scs"), name="fuzz", text=text)
 
     def _is_obstructed(self, sample: Sample) -> bool:
+        scenario = self._scenario(trial_script([sample], ["t"], self.stage.fence))
         try:
-            return bool(self.stage.obstacle(self._scenario(trial_script([sample], ["t"], self.stage.fence))))
+            has_all = set(scenario.playable.needs) <= self.stage.features
+            return not has_all or bool(self.stage.obstacle(scenario))
         except ScriptError:
             return True  # what the language cannot say
 
@@ -152,7 +158,7 @@ class ClientBench:
                     self.judged[each.name] += 1
                     causes = each.causes(trial)
                     found += [trouble_by(each, trial, cause, played.log.exchanges) for cause in causes]
-        return found
+        return [replace(one, is_certain=True) for one in found] if len(trials) == 1 else found
 
 
 def _is_survivable(sample: Sample) -> bool:

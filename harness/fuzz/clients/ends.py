@@ -7,6 +7,7 @@ from harness.fuzz.conditions import misfits
 from harness.fuzz.property import Property
 from harness.fuzz.trial import Reading, Trial
 from harness.results.verdicts import Level
+from harness.strategies.client_families import REQUEST
 from harness.strategies.sample import Claim, Harm, Place
 
 _MOST_RETURNS = 3  # in a row; the first may be by chance at once, out of 60 seconds
@@ -54,8 +55,15 @@ def _goes_on(trial: Trial) -> Iterable[str]:
         return
     if ending is None:
         yield "no answer to what follows a stanza"
+    elif ending.is_illegible or _is_misuse(trial):
+        return  # a monitor tells what nobody can read; misuse may end the stream (XEP-0198, 6)
     elif not (ending.is_error and set(ending.conditions) <= trial.sample.conditions):
         yield f"a stanza ends the stream: {', '.join(ending.conditions) or 'no stream error'}"
+
+
+def _is_misuse(trial: Trial) -> bool:
+    """Whether stream management is misused."""
+    return trial.sample.family == "management" and not trial.label.startswith(REQUEST)
 
 
 def _is_legal(trial: Trial) -> bool:
@@ -97,8 +105,8 @@ ENDINGS: tuple[Property, ...] = (
         name="client-survives",
         number="P-C1",
         title="Whatever a client is sent, it neither crashes nor hangs",
-        requirements=("rfc6120-stream-tcp-binding",),
         judge=_survives,
+        level=Level.SHOULD,  # no text asks for it, but whoever falls over can be brought down
         steps=(),
         is_grave=True,
         is_certain=False,

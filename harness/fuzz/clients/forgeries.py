@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from harness.fuzz.clients.steps import not_told
+from harness.fuzz.clients.steps import not_told, without_effect
 from harness.fuzz.property import Property
 from harness.fuzz.trial import Trial
 from harness.results.verdicts import Level
@@ -16,6 +16,11 @@ _IQ = Name(CLIENT, "iq")
 
 def _has(harm: Harm) -> Callable[[Trial], bool]:
     return lambda trial: harm in trial.sample.harms
+
+
+def _could_be_told(harm: Harm) -> Callable[[Trial], bool]:
+    """What only a driver shows: what its user is told."""
+    return lambda trial: harm in trial.sample.harms and trial.conduct.tells
 
 
 def _told(trial: Trial, *events: str) -> Iterable[str]:
@@ -71,12 +76,7 @@ FORGERIES: tuple[Property, ...] = (
         requirements=("rfc6121-2.1.6-push-from-check",),
         judge=_takes_push,
         concerns=_has(Harm.CONTACT),
-        steps=(
-            "Romeo sends nothing like:",
-            "\t<iq type='result' id='${token}'/>",
-            "Romeo reports nothing like contact:",
-            "\tjid='${token}@evil.example'",
-        ),
+        steps=without_effect,
         is_grave=True,
         is_told=True,
     ),
@@ -104,7 +104,7 @@ FORGERIES: tuple[Property, ...] = (
         title="An answer counts only from who was asked",
         requirements=("rfc6120-8.1.3-answer-from-the-asked",),
         judge=_takes_answer,
-        concerns=_has(Harm.ANSWER),
+        concerns=_could_be_told(Harm.ANSWER),
         level=Level.SHOULD,
         steps=not_told,
         is_told=True,
@@ -115,7 +115,7 @@ FORGERIES: tuple[Property, ...] = (
         title="A copy that does not come from the account is no message",
         requirements=("xep0280-11-client-checks-from",),
         judge=_takes_copy,
-        concerns=_has(Harm.COPY),
+        concerns=_could_be_told(Harm.COPY),
         steps=("Romeo reports nothing like message:", "\tbody='${token}-inner'"),
         is_grave=True,
         is_told=True,
@@ -126,7 +126,7 @@ FORGERIES: tuple[Property, ...] = (
         title="An archived message that does not come from the archive is no message",
         requirements=("xep0313-8.2-client-verify-from",),
         judge=_takes_copy,
-        concerns=_has(Harm.ARCHIVED),
+        concerns=_could_be_told(Harm.ARCHIVED),
         steps=("Romeo reports nothing like message:", "\tbody='${token}-inner'"),
         is_grave=True,
         is_told=True,
@@ -135,9 +135,9 @@ FORGERIES: tuple[Property, ...] = (
         name="forwarded-stays-within",
         number="P-C6f",
         title="A forwarded message is not taken for one of the sender inside",
-        requirements=("rfc6120-stanza-attribute-from",),
+        requirements=("xep0297-7.1-not-as-non-forwarded",),
         judge=_takes_copy,
-        concerns=_has(Harm.FORWARDED),
+        concerns=_could_be_told(Harm.FORWARDED),
         steps=("Romeo reports nothing like message:", "\tbody='${token}-inner'"),
         is_grave=True,
         is_told=True,
@@ -148,7 +148,7 @@ FORGERIES: tuple[Property, ...] = (
         title="A roster that nobody has asked for is not taken",
         requirements=("rfc6120-8.1.3-answer-from-the-asked",),
         judge=_takes_roster,
-        concerns=_has(Harm.ROSTER),
+        concerns=_could_be_told(Harm.ROSTER),
         level=Level.SHOULD,
         steps=("Romeo reports nothing like contact:", "\tjid='${token}@evil.example'"),
         is_grave=True,

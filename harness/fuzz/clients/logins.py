@@ -69,7 +69,7 @@ def _login_by(*deceits: str) -> Callable[[Trial], bool]:
 
 
 def _is_deceived(trial: Trial) -> Iterable[str]:
-    if any(one.event == "connected" for one in trial.conduct.reports):
+    if trial.conduct.has_logged_in:
         yield "the client logs in all the same"
 
 

@@ -26,6 +26,7 @@ NAMES: Mapping[str, str] = {
     "question": "${question}",
 }
 _CLOSING = "\\|150ms|</stream:stream>"  # by which whoever waits for more is let go
+_RAW = "Romeo receives raw:"
 _ENDS = "Romeo ends the stream or connection"
 
 
@@ -97,8 +98,14 @@ def trial_script(samples: Sequence[Sample], tokens: Sequence[str], fence: Fence)
     for sample, token in zip(samples, tokens, strict=True):
         asked = _question(token, fence) if is_online(sample) else ""
         behind = asked + way.behind
-        lines += ["Romeo receives raw:", *raw_lines(sample, _named(token), behind)]
+        lines += [_RAW, *raw_lines(sample, _named(token), behind)]
     return "\n".join([*lines, *_awaiting(samples, tokens, fence), ""])
+
+
+def first_raw_line(script: str) -> int:
+    """The number of the line at which samples begin; 0 where there are no bytes to send."""
+    lines = script.split("\n")
+    return lines.index(_RAW) + 1 if _RAW in lines else 0
 
 
 def is_online(sample: Sample) -> bool:
@@ -180,7 +187,7 @@ def client_script_of(trouble: Trouble, samples: Sequence[Sample]) -> str:
     way = _way(first)
     lines += [*way.steps, ""]
     for sample in samples:
-        lines += ["Romeo receives raw:", *raw_lines(sample, _named("${token}"), way.behind), ""]
+        lines += [_RAW, *raw_lines(sample, _named("${token}"), way.behind), ""]
     return "\n".join([*lines, *steps, ""])
 
 

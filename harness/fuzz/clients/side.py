@@ -7,15 +7,13 @@ from hypothesis.strategies import SearchStrategy
 
 from harness.fuzz.clients.properties import EVERY_CLIENT_PROPERTY
 from harness.fuzz.clients.scripts import client_script_of
+from harness.fuzz.rows import rows_of
 from harness.fuzz.side import Side
 from harness.results.verdicts import Perspective
 from harness.strategies.client_families import CLIENT_FAMILIES
 from harness.strategies.derive import batches_of
-from harness.strategies.families import MESSAGE, PLAINEST, derived
-from harness.strategies.payloads import PAYLOADS
 from harness.strategies.sample import Sample
 
-_STRIDE = 977  # so that neighbouring rows have other texts
 _EACH = 2  # changes to a stanza of each purpose
 #: What ends a stream, or begins before the login, needs a program for each sample.
 _ALONE = frozenset({"reconnection", "wf", "restricted", "bytes", "ns", "header", "bombs"})
@@ -36,21 +34,11 @@ def _of(name: str, together: int, mixed: int, alone: int) -> int:
 
 
 def _rows(name: str, seed: int) -> list[Sample]:
-    family = CLIENT_FAMILIES[name]
-    if name in ("style", "chunks"):
-        rows = [derived(family, MESSAGE.make(number * _STRIDE), number) for number in family.numbers]
-    else:
-        chosen = PLAINEST if name == "stanza" else PLAINEST[:1]
-        rows = [derived(family, stanza, number) for number in family.numbers for stanza in chosen]
     chance = random.Random(seed)
-    if name == "stanza":
-        rows += [derived(family, one.make(0), chance.choice(family.numbers)) for one in PAYLOADS * _EACH]
-    if name == "negotiation":  # what is cut into pieces comes when all has been tried in one
-        whole, cut = [one for one in rows if not one.cuts], [one for one in rows if one.cuts]
-        chance.shuffle(whole)
-        chance.shuffle(cut)
-        return whole + cut
+    rows = rows_of(CLIENT_FAMILIES[name], chance, _EACH)
     chance.shuffle(rows)
+    if name == "negotiation":  # what is cut into pieces comes when all has been tried in one
+        rows.sort(key=lambda one: bool(one.cuts))
     return rows
 
 

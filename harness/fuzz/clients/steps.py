@@ -52,6 +52,13 @@ def still_there(trial: Trial) -> Steps:
     return _STILL_THERE[trial.conduct.fence]
 
 
+def without_effect(trial: Trial) -> Steps:
+    """A push gets no result, and nobody is told of the contact in it, where there is a driver to tell."""
+    refused = ("Romeo sends nothing like:", "\t<iq type='result' id='${token}'/>")
+    untold = ("Romeo reports nothing like contact:", "\tjid='${token}@evil.example'")
+    return (*refused, *untold) if trial.conduct.tells else refused
+
+
 def not_told(trial: Trial) -> Steps:
     """It tells nobody the answer that somebody else has given."""
     return _NOT_TOLD.get(trial.sample.moment, ())

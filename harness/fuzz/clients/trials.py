@@ -1,13 +1,14 @@
 """From what was played against a client to trials: which sample was dealt with, and what came of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from harness.engine.case import Played
 from harness.fuzz.clients.scripts import fence_of, is_online
 from harness.fuzz.trial import Conduct, Trial, ending_of, read_as_sent
 from harness.monitors.observed import Direction, Observed
 from harness.play.hosted import Fence
-from harness.strategies.sample import Place, Sample
+from harness.strategies.sample import Place, Sample, filled
 from harness.wire.events import Connected, Disconnected, ElementReceived, Event, Rule, StreamOpened, Violation
 from harness.xmpp.namespaces import BIND, CLIENT, STREAM_MANAGEMENT, Name
 
@@ -31,6 +32,12 @@ def has_logged_in(played: Played) -> bool:
     return bool(_full_jid(played))
 
 
+def has_come_to(played: Played, line: int) -> bool:
+    """Whether all steps before a line went as written."""
+    places = [one.place for one in played.outcome.problems if one.place is not None]
+    return all(place.line >= line for place in places)
+
+
 def _full_jid(played: Played) -> str:
     """What the server has bound, as the client was told."""
     for one in played.log.observed:
@@ -42,19 +49,21 @@ def _full_jid(played: Played) -> str:
     return str(told.values.get("jid", "")) if told is not None else ""
 
 
-def trials_of(played: Played, samples: Sequence[Sample], tokens: Sequence[str], fence: Fence) -> list[Trial]:
+def trials_of(
+    played: Played, samples: Sequence[Sample], tokens: Sequence[str], fence: Fence, *, has_driver: bool = True
+) -> list[Trial]:
     """One for each sample; those behind one that ended the stream are not settled."""
     observed = played.log.observed[: played.observed_in_play]
     first = observed[0].connection if observed else 0
     events = [one.event for one in observed if _is_heard(one) and one.connection == first]
     elements = tuple(event for event in events if isinstance(event, ElementReceived))
-    conduct = _conduct(played, observed, events, fence)
+    conduct = replace(_conduct(played, observed, events, fence), tells=has_driver)
     ending = ending_of(events)
     names = _names(played)
     domain = names["domain"]
     trials = []
     for sample, token in zip(samples, tokens, strict=True):
-        data = _placed(sample.data, {**names, "token": token})
+        data = filled(sample.data, {**names, "token": token})
         reading, sent = read_as_sent(data, has_header=sample.place is not Place.HEADER)
         is_settled = _is_settled(played, elements, token, fence, is_ended=ending is not None)
         trials.append(
@@ -108,15 +117,10 @@ def _names(played: Played) -> dict[str, str]:
     }
 
 
-def _placed(data: bytes, names: dict[str, str]) -> bytes:
-    for name, value in names.items():
-        data = data.replace(b"${%s}" % name.encode(), value.encode())
-    return data
-
-
 def _conduct(played: Played, observed: Sequence[Observed], events: Sequence[Event], fence: Fence) -> Conduct:
     return Conduct(
         reports=played.reports,
+        is_bound=has_logged_in(played),
         crash=crash_of(played),
         headers=sum(map(_is_header, events)),
         returns=_quick_returns(observed),

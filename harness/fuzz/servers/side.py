@@ -5,6 +5,7 @@ import random
 
 from harness.fuzz.machines.every import BY_MACHINE, MACHINES
 from harness.fuzz.measures.every import MEASURED, MEASURES
+from harness.fuzz.rows import rows_of
 from harness.fuzz.servers.growth import GROWTH
 from harness.fuzz.servers.health import HEALTH
 from harness.fuzz.servers.lingering import LINGERING
@@ -13,12 +14,11 @@ from harness.fuzz.servers.scripts import script_of
 from harness.fuzz.side import Side
 from harness.fuzz.troubles import BY_COMPARISON
 from harness.results.verdicts import Perspective
-from harness.strategies.families import FAMILIES, LACKING, MESSAGE, PLAINEST, derived
+from harness.strategies.families import FAMILIES, LACKING, PLAINEST, derived
 from harness.strategies.mutations import MUTATIONS
 from harness.strategies.payloads import PAYLOADS
 from harness.strategies.sample import Sample
 
-_STRIDE = 977  # so that neighbouring rows have other texts
 _EACH = 4  # changes to a stanza of each purpose
 _FIRST = 3  # families of samples before the state machines, which take their time
 _SWEPT = 480  # rows of a family in one turn
@@ -36,15 +36,9 @@ def usual_families() -> list[str]:
 
 
 def _rows(name: str, seed: int) -> list[Sample]:
-    family = FAMILIES[name]
-    if name in ("style", "chunks"):  # of which other texts make more than other numbers
-        rows = [derived(family, MESSAGE.make(number * _STRIDE), number) for number in family.numbers]
-    else:
-        chosen = PLAINEST if name == "stanza" else PLAINEST[:1]
-        rows = [derived(family, stanza, number) for number in family.numbers for stanza in chosen]
-    chance = random.Random(seed)
+    family, chance = FAMILIES[name], random.Random(seed)
+    rows = rows_of(family, chance, _EACH)
     if name == "stanza":
-        rows += [derived(family, one.make(0), chance.choice(family.numbers)) for one in PAYLOADS * _EACH]
         rows += [derived(family, one.make(0), number) for one in PAYLOADS for number in LACKING]
     first = len(MUTATIONS) * len(PLAINEST) if name == "stanza" else 0  # each change in its plainest form
     parts = rows[:first], rows[first:]
