@@ -12,9 +12,9 @@ from hypothesis.strategies import SearchStrategy
 
 from harness.errors import HarnessError
 from harness.fuzz.deaths import Inquest
-from harness.fuzz.examining import Examiner, TargetGoneError, death_by
+from harness.fuzz.examining import SILENT, Examiner, TargetGoneError, death_by
 from harness.fuzz.findings import Findings
-from harness.fuzz.hunting import Caught, Hunt, Signature
+from harness.fuzz.hunting import Caught, Hunt, Signature, within_time
 from harness.fuzz.machines.every import BY_MACHINE
 from harness.fuzz.measures.every import MEASURES
 from harness.fuzz.reduction import Confirmed, confirm
@@ -109,13 +109,14 @@ class Campaign:
             except TargetGoneError as gone:
                 self._note_death(gone)
             except (HarnessError, trio.TooSlowError) as error:
-                self.died = str(error) or "the target does not answer any more"
+                self.died = str(error) or SILENT
 
     async def _go_on(self, bench: Examiner) -> None:
         hunt = Hunt(
             bench=bench,
             is_over=lambda: self._is_over() or time.monotonic() >= self._turn_ends,
             is_deadly=self._is_deadly,
+            try_seconds=self.settings.side.try_seconds,
             database=self.settings.database,
             seen=self._seen,
         )
@@ -192,7 +193,7 @@ class Campaign:
                 ]
             )
             self._fatal.add(family)
-            death = death_by(gone.samples)
+            death = death_by(gone.samples, gone.cause)
             death = replace(death, broken=replace(death.broken, steps=None))
             self.findings.keep(Confirmed(trouble=death, samples=gone.samples))
             self._is_stopped |= self._fatal >= set(self.settings.families)
@@ -200,7 +201,7 @@ class Campaign:
             return  # that was to be expected
         elif self._deaths < _MOST_DEATHS:
             self._deaths += 1
-            self._inquests.append(Inquest(samples=gone.samples))
+            self._inquests.append(Inquest(samples=gone.samples, cause=gone.cause))
         else:
             self.died = "the target has ended too often"
 
@@ -216,7 +217,7 @@ class Campaign:
                 continue
             self._is_inquiring = True
             bench.renew()
-            await bench.examine(samples)
+            await within_time(bench, samples, self.settings.side.try_seconds)
             self._is_inquiring = False
             inquest.survived()
 
@@ -229,7 +230,7 @@ class Campaign:
         if len(inquest.killers) == 1:
             self._deadly.add((samples[0].family, samples[0].labels[:1]))
         self.findings.keep(
-            Confirmed(trouble=death_by(samples), samples=samples, is_flaky=not inquest.killers)
+            Confirmed(trouble=death_by(samples, inquest.cause), samples=samples, is_flaky=not inquest.killers)
         )
 
     def stop(self) -> None:

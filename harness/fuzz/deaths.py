@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from harness.fuzz.examining import ENDED
 from harness.strategies.sample import Sample
 
 
@@ -11,6 +12,7 @@ class Inquest:
     """What was sent before an end, and what of it has ended the target again."""
 
     samples: Sequence[Sample]
+    cause: str = ENDED
     killers: Sequence[Sample] = ()  # the fewest that have
     _open: list[Sequence[Sample]] = field(default_factory=list)
 

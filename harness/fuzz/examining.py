@@ -47,20 +47,29 @@ class Examiner(Protocol):
         ...
 
 
+#: How a target may be gone.
+ENDED, SILENT, DEAF = (
+    "a process of the target has ended",
+    "the target does not answer any more",
+    "the target hears nobody any more",
+)
+
+
 class TargetGoneError(HarnessError):
-    """A process of the target has ended while these samples were tried."""
+    """The target is gone, in one of these ways, while these samples were tried."""
 
-    def __init__(self, samples: Sequence[Sample]) -> None:
-        super().__init__("a process of the target has ended")
+    def __init__(self, samples: Sequence[Sample], cause: str = ENDED) -> None:
+        super().__init__(cause)
         self.samples = samples
+        self.cause = cause
 
 
-def death_by(samples: Sequence[Sample]) -> Trouble:
-    """What a death is as a trouble."""
+def death_by(samples: Sequence[Sample], cause: str = ENDED) -> Trouble:
+    """What the end of a target is as a trouble."""
     last = samples[-1]
     reading, sent = read_as_sent(last.data)
     trial = Trial(sample=last, token="", data=last.data, reading=reading, sent=sent)
-    return Trouble(broken=DEAD, trial=trial, cause="a process of the target has ended")
+    return Trouble(broken=DEAD, trial=trial, cause=cause)
 
 
 def trouble_by(each: Property, trial: Trial, cause: str, shown: Sequence[Exchange]) -> Trouble:

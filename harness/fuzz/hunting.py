@@ -20,7 +20,7 @@ from hypothesis.strategies import SearchStrategy
 
 from harness.engine.session import Session
 from harness.errors import HarnessError
-from harness.fuzz.examining import Examiner, TargetGoneError
+from harness.fuzz.examining import SILENT, Examined, Examiner, TargetGoneError
 from harness.fuzz.machines.every import MACHINES
 from harness.fuzz.machines.machine import Setting
 from harness.fuzz.servers.bench import Bench
@@ -30,7 +30,6 @@ from harness.strategies.sample import Claim, Sample
 Signature = tuple[str, str, str]
 
 _SHRINKING = 60  # tries for one signature
-_TRY_SECONDS = 30.0
 
 
 class _BreachError(Exception):
@@ -72,6 +71,7 @@ class Hunt:
     bench: Examiner
     is_over: Callable[[], bool]
     is_deadly: Callable[[Sample], bool]
+    try_seconds: float
     database: hypothesis.database.ExampleDatabase | None = None
     seen: set[Signature] = field(default_factory=set)
     caught: list[Caught] = field(default_factory=list)
@@ -195,17 +195,24 @@ class Hunt:
 
     async def _try(self, samples: Sequence[Sample]) -> list[Trouble]:
         harmless = [one for one in samples if not self.is_deadly(one)]
-        with trio.fail_after(_TRY_SECONDS):
-            try:
-                examined = await self.bench.examine(harmless)
-            except TargetGoneError as error:
-                raise _GoneError(error) from error
-        return list(examined.troubles)
+        try:
+            return list((await within_time(self.bench, harmless, self.try_seconds)).troubles)
+        except TargetGoneError as error:
+            raise _GoneError(error) from error
 
     def _kind(self, signature: Signature) -> type[_BreachError]:
         if signature not in self._kinds:
             self._kinds[signature] = type("BreachError", (_BreachError,), {})
         return self._kinds[signature]
+
+
+async def within_time(bench: Examiner, samples: Sequence[Sample], seconds: float) -> Examined:
+    """Try samples; TargetGoneError when the target is gone, or takes longer than it ever should."""
+    try:
+        with trio.fail_after(seconds):
+            return await bench.examine(samples)
+    except trio.TooSlowError as error:
+        raise TargetGoneError(samples, SILENT) from error
 
 
 def _guarded(work: Callable[[], None]) -> None:

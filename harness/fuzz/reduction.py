@@ -17,7 +17,7 @@ from harness.fuzz.property import Property
 from harness.fuzz.trial import Reading, read_as_sent
 from harness.fuzz.troubles import SEGMENTS, STYLE, Trouble
 from harness.strategies.reading import read
-from harness.strategies.sample import Claim, Place, Sample
+from harness.strategies.sample import Claim, Element, Place, Sample
 from harness.strategies.serializing import serialize
 from harness.wire.writer import stream_footer, stream_header
 
@@ -61,10 +61,17 @@ async def _blamed(bench: Examiner, samples: Sequence[Sample], signature: Signatu
     if sample.cuts and await _once(bench, [replace(sample, cuts=())], signature) is None:
         return SEGMENTS
     element = read(sample.data)
-    plain = serialize(element) if element is not None else sample.data
+    plain = serialize(_in_order(element)) if element is not None else sample.data
     if plain != sample.data and await _once(bench, [replace(sample, data=plain)], signature) is None:
         return STYLE
     return None
+
+
+def _in_order(element: Element) -> Element:
+    """The same with attributes in order, which means nothing either."""
+    children = [_in_order(one) if isinstance(one, Element) else one for one in element.children]
+    attributes = sorted(element.attributes, key=lambda one: str(one[0]))
+    return replace(element, attributes=tuple(attributes), children=tuple(children))
 
 
 async def _shows(bench: Examiner, samples: Sequence[Sample], signature: Signature) -> Trouble | None:

@@ -14,7 +14,8 @@ class Side:
     """Its `properties`, besides the monitors' rules, and how a finding becomes a script.
 
     `rows` are the samples that a family knows, in an order of its own for each seed; so many of them are
-    `swept` in one turn, and no longer than so many seconds. What is not `is_drawn` knows no others.
+    `swept` in one turn, and no longer than so many seconds. What is not `is_drawn` knows no others. When a
+    batch takes longer than `try_seconds` the target is gone.
     """
 
     perspective: Perspective
@@ -23,4 +24,5 @@ class Side:
     rows: Callable[[str, int], list[Sample]]
     swept: Callable[[str], int]
     sweep_seconds: float
+    try_seconds: float
     is_drawn: Callable[[str], bool] = lambda _: True

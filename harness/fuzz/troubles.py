@@ -59,7 +59,7 @@ def _kind(label: str) -> str:
 DEAD = Property(
     name="alive",
     number="P-24",
-    title="No process of the target ends",
+    title="The target stays alive, and answers",
     is_grave=True,
     is_certain=False,
 )

@@ -29,7 +29,8 @@ def offered_mechanisms(stream: ServerStream) -> tuple[str, ...]:
     if stream.tls is None:
         is_early = policy.tls is TlsOffer.REQUIRED and not policy.has("starttls-beside-other-features")
         clear = policy.clear_mechanisms
-        if policy.has("plain-offered-in-clear") and "PLAIN" not in clear:
+        is_plain = policy.has("plain-offered-in-clear") or policy.has("tls-required-in-name-only")
+        if is_plain and "PLAIN" not in clear:
             clear = (*clear, "PLAIN")
         return () if is_early else _without_binding(clear)
     names = tuple(name for name in policy.tls_mechanisms if name != "EXTERNAL" or stream.identity)

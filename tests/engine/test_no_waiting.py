@@ -6,10 +6,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2] / "harness"
 
 #: A scripted pause between two segments, a door that nobody can come through until all is ended, and the
-#: rest that a target's file declares.
+#: rest that a target's file declares; and the clock by which the reference server dismisses who does not
+#: log in.
 ASKED_FOR = {
     ("transport/connection.py", "sleep"),
     ("transport/listener.py", "sleep"),
+    ("transport/reference_serving.py", "sleep"),
     ("transport/listener.py", "sleep_forever"),
     ("engine/session.py", "sleep_until"),
 }

@@ -49,5 +49,6 @@ CLIENTS = Side(
     rows=_rows,
     swept=lambda name: _of(name, _SWEPT, _SWEPT_MIXED, _SWEPT_ALONE),
     sweep_seconds=30.0,
+    try_seconds=90.0,
     is_drawn=lambda name: name not in _PATIENT,
 )

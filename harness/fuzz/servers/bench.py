@@ -12,13 +12,13 @@ from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.engine.session import Session
 from harness.errors import HarnessError
-from harness.fuzz.examining import Examined, TargetGoneError, token_of, trouble_by
+from harness.fuzz.examining import DEAF, Examined, TargetGoneError, token_of, trouble_by
 from harness.fuzz.servers.growth import GROWTH, Growth
 from harness.fuzz.servers.health import CANARY, LOG, RETURN, Health
 from harness.fuzz.servers.lingering import LINGERING, Lingerer
 from harness.fuzz.servers.properties import PROPERTIES
 from harness.fuzz.servers.sending import try_alone, try_in_session
-from harness.fuzz.servers.station import Pair, Station, logged_in, paired
+from harness.fuzz.servers.station import ROMEO, Pair, Station, connection_to, logged_in, paired
 from harness.fuzz.trial import Trial
 from harness.fuzz.troubles import BY_COMPARISON, DEAD, Trouble, monitored
 from harness.monitors.monitor import Memory
@@ -29,6 +29,9 @@ from harness.play.cast import Account
 from harness.results.records import Exchange
 from harness.results.verdicts import Perspective
 from harness.strategies.sample import Claim, Place, Sample
+from harness.wire.effects import OpenConnection, Receive, Send
+from harness.wire.events import Connected, StreamOpened
+from harness.wire.writer import stream_header
 
 _AT_ONCE = 8  # connections without a login
 _ACCOUNTS_FOR = 12  # pairs that use the same two accounts
@@ -75,7 +78,21 @@ class Bench:
         except HarnessError as error:
             if await self.has_died():
                 raise TargetGoneError(samples) from error
+            if not await self._is_answered():
+                raise TargetGoneError(samples, DEAF) from error
             raise
+
+    async def _is_answered(self) -> bool:
+        """Whether a stranger's stream header is answered."""
+        connection = connection_to(self.session, CaseLog(trio.current_time, Secrets()), ROMEO)
+        try:
+            if not isinstance(await connection.perform(OpenConnection()), Connected):
+                return False
+            header = {"to": self.session.endpoint.domain, "version": "1.0"}
+            await connection.perform(Send(data=stream_header(attributes=header)))
+            return isinstance(await connection.perform(Receive()), StreamOpened)
+        finally:
+            await connection.aclose()
 
     async def has_died(self) -> bool:
         """Whether a process has ended, which may take a moment longer than the end of its connections."""

@@ -26,7 +26,8 @@ def script_of(trouble: Trouble, samples: Sequence[Sample]) -> str:
     if trouble.script:
         return trouble.script
     steps = trouble.broken.steps_for(trouble.trial)
-    if steps is None:
+    is_apart = len(samples) > 1 and any(one.place is not Place.SESSION for one in samples)
+    if steps is None or is_apart:  # those had connections of their own
         return ""
     return "\n".join(
         [*head_of(trouble), *_opening(samples), *_sending(samples), *_showing(trouble, steps), ""]

@@ -201,9 +201,10 @@ async def try_alone(session: Session, log: CaseLog, pair: Pair, sample: Sample, 
     finally:
         await connection.aclose()
     async with asking:  # whoever asks also hears what came of the others
-        overheard, is_answered = await pair.juliet.ask()
-        pair.heard += _elements(overheard)
-    pair.is_over |= not is_answered
+        if not pair.is_over:
+            overheard, is_answered = await pair.juliet.ask()
+            pair.heard += _elements(overheard)
+            pair.is_over = not is_answered
     return Trial(
         sample=sample,
         token=token,

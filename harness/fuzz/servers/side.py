@@ -54,4 +54,5 @@ SERVERS = Side(
     rows=_rows,
     swept=lambda _: _SWEPT,
     sweep_seconds=0.7,
+    try_seconds=20.0,
 )
