@@ -241,7 +241,7 @@ def _families(names: Sequence[str]) -> Mapping[str, SearchStrategy[list[Sample]]
 @asynccontextmanager
 async def _client_bench(fault: str) -> AsyncIterator[ClientBench]:
     description = load_client(REFERENCE_CLIENT)
-    if fault in CLIENT_PLANTED:
+    if fault != _NO_CLIENT_FAULT:
         environment = {**description.environment, "XMPP_FAULTS": fault}
         description = msgspec.structs.replace(description, environment=environment)
     sanity = scenarios_folder() / "client_sanity/logs_in_and_out.scs"

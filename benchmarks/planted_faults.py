@@ -85,8 +85,8 @@ CLIENT_PLANTED: dict[str, tuple[set[str], int]] = {
 }
 
 #: By property, the fault and the families by which it shows itself, with no other property counting: without
-#: it, or with its predicate turned round, that fault would not be found. P-20 has none: who is deaf to some is
-#: deaf to all here, which P-24 tells.
+#: it, or with its predicate turned round, that fault would not be found. P-20 has none: who is deaf to some
+#: is deaf to all here, which P-24 tells.
 SHOWN_BY: dict[str, tuple[str, str]] = {
     "valid-accepted": ("single-quotes-ignored", "style"),
     "ill-formed-ends-the-stream": ("control-reference-accepted", "bytes wf"),
@@ -150,11 +150,18 @@ CLIENT_SHOWN_BY: dict[str, tuple[str, str]] = {
     "restricted-ends-the-stream": ("restricted-xml-tolerated", "restricted"),
     "end-explained": ("bad-stream-left-unexplained", "wf"),
     "condition-fits": ("stream-error-wrong-condition", "wf"),
-    "valid-accepted": ("xml-pedantic", "style"),
+    "valid-accepted": ("unknown-extension-ends-stream", "valid"),
+    "unknown-survived": ("odd-show-ends-stream", "stanza"),
+    "nested-errors-mean-nothing": ("nested-stream-error-obeyed", "forgeries"),
+    "counts-are-true": ("requests-counted", "management"),
+    "segments-mean-nothing": ("split-characters-refused", "chunks"),
+    "style-means-nothing": ("xml-pedantic", "style"),
     "comes-back-slowly": ("comes-back-at-once", "reconnection"),
     "forged-push-ignored": ("forged-push-accepted", "forgeries"),
+    "push-of-own-address-ignored": ("lookalike-trusted", "forgeries"),
     "answer-of-others-ignored": ("answer-from-anybody-taken", "forgeries"),
     "forged-copy-ignored": ("forged-carbons-accepted", "forgeries"),
+    "forged-archive-ignored": ("archive-of-anybody-taken", "forgeries"),
     "forwarded-stays-within": ("forwarded-taken-for-genuine", "forgeries"),
     "unasked-roster-ignored": ("unasked-roster-taken", "forgeries"),
     "no-password-before-tls": ("plain-where-tls-is-withheld", "negotiation"),
@@ -162,6 +169,7 @@ CLIENT_SHOWN_BY: dict[str, tuple[str, str]] = {
     "clear-bytes-forgotten": ("clear-bytes-kept", "negotiation"),
     "server-proves-itself": ("scram-wrong-signature-accepted", "negotiation"),
     "early-success-refused": ("scram-early-success-accepted", "negotiation"),
+    "bare-success-refused": ("scram-early-success-accepted", "negotiation"),
     "foreign-nonce-refused": ("scram-nonce-unchecked", "negotiation"),
     "extension-refused": ("scram-demand-ignored", "negotiation"),
     "base64-is-strict": ("bad-base64-tolerated", "negotiation"),

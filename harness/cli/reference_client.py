@@ -13,7 +13,7 @@ from harness.errors import HarnessError, UsageError
 from harness.reference_client.client import ReferenceClient
 from harness.reference_client.requests import NAME, VERSION_TEXT
 from harness.reference_client.settings import Settings, TlsUse
-from harness.transport.connection import Connection
+from harness.transport.connection import Connection, Tap
 from harness.transport.endpoint import Endpoint, Trust
 from harness.wire.driver import COMMANDS, Command, Report, read_command, report_line
 from harness.wire.effects import CloseConnection, Effect, OpenConnection, Receive, RestartStream, StartTls
@@ -26,12 +26,16 @@ _READY = Report(event="ready", values={"library": NAME, "version": VERSION_TEXT,
 
 
 class Program:
-    """Joins a client, its one connection, standard input and standard output."""
+    """Joins a client, its one connection, standard input and standard output.
 
-    def __init__(self, settings: Settings, connection: Connection) -> None:
+    `segments` are what has come on the connection since the last event.
+    """
+
+    def __init__(self, settings: Settings, connection: Connection, segments: list[bytes]) -> None:
         self._client = ReferenceClient(settings, fresh=lambda: os.urandom(8).hex())
         self._faults = settings.faults
         self._connection = connection
+        self._segments = segments
         self._lock = trio.Lock()
         self._opened = trio.Event()
         self._over = trio.Event()
@@ -77,7 +81,9 @@ class Program:
     async def _take(self, event: Event) -> None:
         if isinstance(event, Disconnected):
             await self._let_go()
-        await self._perform(self._client.received(event))
+        segments = tuple(self._segments)
+        self._segments.clear()
+        await self._perform(self._client.received(event, segments))
 
     async def _perform(self, items: Sequence[Effect | Report]) -> None:
         waiting = list(items)
@@ -152,8 +158,9 @@ def _read_endpoint(environment: Mapping[str, str], settings: Settings) -> Endpoi
 async def _run() -> int:
     settings = _read_settings(os.environ)
     endpoint = _read_endpoint(os.environ, settings)
-    connection = Connection(endpoint, endpoint.trust.context())
-    return await Program(settings, connection).run()
+    segments: list[bytes] = []
+    connection = Connection(endpoint, endpoint.trust.context(), tap=Tap(segment=segments.append))
+    return await Program(settings, connection, segments).run()
 
 
 def main() -> None:

@@ -9,9 +9,11 @@ from harness.negotiation.scram import SaltedPasswords
 from harness.negotiation.state import STREAM_ERROR, Refusal, condition_in
 from harness.negotiation.stream import CONDITIONS, stream_error
 from harness.reference_client import commands, garbled, presence
+from harness.reference_client.acknowledgements import MistakenCount
 from harness.reference_client.deaths import is_deadly
 from harness.reference_client.dialogue import Dialogue
 from harness.reference_client.faults import FAULTS
+from harness.reference_client.intolerance import error_within, is_refused, parts_characters
 from harness.reference_client.login import Entrance, log_in
 from harness.reference_client.markup import fault_of, has_prefix, is_disliked
 from harness.reference_client.messages import take_message
@@ -39,9 +41,18 @@ from harness.wire.writer import stream_footer
 from harness.xmpp.conditions import SASL_CONDITIONS, STREAM_CONDITIONS
 from harness.xmpp.elements import build
 from harness.xmpp.jid import Jid
-from harness.xmpp.namespaces import CLIENT, ROSTER_VERSIONING, SASL, SERVER, STREAM_ERRORS, Name
+from harness.xmpp.namespaces import (
+    CLIENT,
+    ROSTER_VERSIONING,
+    SASL,
+    SERVER,
+    STREAM_ERRORS,
+    STREAM_MANAGEMENT,
+    Name,
+)
 
 _ROSTER_VERSIONS = f"{{{ROSTER_VERSIONING}}}ver"
+_MANAGEMENT = f"{{{STREAM_MANAGEMENT}}}sm"
 _TEXT = Name(STREAM_ERRORS, "text")
 _MOST_RETURNS = 20
 
@@ -84,6 +95,7 @@ class ReferenceClient:
         self._phase = _Phase.OFFLINE
         self._dialogue: Dialogue | None = None
         self._session: Session | None = None
+        self._count: MistakenCount | None = None  # only with a fault
         self._is_quitting = False
         self._returns = 0
         self._has_said_end = False
@@ -157,7 +169,10 @@ class ReferenceClient:
     def received(self, event: Event, segments: Sequence[bytes] = ()) -> list[Effect | Report]:
         """Take an event of the connection; some faults need to know in what segments its bytes came."""
         if self._phase is not _Phase.OFFLINE and not self._is_passed_over(event, segments):
-            self._take(event)
+            if isinstance(event, ElementReceived) and self._is_torn(segments):
+                self._fail("not-well-formed")
+            else:
+                self._take(event)
         return self._drain()
 
     def _is_passed_over(self, event: Event, segments: Sequence[bytes]) -> bool:
@@ -173,6 +188,9 @@ class ReferenceClient:
         if isinstance(event, Violation) and self._session is not None:
             return garbled.is_told(self._session, event.rule, b"".join(segments))
         return False
+
+    def _is_torn(self, segments: Sequence[bytes]) -> bool:
+        return parts_characters(segments) and self._faults.has("split-characters-refused")
 
     def _take(self, event: Event) -> None:
         if is_deadly(event, self._faults.has):
@@ -225,6 +243,10 @@ class ReferenceClient:
             and state.features.find(_ROSTER_VERSIONS) is not None,
         )
         self._session.report("connected", {"jid": jid})
+        is_counted = state.features is not None and state.features.find(_MANAGEMENT) is not None
+        if is_counted and self._faults.has("requests-counted"):
+            self._count = MistakenCount(session=self._session)
+            self._count.ask()
         waiting = list(state.pushed_back)
         for event in waiting:
             self._take(event)
@@ -266,11 +288,19 @@ class ReferenceClient:
             self._fail("invalid-namespace")  # RFC 6120, 4.8.3
         elif name.namespace == CLIENT and has_prefix(event.raw) and not self._faults.has("prefix-accepted"):
             self._fail("bad-namespace-prefix")  # RFC 6120, 4.8.5
+        elif is_refused(event, self._faults.has):
+            self._fail("policy-violation")
         else:
             self._take_stanza(session, event)
 
     def _take_stanza(self, session: Session, event: ElementReceived) -> None:
         has = self._faults.has
+        within = error_within(event, has)
+        if within is not None:
+            self._take_stream_error(within)
+            return
+        if self._count is not None:
+            self._count.take(event)
         tree = event.tree if not has("text-ends-at-comment") else garbled.without_comments(event).tree
         if event.name.namespace == SERVER or has("namespace-of-stanzas-ignored"):
             tree = garbled.as_ours(tree)
@@ -376,7 +406,7 @@ class ReferenceClient:
         is_wanted = self._phase is not _Phase.CLOSING and not self._is_quitting
         has_spoken = self._dialogue is None or self._dialogue.has_spoken
         self._phase = _Phase.OFFLINE
-        self._dialogue = self._session = None
+        self._dialogue = self._session = self._count = None
         self.is_over = self._is_quitting
         if (
             is_wanted

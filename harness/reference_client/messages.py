@@ -3,11 +3,12 @@
 from harness.reference_client.session import MESSAGE, Element, Session, bare, same, text_of
 from harness.reference_client.stanza_errors import error_answer, read_error, without_sender
 from harness.xmpp.elements import build, children, first
-from harness.xmpp.namespaces import CARBONS, CLIENT, CONFERENCE, DELAY, FORWARD, MUC_USER, Name
+from harness.xmpp.namespaces import CARBONS, CLIENT, CONFERENCE, DELAY, FORWARD, MAM, MUC_USER, Name
 
 _BODY = Name(CLIENT, "body")
 _SUBJECT = Name(CLIENT, "subject")
 _FORWARDED = Name(FORWARD, "forwarded")
+_ARCHIVED = f"{Name(MAM, 'result')}/{_FORWARDED}"
 _OLD_DELAY = "jabber:x:delay"
 _OLD_CONTACT = "{jabber:x:roster}x/{jabber:x:roster}item"
 _COPIES = (Name(CARBONS, "received"), Name(CARBONS, "sent"))
@@ -41,8 +42,8 @@ def _take_plain(session: Session, stanza: Element) -> None:
         return
     if _is_dropped(session, stanza, type):
         return
-    inner = stanza.find(f"{_FORWARDED}/{MESSAGE}")
-    if inner is not None and session.has("forwarded-taken-for-genuine"):
+    inner = _inner_of(session, stanza)
+    if inner is not None:
         _tell(session, inner)
         return
     if session.has("unknown-extension-drops-message") and _is_extended(stanza):
@@ -58,6 +59,13 @@ def _take_plain(session: Session, stanza: Element) -> None:
     is_told = any(stanza.find(str(name)) is not None for name in (_BODY, _SUBJECT))
     if is_told or stanza.find(_INVITE) is not None or first(stanza, _CONFERENCE) is not None:
         _tell(session, stanza)
+
+
+def _inner_of(session: Session, stanza: Element) -> Element | None:
+    """The message within it that a fault takes for the message itself."""
+    places = {"forwarded-taken-for-genuine": _FORWARDED, "archive-of-anybody-taken": _ARCHIVED}
+    found = (stanza.find(f"{place}/{MESSAGE}") for fault, place in places.items() if session.has(fault))
+    return next((one for one in found if one is not None), None)
 
 
 def _is_dropped(session: Session, stanza: Element, type: str) -> bool:

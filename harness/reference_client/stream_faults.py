@@ -246,4 +246,30 @@ STREAM_FAULTS = table(
         "rfc6120-3.3-reconnect-backoff",
         "rfc6120-3.3-reconnect-random-delay",
     ),
+    (
+        "split-characters-refused",
+        "A character whose octets come in two segments ends the stream",
+        "rfc6120-stream-tcp-binding",
+    ),
+    (
+        "nested-stream-error-obeyed",
+        "A stream error within a stanza ends the stream",
+        "rfc6120-stanza-extension",
+    ),
+    (
+        "unknown-extension-ends-stream",
+        "A message with an extension that we do not know ends the stream",
+        "rfc6120-8.4-unknown-part-ignored",
+        "rfc6120-stanza-extension",
+    ),
+    (
+        "odd-show-ends-stream",
+        "Presence with a show that there is not ends the stream",
+        "rfc6120-11.4-schema-violations-ignored",
+    ),
+    (
+        "requests-counted",
+        "Acknowledgements are switched on where they are offered, and requests for them count as stanzas",
+        "xep0198-4-count-stanzas-only",
+    ),
 )

@@ -168,4 +168,9 @@ TALK_FAULTS = table(
         "legacy-x-roster",
         "rfc6121-2.1.6-push-from-check",
     ),
+    (
+        "archive-of-anybody-taken",
+        "Archived messages that nobody has asked for are told, whoever sends them",
+        "xep0313-8.2-client-verify-from",
+    ),
 )

@@ -50,19 +50,23 @@ _HANDSHAKE_PATIENCES = 5  # a handshake is several answers, and some of them tak
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tap:
-    """Told of everything on a connection, in order: what was sent (the effect) and what came (the event)."""
-
-    sent: Callable[[Effect], None]
-    received: Callable[[Event], None]
-
-
 def _ignore(_: object) -> None:
     """Take no notice."""
 
 
-SILENT_TAP = Tap(sent=_ignore, received=_ignore)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tap:
+    """Told of everything on a connection, in order: what was sent (the effect) and what came (the event).
+
+    Whoever cares is told of each segment as well, before the events that come of it.
+    """
+
+    sent: Callable[[Effect], None] = _ignore
+    received: Callable[[Event], None] = _ignore
+    segment: Callable[[bytes], None] = _ignore
+
+
+SILENT_TAP = Tap()
 
 
 class Connection:
@@ -222,6 +226,7 @@ class Connection:
                 self._end(Disconnected(clean=False, reason=_why_broken(error)))
             else:
                 if data:
+                    self._tap.segment(data)
                     self._reader.push(data)
                 else:
                     self._end(Disconnected(clean=True))

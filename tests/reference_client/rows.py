@@ -49,6 +49,13 @@ NOT_AUTHORIZED = f"<failure {SASL}><not-authorized/></failure>"
 AFTER_LOGIN = (HEADER + features(BIND), BOUND)
 TIRED = f"<failure {SASL}><temporary-auth-failure/></failure>"
 CHALLENGED = "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>%s</challenge>"
+ARCHIVED = (
+    "<message from='mallory@localhost/b'>"
+    "<result xmlns='urn:xmpp:mam:2'><forwarded xmlns='urn:xmpp:forward:0'>"
+    "<message xmlns='jabber:client' from='juliet@localhost/b'><body>inner</body></message>"
+    "</forwarded></result></message>"
+)
+SM = "xmlns='urn:xmpp:sm:3'"
 FORWARDED = (
     "<message from='mallory@localhost/b'><body>See</body><forwarded xmlns='urn:xmpp:forward:0'>"
     "<message xmlns='jabber:client' from='juliet@localhost/b'><body>inner</body></message>"

@@ -8,6 +8,7 @@ from tests.reference_client.conversation import (
     HEADER,
     LEGACY,
     LOGIN,
+    MANAGEMENT,
     OLD_HEADER,
     PROCEED,
     SESSION,
@@ -29,6 +30,7 @@ from tests.reference_client.rows import (
     PLUS,
     REGISTERING,
     SCRAM,
+    SM,
     STREAM_ERROR,
     direct,
     disabled,
@@ -105,6 +107,23 @@ STREAM_ROWS = {
     "stream-not-closed": (online("disconnect"), END),
     "hangs-up-without-waiting": (online("disconnect"), "!CLOSED"),
     "talks-after-closing": (online("disconnect", PING), "!<iq type='result'"),
+    "split-characters-refused": (
+        online(lambda talk: talk.receive_in_pieces(b"<message><body>\xc3", b"\xa4</body></message>")),
+        "!<not-well-formed",
+    ),
+    "nested-stream-error-obeyed": (
+        online(f"<message><x xmlns='urn:x'>{STREAM_ERROR % 'conflict'}</x></message>"),
+        '!"condition":"conflict"',
+    ),
+    "unknown-extension-ends-stream": (
+        online("<message><body>hi</body><odd xmlns='urn:x'/></message>"),
+        "!<policy-violation",
+    ),
+    "odd-show-ends-stream": (online("<presence><show>normal</show></presence>"), "!<policy-violation"),
+    "requests-counted": (
+        disabled(*LOGIN[:3], HEADER + features(BIND, MANAGEMENT), BOUND, f"<enabled {SM}/><r {SM}/>"),
+        "!h='1'",
+    ),
     # logins
     "plain-in-clear": (optional("connect", HEADER + features(mechanisms("PLAIN"))), "!<auth"),
     "weakest-mechanism-first": (

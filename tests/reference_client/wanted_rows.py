@@ -5,6 +5,7 @@ import base64
 from tests.reference_client.conversation import BIND, HEADER, OLD_HEADER, TLS, Talk, features, mechanisms
 from tests.reference_client.rows import (
     ADDRESS,
+    ARCHIVED,
     AUTH_FIELDS,
     CHALLENGED,
     ERROR,
@@ -192,6 +193,7 @@ WANTED_ROWS = {
         online("<message from='j@x'><x xmlns='jabber:x:roster'><item jid='j@x'/></x></message>"),
         '!"contact"',
     ),
+    "archive-of-anybody-taken": (online(ARCHIVED), '!"body":"inner"'),
     "unknown-show-drops-presence": (
         online("<presence from='j@x'><show>normal</show></presence>"),
         '"presence"',
