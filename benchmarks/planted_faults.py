@@ -82,6 +82,14 @@ CLIENT_PLANTED: dict[str, tuple[set[str], int]] = {
     "unasked-roster-taken": ({"P-C13"}, 400),
     "crashes-at-bad-xml": ({"P-C1"}, 120),
     "bad-xml-swallowed": ({"P-C2"}, 120),
+    "nested-stream-error-obeyed": ({"P-C7"}, 400),
+    "archive-of-anybody-taken": ({"P-C6e"}, 700),
+    "lookalike-trusted": ({"P-C6a", "P-C6c"}, 700),
+    "unknown-extension-ends-stream": ({"P-C3", "P-C3b"}, 200),
+    "mixed-content-ends-stream": ({"P-C3b"}, 300),
+    "split-characters-refused": ({"P-02"}, 200),
+    "cdata-refused": ({"P-35"}, 200),
+    "requests-counted": ({"P-C12"}, 1000),
 }
 
 #: By property, the fault and the families by which it shows itself, with no other property counting: without
@@ -151,11 +159,11 @@ CLIENT_SHOWN_BY: dict[str, tuple[str, str]] = {
     "end-explained": ("bad-stream-left-unexplained", "wf"),
     "condition-fits": ("stream-error-wrong-condition", "wf"),
     "valid-accepted": ("unknown-extension-ends-stream", "valid"),
-    "unknown-survived": ("odd-show-ends-stream", "stanza"),
+    "unknown-survived": ("mixed-content-ends-stream", "stanza"),
     "nested-errors-mean-nothing": ("nested-stream-error-obeyed", "forgeries"),
     "counts-are-true": ("requests-counted", "management"),
     "segments-mean-nothing": ("split-characters-refused", "chunks"),
-    "style-means-nothing": ("xml-pedantic", "style"),
+    "style-means-nothing": ("cdata-refused", "style"),
     "comes-back-slowly": ("comes-back-at-once", "reconnection"),
     "forged-push-ignored": ("forged-push-accepted", "forgeries"),
     "push-of-own-address-ignored": ("lookalike-trusted", "forgeries"),

@@ -3,13 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from harness.negotiation.state import STREAM_ERROR
-from harness.reference_client.session import MESSAGE, PRESENCE, Element
+from harness.reference_client.session import MESSAGE, Element
 from harness.wire.events import ElementReceived
 from harness.xmpp.elements import children
 from harness.xmpp.namespaces import CLIENT, Name
 
-_SHOW = Name(CLIENT, "show")
-_SHOWS = ("away", "chat", "dnd", "xa")  # RFC 6121, 4.7.2.1
 _CONTINUATION = range(0x80, 0xC0)  # octets of a character in UTF-8 behind its first (RFC 3629, 3)
 
 
@@ -19,23 +17,29 @@ def error_within(event: ElementReceived, has: Callable[[str], bool]) -> Element 
 
 
 def is_refused(event: ElementReceived, has: Callable[[str], bool]) -> bool:
-    """Whether a stanza has something that such a client does not know."""
-    return any(has(name) and is_odd(event.tree) for name, is_odd in _ODDITIES.items())
+    """Whether a stanza has something that such a client does not put up with."""
+    return any(has(name) and is_odd(event) for name, is_odd in _ODDITIES.items())
 
 
-def _is_extended(stanza: Element) -> bool:
-    is_message = stanza.tag == str(MESSAGE)
-    return is_message and any(Name.of(str(one.tag)).namespace != CLIENT for one in children(stanza))
+def _is_extended(event: ElementReceived) -> bool:
+    namespaces = {Name.of(str(one.tag)).namespace for one in children(event.tree)}
+    return event.name == MESSAGE and not namespaces <= {CLIENT}
 
 
-def _has_odd_show(stanza: Element) -> bool:
-    show = stanza.findtext(str(_SHOW))
-    return stanza.tag == str(PRESENCE) and show is not None and show not in _SHOWS
+def _is_mixed(event: ElementReceived) -> bool:
+    return any(len(one) and _text_beside(one) for one in event.tree.iter())
 
 
-_ODDITIES: Mapping[str, Callable[[Element], bool]] = {
+def _text_beside(element: Element) -> str:
+    """The text between the children."""
+    texts = (element.text, *(child.tail for child in element))
+    return "".join(one or "" for one in texts).strip()
+
+
+_ODDITIES: Mapping[str, Callable[[ElementReceived], bool]] = {
     "unknown-extension-ends-stream": _is_extended,
-    "odd-show-ends-stream": _has_odd_show,
+    "mixed-content-ends-stream": _is_mixed,
+    "cdata-refused": lambda event: b"<![CDATA[" in event.raw,
 }
 
 

@@ -263,10 +263,11 @@ STREAM_FAULTS = table(
         "rfc6120-stanza-extension",
     ),
     (
-        "odd-show-ends-stream",
-        "Presence with a show that there is not ends the stream",
+        "mixed-content-ends-stream",
+        "Text beside elements ends the stream",
         "rfc6120-11.4-schema-violations-ignored",
     ),
+    ("cdata-refused", "A CDATA section ends the stream", "rfc6120-xml-wellformed-xml"),
     (
         "requests-counted",
         "Acknowledgements are switched on where they are offered, and requests for them count as stanzas",

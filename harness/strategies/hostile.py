@@ -37,6 +37,8 @@ _STRANGERS = (
 )
 #: RFC 6121, 2.1.6 and XEP-0280, 11 know the bare address only; others of one's own are no strangers, though.
 _OWN = ("${domain}", "${peer's JID}", "${peer}/elsewhere")
+#: Whoever quotes one of the user's contacts is somebody else; the plainest first.
+_QUOTING = ("mallory@evil.example/den", "evil.example", "mallory@evil.example/${peer}")
 _THIRD = ("mallory@evil.example/den", "${my JID}x", "x${my JID}", "evil.example", "mallory@evil.example")
 
 #: Labels by which properties tell who a stanza claims to be from.
@@ -174,7 +176,7 @@ _FORGERS = (
     _Forger(name="a copy", make=_carbon, origins=_STRANGERS, harm=Harm.COPY),
     _Forger(name="a copy", make=_carbon, origins=_OWN, harm=Harm.COPY, label=BY_OWN),
     _Forger(name="an archived message", make=_archived, origins=_STRANGERS, harm=Harm.ARCHIVED),
-    _Forger(name="a forwarded message", make=_only_forwarded, origins=_STRANGERS[:2], harm=Harm.FORWARDED),
+    _Forger(name="a forwarded message", make=_only_forwarded, origins=_QUOTING, harm=Harm.FORWARDED),
     _Forger(name="a roster unasked for", make=_unasked_roster, origins=_STRANGERS, harm=Harm.ROSTER),
     _Forger(name="of the stream", make=_within, origins=_STRANGERS[:3], harm=Harm.END),
     _Forger(name="a version", make=_version, origins=_THIRD, harm=Harm.ANSWER, moment=Moment.VERSION),

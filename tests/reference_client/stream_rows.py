@@ -119,7 +119,11 @@ STREAM_ROWS = {
         online("<message><body>hi</body><odd xmlns='urn:x'/></message>"),
         "!<policy-violation",
     ),
-    "odd-show-ends-stream": (online("<presence><show>normal</show></presence>"), "!<policy-violation"),
+    "mixed-content-ends-stream": (
+        online("<message>text<body>hi</body></message>"),
+        "!<policy-violation",
+    ),
+    "cdata-refused": (online("<message><body><![CDATA[hi]]></body></message>"), "!<policy-violation"),
     "requests-counted": (
         disabled(*LOGIN[:3], HEADER + features(BIND, MANAGEMENT), BOUND, f"<enabled {SM}/><r {SM}/>"),
         "!h='1'",

@@ -8,6 +8,7 @@ it passes when that is mended.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.fuzz.clients.steps import answering
 from harness.fuzz.raw import raw_lines
 from harness.fuzz.trial import Reading, read_as_sent
 from harness.fuzz.troubles import Trouble
@@ -95,6 +96,8 @@ def trial_script(samples: Sequence[Sample], tokens: Sequence[str], fence: Fence)
         return "\n".join([*lines, "Romeo may log in", ""])
     way = _way(first)
     lines += way.steps
+    if first.family == "management":  # whoever wants acknowledgements has asked for them then
+        lines += answering(fence)
     for sample, token in zip(samples, tokens, strict=True):
         asked = _question(token, fence) if is_online(sample) else ""
         behind = asked + way.behind

@@ -47,6 +47,11 @@ def fitting_condition(trial: Trial) -> Steps:
     return ["Romeo sends a stream error:", *allowed, "\tdeviates (the condition is a SHOULD): any"]
 
 
+def answering(fence: Fence) -> Steps:
+    """It answers, so that it has done what it does after its login; nothing where it does not answer."""
+    return _STILL_THERE[fence] if fence is Fence.PING else ()
+
+
 def still_there(trial: Trial) -> Steps:
     """It shows that it goes on, by the way it has for that."""
     return _STILL_THERE[trial.conduct.fence]
