@@ -69,6 +69,16 @@ async def _say_nonsense(stream):
             pass
 
 
+async def _part_a_character(stream):
+    await stream.receive_some()
+    await stream.send_all(HEADER + b"<stream:features><x xmlns='urn:x'>\xc3")
+    await trio.sleep(0.2)
+    with suppress(trio.BrokenResourceError):
+        await stream.send_all(b"\xa4</x></stream:features></stream:stream>")
+        async for _ in stream:
+            pass
+
+
 async def connect(given, last):
     """Exit status and output of a run that connects and ends its input when `last` was told."""
     with trio.fail_after(20):
@@ -92,6 +102,15 @@ async def test_a_planted_crash_shows_in_the_exit_status(nursery, faults, status)
     listeners = await nursery.start(trio.serve_tcp, _say_nonsense, 0)
     given = environment(listeners[0].socket.getsockname()[1], XMPP_FAULTS=faults)
     assert (await connect(given, b'"disconnected"'))[0] == status
+    nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("faults", ["", "split-characters-refused"])
+async def test_a_fault_may_depend_on_the_segments(nursery, faults):
+    listeners = await nursery.start(trio.serve_tcp, _part_a_character, 0)
+    given = environment(listeners[0].socket.getsockname()[1], XMPP_FAULTS=faults)
+    _, printed = await connect(given, b'"disconnected"')
+    assert (b'"not-well-formed"' in printed) is bool(faults)
     nursery.cancel_scope.cancel()
 
 

@@ -1,5 +1,7 @@
 """What clients are sent, and what is kept of it, are scripts that can be read."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.catalogue.requirements import load_requirements
@@ -93,6 +95,15 @@ def test_each_of_several_samples_is_followed_by_a_question() -> None:
     steps = [one for one in parse(text, "f.scs").steps if isinstance(one, ReceivesRaw)]
     assert len(steps) == 2
     assert all(len(one.chunks) == 2 for one in steps)
+
+
+def test_whoever_wants_acknowledgements_may_ask_for_them_first() -> None:
+    one = replace(sample(), family="management")
+    text = trial_script([one], ["t-1"], Fence.PING)
+    assert text.index("still-there") < text.index("Romeo receives raw:")
+    assert "still-there" not in trial_script([one], ["t-1"], Fence.NONE)
+    assert "still-there" not in trial_script([sample()], ["t-1"], Fence.PING)
+    parse(text, "f.scs")
 
 
 def test_rows_are_those_of_the_family_in_another_order_for_each_seed() -> None:

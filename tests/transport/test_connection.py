@@ -310,7 +310,8 @@ async def test_cuts_are_segments_and_pauses_are_kept() -> None:
 async def test_everything_is_told_to_the_tap() -> None:
     sent: list[Effect] = []
     came: list[Event] = []
-    tap = Tap(sent=sent.append, received=came.append)
+    pieces: list[bytes] = []
+    tap = Tap(sent=sent.append, received=came.append, segment=pieces.append)
     async with serving(saying(HEADER)) as port, connection(port, tap=tap) as made:
         await made.perform(OpenConnection())
         await made.perform(Send(data=b"x"))
@@ -321,5 +322,6 @@ async def test_everything_is_told_to_the_tap() -> None:
         assert not made.would_end_abruptly
         await made.perform(CloseConnection(reset=True))
         await made.perform(CloseConnection(reset=True))
+    assert b"".join(pieces) == HEADER
     assert [type(event) for event in came] == [Connected, StreamOpened, Silence]
     assert [type(effect) for effect in sent] == [Send, Send, CloseConnection, CloseConnection]
