@@ -244,7 +244,7 @@ class ReferenceClient:
         )
         self._session.report("connected", {"jid": jid})
         is_counted = state.features is not None and state.features.find(_MANAGEMENT) is not None
-        if is_counted and self._faults.has("requests-counted"):
+        if is_counted and self._faults.has("login-counted"):
             self._count = MistakenCount(session=self._session)
             self._count.ask()
         waiting = list(state.pushed_back)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from harness.reference_client import roster
-from harness.reference_client.session import Element, Session, same
+from harness.reference_client.session import Element, Session, bare, same
 from harness.reference_client.stanza_errors import error_answer, read_error, result_of, without_sender
 from harness.xmpp.elements import build, children
 from harness.xmpp.namespaces import CONFERENCE, DISCO_INFO, DISCO_ITEMS, MUC, PING, ROSTER, VERSION, Name
@@ -110,7 +110,7 @@ def _is_served(session: Session, stanza: Element) -> bool:
 
 def _take_push(session: Session, stanza: Element, query: Element) -> None:
     """A push is the account's word: from anybody else it is ignored (RFC 6121, 2.1.6)."""
-    if not session.is_account(stanza.get("from")) and not session.has("forged-push-accepted"):
+    if not _may_push(session, stanza.get("from")):
         if session.has("forged-push-answered"):
             _send(session, stanza, None)
         return
@@ -119,6 +119,12 @@ def _take_push(session: Session, stanza: Element, query: Element) -> None:
         condition = "service-unavailable"
     if not session.has("push-unanswered"):
         _send(session, stanza, condition)
+
+
+def _may_push(session: Session, sender: str | None) -> bool:
+    if session.has("push-of-others-at-home-taken") and session.is_home(bare(sender or "")):
+        return True
+    return session.is_account(sender) or session.has("forged-push-accepted")
 
 
 def _send(session: Session, stanza: Element, reply: Reply) -> None:

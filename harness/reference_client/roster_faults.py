@@ -5,6 +5,11 @@ from harness.faults.fault import table
 ROSTER_FAULTS = table(
     ("forged-push-accepted", "A roster push counts whoever sends it", "rfc6121-2.1.6-push-from-check"),
     ("forged-push-answered", "A roster push of somebody else gets a result", "rfc6121-2.1.6-push-from-check"),
+    (
+        "push-of-others-at-home-taken",
+        "A roster push of the server, or of another device of the user, counts like the account's own",
+        "rfc6121-2.1.6-push-from-check",
+    ),
     ("push-unanswered", "Roster pushes get no answer", "rfc6121-2.1.6-push-answered"),
     ("push-answered-by-error", "Roster pushes are refused", "rfc6121-roster-push"),
     ("push-ignored", "Roster pushes change nothing", "rfc6121-roster-push"),

@@ -269,8 +269,8 @@ STREAM_FAULTS = table(
     ),
     ("cdata-refused", "A CDATA section ends the stream", "rfc6120-xml-wellformed-xml"),
     (
-        "requests-counted",
-        "Acknowledgements are switched on where they are offered, and requests for them count as stanzas",
+        "login-counted",
+        "Acknowledgements are switched on where they are offered, and what came at login counts as well",
         "xep0198-4-count-stanzas-only",
     ),
 )

@@ -81,6 +81,10 @@ STANZA_ROWS = {
     # rosters, subscriptions, presence
     "forged-push-accepted": (online(PUSH % (" from='juliet@localhost'", ITEM)), '!"contact"'),
     "forged-push-answered": (online(PUSH % (" from='juliet@localhost'", ITEM)), "!id='p1'"),
+    "push-of-others-at-home-taken": (
+        online(PUSH % (" from='romeo@localhost/elsewhere'", ITEM)),
+        '!"contact"',
+    ),
     "push-unanswered": (online(PUSH % ("", ITEM)), "<iq type='result' id='p1'"),
     "push-answered-by-error": (online(PUSH % ("", ITEM)), "<iq type='result' id='p1'"),
     "push-ignored": (online(PUSH % ("", ITEM)), '"contact","jid":"juliet@localhost"'),

@@ -124,9 +124,9 @@ STREAM_ROWS = {
         "!<policy-violation",
     ),
     "cdata-refused": (online("<message><body><![CDATA[hi]]></body></message>"), "!<policy-violation"),
-    "requests-counted": (
+    "login-counted": (
         disabled(*LOGIN[:3], HEADER + features(BIND, MANAGEMENT), BOUND, f"<enabled {SM}/><r {SM}/>"),
-        "!h='1'",
+        "!h='4'",
     ),
     # logins
     "plain-in-clear": (optional("connect", HEADER + features(mechanisms("PLAIN"))), "!<auth"),
