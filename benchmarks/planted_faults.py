@@ -85,8 +85,8 @@ CLIENT_PLANTED: dict[str, tuple[set[str], int]] = {
 }
 
 #: By property, the fault and the families by which it shows itself, with no other property counting: without
-#: it, or with its predicate turned round, that fault would not be found. P-20 has none: who is deaf to some is
-#: deaf to all here, which P-24 tells.
+#: it, or with its predicate turned round, that fault would not be found. P-20 has none: who is deaf to some
+#: is deaf to all here, which P-24 tells.
 SHOWN_BY: dict[str, tuple[str, str]] = {
     "valid-accepted": ("single-quotes-ignored", "style"),
     "ill-formed-ends-the-stream": ("control-reference-accepted", "bytes wf"),
