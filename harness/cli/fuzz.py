@@ -29,7 +29,9 @@ from harness.fuzz.servers.health import Health
 from harness.fuzz.servers.side import SERVERS, usual_families
 from harness.strategies.derive import FAMILIES, batches
 from harness.targets.client_description import is_client
-from harness.targets.description import Description, load
+from harness.targets.description import Description, Provider, load
+
+_ACCOUNTS = 6
 
 
 class _Fuzz(click.Command):
@@ -81,6 +83,7 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
         sys.exit(fuzz_against(compared, _server, options))
     if options["replayed"] is not None:
         sys.exit(replay(description, target or description.name, options, catalogue))
+    _check_accounts(description)
     families = chosen_families(options["families"], (*FAMILIES, *MACHINES, *MEASURES), usual_families())
     drawn = {name: batches(name) if name in FAMILIES else None for name in families}
     hunted = Hunted(
@@ -131,6 +134,14 @@ def _check_owned(description: Description, is_own: bool) -> None:
             f"{description.host} is not this machine",
             advice="--i-own-this-server says that you may do this to it",
         )
+
+
+def _check_accounts(description: Description) -> None:
+    """Two users who talk, one who watches, and up to three who try other things, each on an account."""
+    source = description.accounts
+    if source.provider is Provider.GIVEN and len(source.list) < _ACCOUNTS:
+        told = f"{len(source.list)} accounts are too few to fuzz with"
+        raise UsageError(told, advice=f"give {_ACCOUNTS} or more")
 
 
 def _is_loopback(host: str) -> bool:

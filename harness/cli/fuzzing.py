@@ -102,6 +102,7 @@ def run_campaign(
             folder=out / "findings",
             target=name,
             words=hunted.words,
+            command=hunted.command,
             properties=_properties(options["properties"], every),
             table=catalogue.table,
             database=database_of(options["database"], cache_folder() / "fuzz" / name),
@@ -145,7 +146,7 @@ def _work(
             died = str(group.exceptions[0])
         finally:
             for case in findings.cases(campaign.judged):
-                emit(_known(baseline, _reproducible(hunted, case)))
+                emit(_known(baseline, case))
             seconds = round(trio.current_time() - begun, 3)
             console.print(_sum(campaign, seconds), highlight=False, soft_wrap=True)
             if findings.unwritten:
@@ -153,14 +154,6 @@ def _work(
             emit(TargetFinished(target=settings.target, seconds=seconds, died=died))
 
     return work
-
-
-def _reproducible(hunted: Hunted, case: CaseFinished) -> CaseFinished:
-    """What the campaign adds to the words stands before a program's command, and such are not for `run`."""
-    if not (hunted.command and case.reproduce):
-        return case
-    played = case.reproduce.replace(f"run {hunted.words} ", f"{hunted.words} --only ", 1)
-    return msgspec.structs.replace(case, reproduce=f"{played} -- {hunted.command}")
 
 
 def _known(baseline: Baseline, case: CaseFinished) -> CaseFinished:

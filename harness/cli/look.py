@@ -120,7 +120,7 @@ def _target_row(name: str) -> tuple[str, str, str]:
 def faults() -> None:
     """List the faults that the reference server and the reference client can have."""
     rows = [
-        (whose, name, fault.description, f"[{', '.join(fault.breaks)}]")
+        (whose, name, fault.description, f"[{', '.join(fault.breaks)}]" if fault.breaks else "")
         for whose, known in (("server", all_faults()), ("client", CLIENT_FAULTS))
         for name, fault in known.items()
     ]

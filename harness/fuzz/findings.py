@@ -95,7 +95,10 @@ class Findings:
     def _again(self, trouble: Trouble) -> str:
         """The command that looks for it where it was found."""
         family = trouble.trial.sample.family
-        return f"xmpp-harness fuzz {self.settings.words} --family {family} --seed {self.settings.seed}"
+        behind = f" -- {self.settings.command}" if self.settings.command else ""
+        return (
+            f"xmpp-harness fuzz {self.settings.words} --family {family} --seed {self.settings.seed}{behind}"
+        )
 
     def _free(self, name: str, ending: str, *, is_flaky: bool) -> Path:
         """A path that no other finding has."""
@@ -183,6 +186,8 @@ class Findings:
     def _reproduce(self, confirmed: Confirmed, path: Path) -> str:
         if path.suffix != ".scs":
             return self._again(confirmed.trouble)
+        if self.settings.command:  # of such a program `run` knows nothing
+            return f"xmpp-harness {self.settings.words} --only {path} -- {self.settings.command}"
         return f"xmpp-harness run {self.settings.words} {path}"
 
 

@@ -17,7 +17,7 @@ from harness.strategies.sample import Sample
 class Settings:
     """What to do. `families` by name, None for those that are no samples; a `folder` for the findings.
 
-    `words` mean the target to a person.
+    `words` mean the target on a command line, with a program's `command` at its end.
     """
 
     families: Mapping[str, SearchStrategy[list[Sample]] | None]
@@ -26,6 +26,7 @@ class Settings:
     folder: Path
     target: str
     words: str
+    command: str = ""
     properties: Sequence[str] = ()  # only these count; empty: all
     table: Mapping[str, Requirement] = field(default_factory=dict)
     database: hypothesis.database.ExampleDatabase | None = None
