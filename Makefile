@@ -19,7 +19,7 @@ run: $(VENV)/.package
 
 # The scripts are an acceptance test; without them it skips itself, but fails where CI=true.
 test: $(VENV)/.tools servers clients
-	XMPP_HARNESS_SCANSION_SCRIPTS="$$(.ci/scansion-scripts $(VENV)/scansion-scripts)" $(BIN)/pytest
+	XMPP_HARNESS_SCANSION_SCRIPTS="$$(.ci/scansion-scripts $(VENV)/scansion-scripts)" $(BIN)/pytest -n auto --dist loadfile
 
 check: $(VENV)/.tools
 	$(BIN)/ruff format --check
@@ -29,7 +29,7 @@ check: $(VENV)/.tools
 	$(BIN)/xmpp-harness lint scenarios
 
 bench: $(VENV)/.tools
-	for script in $(filter-out benchmarks/planted.py benchmarks/boofuzz_side.py benchmarks/measuring.py,$(wildcard benchmarks/*.py)); do $(BIN)/python "$$script" || exit 1; done
+	for script in $(filter-out benchmarks/planted.py benchmarks/planted_faults.py benchmarks/boofuzz_side.py benchmarks/measuring.py,$(wildcard benchmarks/*.py)); do $(BIN)/python "$$script" || exit 1; done
 
 clean:
 	rm -rf out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis $(VENV)

@@ -69,14 +69,15 @@ def room_named_by(module: str) -> str:
     return rest.partition(".")[0] if package == "harness" else ""
 
 
-def modules_named_in(path: Path) -> Iterator[str]:
-    """What a module may import: `from harness.room import name` may name a module of that room."""
+@cache
+def modules_named_in(path: Path) -> frozenset[Path]:
+    """The modules that one may import: `from harness.room import name` may name a module of that room."""
+    named = [module for module, _ in imports(path)]
     for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            named += [f"{node.module}.{alias.name}" for alias in node.names]
+    files = (ROOT / (module.replace(".", "/") + ".py") for module in named)
+    return frozenset(file for file in files if file.is_file())
 
 
 def reached_from(path: Path) -> set[Path]:
@@ -84,11 +85,9 @@ def reached_from(path: Path) -> set[Path]:
     seen: set[Path] = set()
     waiting = [path]
     while waiting:
-        for module in modules_named_in(waiting.pop()):
-            target = ROOT / (module.replace(".", "/") + ".py")
-            if target not in seen and target.is_file():
-                seen.add(target)
-                waiting.append(target)
+        for target in modules_named_in(waiting.pop()) - seen:
+            seen.add(target)
+            waiting.append(target)
     return seen
 
 
