@@ -188,7 +188,9 @@ def _sum(campaign: Campaign, seconds: float) -> str:
     families = ", ".join(f"{name} {count}" for name, count in sorted(tried.items()))
     return (
         f"{total} samples in {seconds:.1f} s, {total / seconds:.0f} a second ({families}); "
-        f"{campaign.novelty} kinds of answers, {len(campaign.findings.kept)} findings" + _missed(campaign)
+        f"{campaign.novelty} kinds of answers, {len(campaign.findings.kept)} findings"
+        + _missed(campaign)
+        + _unjudged(campaign)
     )
 
 
@@ -196,6 +198,15 @@ def _missed(campaign: Campaign) -> str:
     """The families that have had no turn: of those nothing is said."""
     missed = [name for name in campaign.settings.families if not campaign.tried[name]]
     return f"\nnot reached in this time: {', '.join(missed)}" if missed else ""
+
+
+def _unjudged(campaign: Campaign) -> str:
+    """What was asked for by name, and had nothing to do with what was sent."""
+    if not campaign.settings.properties:
+        return ""
+    asked = [one for one in campaign.settings.side.properties if campaign.findings.asks_for(one)]
+    missed = [one.name for one in asked if not campaign.judged[one.name]]
+    return f"\nnot judged: {', '.join(missed)}; other families may have to do with it" if missed else ""
 
 
 def _properties(given: Sequence[str], every: Sequence[Property]) -> Sequence[str]:

@@ -63,8 +63,12 @@ class Findings:
         return self._counts(trouble) or (is_comparable and is_wanted)
 
     def _counts(self, trouble: Trouble) -> bool:
-        wanted, broken = self.settings.properties, trouble.broken
-        return not wanted or broken.name in wanted or broken.number in wanted
+        return self.asks_for(trouble.broken)
+
+    def asks_for(self, one: Property) -> bool:
+        """Whether its breaches count; of others nothing is said."""
+        wanted = self.settings.properties
+        return not wanted or one.name in wanted or one.number in wanted
 
     def keep(self, confirmed: Confirmed) -> None:
         """Write one down."""
@@ -118,7 +122,7 @@ class Findings:
             shown.setdefault(one.trouble.case, []).append((one, path))
         for each in self.settings.side.properties:
             case = f"{FUZZ}/{each.name}"
-            if case not in shown and judged[each.name]:
+            if case not in shown and judged[each.name] and self.asks_for(each):
                 yield self._case(case, each, [], judged[each.name])
         for case, found in shown.items():
             new = [one for one in found if not self.knows(one[0].trouble)]

@@ -24,8 +24,8 @@ class Property:
 
     A breach is a failure at the level MUST; SHOULD is also for what a text leaves open. With `is_told` its
     causes alone tell its breaches apart, whatever was sent. Without `is_certain` another sample of the same
-    batch may have done it. `steps` show a breach in a script, or find the steps that do for a trial; None
-    where only fuzzing shows it.
+    batch may have done it. `steps` show a breach in a script, or find the steps that do for a trial; without
+    any of its own, `()`, a script only sends and looks on; None where only fuzzing shows it.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Property:
     judge: Callable[[Trial], Iterable[str]] = _found_elsewhere
     concerns: Callable[[Trial], bool] = _always
     level: Level = Level.MUST
-    steps: Steps | Callable[[Trial], Steps | None] | None = ()
+    steps: Steps | Callable[[Trial], Steps | None] | None = None
     is_grave: bool = False  # whoever breaks it endangers users
     is_told: bool = False
     is_certain: bool = True

@@ -62,6 +62,7 @@ DEAD = Property(
     title="The target stays alive, and answers",
     is_grave=True,
     is_certain=False,
+    steps=(),
 )
 SEGMENTS = Property(
     name="segments-mean-nothing",
@@ -127,4 +128,5 @@ def _of_monitor(monitor: type[Monitor], breach: Breach) -> Property:
         title=monitor.title,
         requirements=(breach.requirement,),
         level=breach.level or Level.MUST,  # unless the requirement says otherwise
+        steps=(),  # whoever plays it has the monitor too
     )

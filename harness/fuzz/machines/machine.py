@@ -23,7 +23,7 @@ def told(
     level: Level = Level.MUST,
     *,
     is_grave: bool = False,
-    steps: Steps | None = (),
+    steps: Steps | None = None,
 ) -> Property:
     """A property that a machine judges as it goes; its causes say what has been done."""
     return Property(
