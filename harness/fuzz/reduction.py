@@ -168,7 +168,7 @@ def _is_xml(sample: Sample) -> bool:
 def _without(sample: Sample, begin: int, end: int) -> Sample | None:
     """Leave bytes out, if what is claimed of the sample stays true and no placeholder is parted.
 
-    Of harms that cannot be told.
+    Where harm must not come of it, what is left may do none: such samples stay whole.
     """
     data = sample.data[:begin] + sample.data[end:]
     if sample.harms or not data.strip() or parts_placeholder(sample.data, begin, end):

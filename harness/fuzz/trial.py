@@ -18,9 +18,10 @@ from harness.wire.events import (
 )
 from harness.wire.reader import StreamReader
 from harness.wire.writer import stream_footer
-from harness.xmpp.namespaces import STANZA_ERRORS, STREAM, STREAM_ERRORS, Name
+from harness.xmpp.namespaces import STANZA_ERRORS, STREAM, STREAM_ERRORS, TLS, Name
 
 _ERROR = Name(STREAM, "error")
+_STARTTLS = Name(TLS, "starttls")
 _TEXT = Name(STREAM_ERRORS, "text")
 _HEADER = (
     b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
@@ -122,6 +123,11 @@ class Trial:
     def stanza(self) -> ElementReceived | None:
         """What was sent, where it is one element that can be read."""
         return self.sent[0] if len(self.sent) == 1 and self.reading is Reading.WHOLE else None
+
+    @property
+    def begins_tls(self) -> bool:
+        """Whether starttls was sent: from there on a server waits for a handshake."""
+        return any(one.name == _STARTTLS for one in self.sent)
 
     @property
     def is_in_session(self) -> bool:

@@ -41,7 +41,7 @@ _OWN = ("${domain}", "${peer's JID}", "${peer}/elsewhere")
 _QUOTING = ("mallory@evil.example/den", "evil.example", "mallory@evil.example/${peer}")
 _THIRD = ("mallory@evil.example/den", "${my JID}x", "x${my JID}", "evil.example", "mallory@evil.example")
 
-#: Labels by which properties tell who a stanza claims to be from.
+#: Labels that tell people who a stanza claims to be from.
 BY_STRANGER, BY_OWN = "by a stranger", "by another address of the user's own"
 
 _TYPES = ("chat", "", "normal", "headline")
@@ -185,7 +185,7 @@ _FORGERS = (
     _Forger(name="a roster", make=_asked_roster, origins=_STRANGERS, harm=Harm.ANSWER, moment=Moment.ROSTER),
 )
 _ROWS = tuple((one, origin) for one in _FORGERS for origin in one.origins)
-_ORDER = 401  # odd and no divisor of the number of rows: neighbouring numbers are of different kinds
+_ORDER = 401  # has no divisor in common with the number of rows: neighbouring numbers are of different kinds
 FORGERIES_FOR_CLIENTS = len(_ROWS)
 
 

@@ -9,8 +9,6 @@ from harness.xmpp.namespaces import CLIENT, Name
 Path = tuple[int, ...]
 Child = Element | str
 
-#: The attributes of stanzas that say where they go and what answers them.
-
 
 def paths(element: Element, path: Path = ()) -> Iterator[tuple[Path, Element]]:
     """Every element below one, with the positions that lead to it."""

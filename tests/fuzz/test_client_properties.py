@@ -215,6 +215,21 @@ def test_each_property_has_something_that_is_sent() -> None:
     assert [one.name for one in CLIENT_PROPERTIES if not any(map(one.concerns, trials))] == []
 
 
+@pytest.mark.parametrize("harm", Harm)
+def test_every_harm_is_some_property_s_matter(harm: Harm) -> None:
+    samples = [
+        sample
+        for family in _families()
+        for number in [*family.numbers][:300]
+        if harm in (sample := derived(family, MESSAGE.make(0), number)).harms
+    ]
+    assert any(
+        one.concerns(_ended(sample)) and not one.concerns(_ended(replace(sample, harms=frozenset())))
+        for sample in samples
+        for one in CLIENT_PROPERTIES
+    )
+
+
 def _families() -> list[Family]:
     return [family for family in CLIENT_FAMILIES.values() if family.name not in ("size", "bombs")]
 

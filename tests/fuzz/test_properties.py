@@ -1,4 +1,4 @@
-"""Each property is broken by what breaks it, names the cause, and is kept by what is permitted."""
+"""Each property is broken by what breaks it, and kept by what is permitted."""
 
 from dataclasses import replace
 
@@ -220,3 +220,16 @@ def test_what_follows_from_no_single_sentence_is_no_must() -> None:
     table = load_requirements()
     derived = [one for one in EVERY_PROPERTY if any(table[name].derived for name in one.requirements)]
     assert {one.level for one in derived} == {Level.SHOULD}
+
+
+def test_what_servers_only_should_do_is_no_must() -> None:
+    table = load_requirements()
+    rows = [(one, table[name]) for one in EVERY_PROPERTY for name in one.requirements]
+    harsh = [one.name for one, row in rows if row.server is not Level.MUST and one.level is Level.MUST]
+    assert harsh == []
+
+
+def test_numbers_and_names_are_told_apart() -> None:
+    names = [one.name for one in EVERY_PROPERTY]
+    assert len(set(names)) == len(names)
+    assert [one.number for one in EVERY_PROPERTY if not one.number.startswith("P-")] == []

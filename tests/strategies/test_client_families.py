@@ -42,7 +42,7 @@ def test_no_stranger_is_the_account_itself() -> None:
         assert one.harms
 
 
-def test_every_harm_is_looked_for() -> None:
+def test_every_harm_is_meant_by_some_sample() -> None:
     shown = {harm for family in CLIENT_FAMILIES for one in rows(family)[:400] for harm in one.harms}
     assert shown == set(Harm)
 

@@ -2,8 +2,8 @@
 
 Rules are what a client may try: open a stream for one domain or another, ask for TLS and send more behind the
 request, authenticate by what is offered and by what is not, go back, bind, send stanzas too early. Which rule
-may come depends on what we did, never on what came back, so that a run can be played again; what no longer
-makes sense on a stream that has ended does nothing.
+may come depends on what we did and how far that has come; what no longer makes sense on a stream that has
+ended does nothing.
 """
 
 import base64
@@ -93,7 +93,7 @@ BY_NEGOTIATION = (TLS_FIRST, CLEAR_IS_DROPPED, IDENTITY, OFFERED, TOO_EARLY)
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """What was done, for people and for the script."""
+    """What was done, for people."""
 
     words: str
     data: bytes = b""

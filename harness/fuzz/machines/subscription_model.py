@@ -87,9 +87,8 @@ def _arriving(world: World, receiver: int, type: str) -> Iterator[Outcome]:
                 yield Outcome(world=world)
         case _:
             # A server may answer for who has approved already (table 6, note 2).
-            is_answered = type == "subscribe"
             yield Outcome(world=world)
-            if is_answered:
+            if type == "subscribe":
                 yield from _arriving(world, 1 - receiver, "subscribed")
 
 

@@ -1,7 +1,6 @@
-"""What is done to services and to logins, and what others notice of it.
+"""What is done to a service, and what others notice of it.
 
-A room and a pubsub service are asked for things by malformed requests; somebody else, in the room, has to be
-answered afterwards. A login under a name that does not exist has to fail as one with a wrong password does.
+A room is asked for things by malformed requests; somebody else, in the room, has to be answered afterwards.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -13,9 +13,6 @@ from harness.xmpp.namespaces import CLIENT, STANZA_ERRORS, STREAM, STREAM_ERRORS
 _IQ = Name(CLIENT, "iq")
 
 
-_STARTTLS = Name(TLS, "starttls")
-
-
 _INTERNAL = "internal-server-error"
 
 
@@ -118,12 +115,7 @@ def _minds_namespaces(trial: Trial) -> Iterable[str]:
 
 
 def _looks_like_starttls(trial: Trial) -> bool:
-    return any(one.name.local == "starttls" for one in trial.sent) and not _begins_tls(trial)
-
-
-def _begins_tls(trial: Trial) -> bool:
-    """From there on a server waits for a handshake."""
-    return any(one.name == _STARTTLS for one in trial.sent)
+    return any(one.name.local == "starttls" for one in trial.sent) and not trial.begins_tls
 
 
 def _is_before_session(trial: Trial) -> bool:

@@ -8,10 +8,6 @@ from harness.fuzz.servers.steps import ENDS, STAYS, fitting_condition
 from harness.fuzz.trial import Ending, Reading, Trial, has_condition
 from harness.results.verdicts import Level
 from harness.strategies.sample import Claim
-from harness.xmpp.namespaces import TLS, Name
-
-_STARTTLS = Name(TLS, "starttls")
-
 
 _FLOOR = 10_000  # bytes that any stanza may have (RFC 6120, 13.12)
 
@@ -103,17 +99,12 @@ def _is_prompt(trial: Trial) -> Iterable[str]:
 
 def _is_legal(trial: Trial) -> bool:
     """Whether it can be taken, and what follows be answered: behind starttls comes a handshake."""
-    return trial.sample.claim is Claim.LEGAL and trial.is_in_session and not _begins_tls(trial)
-
-
-def _begins_tls(trial: Trial) -> bool:
-    """From there on a server waits for a handshake."""
-    return any(one.name == _STARTTLS for one in trial.sent)
+    return trial.sample.claim is Claim.LEGAL and trial.is_in_session and not trial.begins_tls
 
 
 def _is_complete_elsewhere(trial: Trial) -> bool:
     is_judged = _is_legal(trial) or _is_ill_formed(trial) or _is_restricted(trial)
-    return not is_judged and not _begins_tls(trial) and trial.reading is not Reading.UNFINISHED
+    return not is_judged and not trial.begins_tls and trial.reading is not Reading.UNFINISHED
 
 
 def _is_ill_formed(trial: Trial) -> bool:
