@@ -28,11 +28,12 @@ EVERY_PROPERTY = (*PROPERTIES, *BY_COMPARISON, *BY_MACHINE, *MEASURED, GROWTH, L
 
 
 def usual_families() -> list[str]:
-    """In the order of their turns: all but those that make much of little. After each comes a measure."""
+    """In the order of their turns: all but those that make much of little. After each come two measures."""
     drawn = [name for name, one in FAMILIES.items() if not one.is_amplifying]
     tried = [*drawn[:_FIRST], *MACHINES, *drawn[_FIRST:]]
-    pairs = itertools.zip_longest(tried, MEASURES)
-    return [name for pair in pairs for name in pair if name is not None]
+    measures = iter(MEASURES)
+    turns = itertools.zip_longest(tried, measures, measures)
+    return [name for turn in turns for name in turn if name is not None]
 
 
 def _rows(name: str, seed: int) -> list[Sample]:
