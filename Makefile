@@ -19,8 +19,8 @@ run: $(VENV)/.package
 
 # The scripts are an acceptance test; without them it skips itself, but fails where CI=true.
 test: $(VENV)/.tools servers clients
-	$(BIN)/pytest -n auto --dist loadfile --ignore tests/live
-	XMPP_HARNESS_SCANSION_SCRIPTS="$$(.ci/scansion-scripts $(VENV)/scansion-scripts)" $(BIN)/pytest tests/live
+	export XMPP_HARNESS_SCANSION_SCRIPTS="$$(.ci/scansion-scripts $(VENV)/scansion-scripts)"; \
+	$(BIN)/pytest -n auto --dist loadfile --ignore tests/live && $(BIN)/pytest tests/live
 
 check: $(VENV)/.tools
 	$(BIN)/ruff format --check
