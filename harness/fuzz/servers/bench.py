@@ -17,7 +17,7 @@ from harness.fuzz.servers.growth import GROWTH, Growth
 from harness.fuzz.servers.health import CANARY, LOG, RETURN, Health
 from harness.fuzz.servers.lingering import LINGERING, Lingerer
 from harness.fuzz.servers.properties import PROPERTIES
-from harness.fuzz.servers.sending import try_alone, try_in_session
+from harness.fuzz.servers.sending import try_alone, try_in_session, with_arrivals
 from harness.fuzz.servers.station import ROMEO, Pair, Station, connection_to, logged_in, paired
 from harness.fuzz.trial import Trial
 from harness.fuzz.troubles import BY_COMPARISON, DEAD, Trouble, monitored
@@ -142,7 +142,7 @@ class Bench:
 
     async def pair(self) -> Pair:
         """Two users who are logged in; others when those that were have served their time."""
-        if self._pair is not None and not self._pair.is_worn:
+        if self._pair is not None and not self._pair.is_worn and await self._is_together(self._pair):
             return self._pair
         await self._pairs.aclose()
         self._pair = None
@@ -162,6 +162,19 @@ class Bench:
         self._used += 1
         assert self._pair is not None
         return self._pair
+
+    async def _is_together(self, pair: Pair) -> bool:
+        """Whether both are there, if need be since one came again."""
+        if not pair.is_parted:
+            return True
+        if self._used >= _ACCOUNTS_FOR:
+            return False
+        self._used += 1
+        try:
+            await pair.come_again()
+        except HarnessError:
+            return False  # whether others are let in is seen next
+        return True
 
     async def _come_back(self, trials: Sequence[Trial]) -> list[Trouble]:
         """Whether users whose streams have ended can log in again as before."""
@@ -197,23 +210,24 @@ class Bench:
         pair = await self.pair()
         trials: list[Trial] = []
         troubles: list[Trouble] = []
+        logs: list[CaseLog] = []
         limiter = trio.CapacityLimiter(_AT_ONCE)
-        asking = trio.Lock()
 
         async def one(sample: Sample) -> None:
             async with limiter:
                 log = CaseLog(trio.current_time, Secrets())
-                trial = await try_alone(self.session, log, pair, sample, asking)
-            watching = Watching(self._context(), self._memory)
-            breaches = [*watching.see(log.observed), *watching.finish()]
-            trials.append(trial)
-            troubles.extend(monitored(breaches, [trial], log.exchanges))
-            troubles.extend(self._judged([trial], log.exchanges))
+                trials.append(await try_alone(self.session, log, pair, sample))
+                logs.append(log)
 
         async with trio.open_nursery() as nursery:
             for sample in samples:
                 nursery.start_soon(one, sample)
-        pair.heard.clear()
+        trials = await with_arrivals(pair, trials)
+        for trial, log in zip(trials, logs, strict=True):
+            watching = Watching(self._context(), self._memory)
+            breaches = [*watching.see(log.observed), *watching.finish()]
+            troubles += monitored(breaches, [trial], log.exchanges)
+            troubles += self._judged([trial], log.exchanges)
         return Examined(trials=trials, troubles=troubles)
 
     def _context(self) -> Context:
@@ -311,7 +325,7 @@ def _batches(samples: Sequence[Sample]) -> list[list[Sample]]:
     """What ends a stream is alone, for it may come before answers to what was sent earlier."""
     batches: list[list[Sample]] = [[]]
     for sample in samples:
-        is_alone = sample.claim is not Claim.LEGAL or _is_nameless(sample)
+        is_alone = sample.claim is not Claim.LEGAL or bool(sample.conditions) or _is_nameless(sample)
         if is_alone:
             batches.append([])
         batches[-1].append(sample)

@@ -1,7 +1,7 @@
 """Samples on the wire: many in one session, or each on a connection of its own, and what came of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import trio
 
@@ -51,10 +51,11 @@ async def try_in_session(pair: Pair, samples: Sequence[Sample]) -> list[Trial]:
     if ending is not None and not is_end(events[-1]):
         events += await _rest(romeo.connection)
         ending = ending_of(events)
-    pair.is_over = ending is not None or not isinstance(events[-1] if events else None, ElementReceived)
+    is_heard = isinstance(events[-1] if events else None, ElementReceived)
+    pair.is_parted = ending is not None or not is_heard or any(one.is_last for one in sent)
     overheard, is_answered = await juliet.ask()
     await juliet.refuse_requests(overheard)
-    pair.is_over |= not is_answered or any(one.is_last for one in sent)
+    pair.is_over |= not is_answered
     return _trials(pair, sent, events, overheard, is_answered)
 
 
@@ -181,10 +182,10 @@ def _is_stray(element: ElementReceived, pair: Pair, tokens: Sequence[str]) -> bo
     return not any(token.encode() in element.raw for token in tokens)
 
 
-async def try_alone(session: Session, log: CaseLog, pair: Pair, sample: Sample, asking: trio.Lock) -> Trial:
+async def try_alone(session: Session, log: CaseLog, pair: Pair, sample: Sample) -> Trial:
     """Send a sample on a connection of its own, before any login, and a closing tag behind it.
 
-    `asking` is held while the other user looks whether something has arrived.
+    Whether something has arrived is still to be asked (`with_arrivals`).
     """
     token = session.fresh("token")
     names = _names(pair.romeo, pair.juliet, token)
@@ -200,11 +201,6 @@ async def try_alone(session: Session, log: CaseLog, pair: Pair, sample: Sample, 
             events = await _spoken(connection, session, sample, data, names, reading)
     finally:
         await connection.aclose()
-    async with asking:  # whoever asks also hears what came of the others
-        if not pair.is_over:
-            overheard, is_answered = await pair.juliet.ask()
-            pair.heard += _elements(overheard)
-            pair.is_over = not is_answered
     return Trial(
         sample=sample,
         token=token,
@@ -214,10 +210,19 @@ async def try_alone(session: Session, log: CaseLog, pair: Pair, sample: Sample, 
         domain=session.endpoint.domain,
         sender=pair.romeo.jid,
         answers=tuple(each for each in _elements(events) if _belongs(each, token)),
-        arrivals=tuple(each for each in pair.heard if _belongs(each, token)),
         replies=tuple(_elements(events)),
         ending=ending_of(events),
     )
+
+
+async def with_arrivals(pair: Pair, trials: Sequence[Trial]) -> list[Trial]:
+    """Trials of samples that were tried alone, with what the other user got of them."""
+    overheard, is_answered = await pair.juliet.ask()
+    pair.is_over |= not is_answered
+    heard = _elements(overheard)
+    return [
+        replace(one, arrivals=tuple(each for each in heard if _belongs(each, one.token))) for one in trials
+    ]
 
 
 async def _spoken(

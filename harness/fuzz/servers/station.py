@@ -1,7 +1,7 @@
 """Two users who are logged in: one sends samples, the other one may get something of them."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
@@ -104,22 +104,33 @@ def _is_request(event: Event) -> TypeGuard[ElementReceived]:
 
 @dataclass(kw_only=True)
 class Pair:
-    """Two users, their traffic, and the monitors that watch it."""
+    """Two users, their traffic, and the monitors that watch it. Who sends samples may have to come again."""
 
+    session: Session
     romeo: Station
     juliet: Station
     log: CaseLog
     watching: Watching
-    is_over: bool = False  # a stream has ended
-    heard: list[ElementReceived] = field(
-        default_factory=list
-    )  # by Juliet, while others tried something alone
+    is_over: bool = False  # both are to be let go
+    is_parted: bool = False  # only the stream of Romeo has ended
     _shown: int = 0
+    _stay: AsyncExitStack = field(default_factory=AsyncExitStack)  # of Romeo, since he came again
 
     @property
     def is_worn(self) -> bool:
         """Whether it has served its time."""
         return self.is_over or len(self.log.exchanges) > _LONGEST
+
+    async def come_again(self) -> None:
+        """Log Romeo in again; raises TargetError when that is refused."""
+        await self._stay.aclose()
+        coming = present(self.session, self.log, ROMEO, self.romeo.account)
+        self.romeo = await self._stay.enter_async_context(coming)
+        self.is_parted = False
+
+    async def aclose(self) -> None:
+        """Let go of who came again."""
+        await self._stay.aclose()
 
     def breaches(self) -> list[Seen]:
         """What the monitors have noticed since they were last asked."""
@@ -163,6 +174,16 @@ async def _leave(connection: Connection) -> None:
 
 
 @asynccontextmanager
+async def present(session: Session, log: CaseLog, name: str, account: Account) -> AsyncIterator[Station]:
+    """Log in, and tell that one is there; raises TargetError when that is refused."""
+    async with logged_in(session, log, name, account) as station:
+        await station.say(b"<presence/>")
+        if not (await station.ask())[1]:
+            raise TargetError(f"{station.name} is not answered after the login")
+        yield station
+
+
+@asynccontextmanager
 async def paired(session: Session, accounts: Sequence[Account], memory: Memory) -> AsyncIterator[Pair]:
     """Two users of whom each has told that it is there."""
     begun = trio.current_time()
@@ -176,11 +197,11 @@ async def paired(session: Session, accounts: Sequence[Account], memory: Memory) 
         accounts={ROMEO: accounts[0].jid, JULIET: accounts[1].jid},
     )
     async with (
-        logged_in(session, log, ROMEO, accounts[0]) as romeo,
-        logged_in(session, log, JULIET, accounts[1]) as juliet,
+        present(session, log, ROMEO, accounts[0]) as romeo,
+        present(session, log, JULIET, accounts[1]) as juliet,
     ):
-        for station in (romeo, juliet):
-            await station.say(b"<presence/>")
-            if not (await station.ask())[1]:
-                raise TargetError(f"{station.name} is not answered after the login")
-        yield Pair(romeo=romeo, juliet=juliet, log=log, watching=Watching(context, memory))
+        pair = Pair(session=session, romeo=romeo, juliet=juliet, log=log, watching=Watching(context, memory))
+        try:
+            yield pair
+        finally:
+            await pair.aclose()
