@@ -20,7 +20,7 @@ from harness.fuzz.measures.every import MEASURES
 from harness.fuzz.reduction import Confirmed, confirm
 from harness.fuzz.servers.bench import Bench
 from harness.fuzz.settings import Settings
-from harness.strategies.sample import Sample
+from harness.strategies.sample import Sample, Trace
 
 _ROUND = 12  # batches of a family in one turn; fewer at first, so that all have a turn soon
 _MOST_DEATHS = 8  # of a target in one campaign
@@ -57,6 +57,7 @@ class Campaign:
     _begun: float = 0.0
     _round: int = 0
     _seen: set[Signature] = field(default_factory=set)
+    _known: set[Trace] = field(default_factory=set)  # samples
     _deaths: int = 0
     _inquests: list[Inquest] = field(default_factory=list)
     _is_inquiring: bool = False
@@ -119,6 +120,7 @@ class Campaign:
             try_seconds=self.settings.side.try_seconds,
             database=self.settings.database,
             seen=self._seen,
+            tried=self._known,
         )
         await self._take(bench)
         for name, strategy in self._rounds:

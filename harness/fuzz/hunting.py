@@ -25,11 +25,11 @@ from harness.fuzz.machines.every import MACHINES
 from harness.fuzz.machines.machine import Setting
 from harness.fuzz.servers.bench import Bench
 from harness.fuzz.troubles import Trouble
-from harness.strategies.sample import Claim, Sample
+from harness.strategies.sample import Claim, Sample, Trace
 
 Signature = tuple[str, str, str]
 
-_SHRINKING = 60  # tries for one signature
+_SHRINKING = 24  # tries for one signature
 
 
 class _BreachError(Exception):
@@ -65,7 +65,8 @@ class Caught:
 class Hunt:
     """What all rounds on one target share. `is_over` is asked before each try.
 
-    Samples that are known to end the target are left out, for each end costs a start.
+    Samples that are known to end the target are left out, for each end costs a start; so is what has been
+    `tried` before, until something is caught that has to be shown again.
     """
 
     bench: Examiner
@@ -74,6 +75,7 @@ class Hunt:
     try_seconds: float
     database: hypothesis.database.ExampleDatabase | None = None
     seen: set[Signature] = field(default_factory=set)
+    tried: set[Trace] = field(default_factory=set)
     caught: list[Caught] = field(default_factory=list)
     _kinds: dict[Signature, type[_BreachError]] = field(default_factory=dict)
 
@@ -87,11 +89,12 @@ class Hunt:
         def examine(samples: list[Sample]) -> None:
             if self.is_over():
                 raise _OverError
-            examined = trio.from_thread.run(self._try, samples)
+            chosen = samples if caught else self._fresh(samples)
+            examined = trio.from_thread.run(self._try, chosen) if chosen else []
             new = [one for one in examined if one.signature not in self.seen]
             for one in new:
                 known = caught.get(one.signature)
-                mine = Caught(trouble=one, samples=_only(one, samples))
+                mine = Caught(trouble=one, samples=_only(one, chosen))
                 if known is None or mine.size < known.size:
                     caught[one.signature] = mine
                 tries[one.signature] = tries.get(one.signature, 0) + 1
@@ -125,9 +128,10 @@ class Hunt:
         """Try samples as they are, which nobody has to make smaller."""
         caught: dict[Signature, Caught] = {}
         try:
-            for one in await self._try(samples):
+            fresh = self._fresh(samples)
+            for one in await self._try(fresh) if fresh else ():
                 if one.signature not in self.seen:
-                    caught.setdefault(one.signature, Caught(trouble=one, samples=_only(one, samples)))
+                    caught.setdefault(one.signature, Caught(trouble=one, samples=_only(one, fresh)))
         except _GoneError as gone:
             raise gone.error from gone
         finally:
@@ -192,6 +196,13 @@ class Hunt:
             self.seen |= set(caught)
             self.caught += caught.values()
         await session.done_with(account)
+
+    def _fresh(self, samples: Sequence[Sample]) -> list[Sample]:
+        """Those that have not been tried before."""
+        traces = {one.trace: one for one in samples}
+        fresh = [one for trace, one in traces.items() if trace not in self.tried]
+        self.tried.update(traces)
+        return fresh
 
     async def _try(self, samples: Sequence[Sample]) -> list[Trouble]:
         harmless = [one for one in samples if not self.is_deadly(one)]

@@ -20,8 +20,8 @@ from harness.strategies.restrictions import RESTRICTIONS
 from harness.strategies.sample import Claim, Element, Place, Sample
 from harness.strategies.serializing import serialize
 from harness.strategies.sizes import BOMBS, GROWTHS, within_floor
-from harness.strategies.style import PLAIN, STYLES, Style
-from harness.strategies.trees import leaf, with_attribute, with_child
+from harness.strategies.style import PLAIN, SINGLES, STYLES, Style
+from harness.strategies.trees import leaf, stanza, with_attribute, with_child
 from harness.strategies.wellformedness import WELLFORMEDNESS
 from harness.xmpp.namespaces import CLIENT, STANZA_IDS, Name
 
@@ -287,6 +287,11 @@ def _stanza_numbers() -> list[int]:
     return [row + count * count * _DOUBLE * variant for variant in range(_VARIANTS) for row in range(count)]
 
 
+def _style_numbers() -> list[int]:
+    """Each way of writing alone, and those that follow first."""
+    return [*dict.fromkeys((*SINGLES, *range(_MOST_ROWS)))]
+
+
 _LACKS = (
     "an element is missing",
     "an element is empty",
@@ -303,10 +308,21 @@ LACKING = [
 
 _MOST_ROWS = 64  # of those that know no end of forms
 
-#: The plainest stanza of each kind.
+#: The plainest stanza of each kind, and a request to the server itself.
 MESSAGE = PAYLOADS[0]
-PLAINEST = tuple(
-    next(one for one in PAYLOADS if one.kind == kind).make(0) for kind in ("message", "iq", "presence")
+PLAINEST = (
+    *(next(one for one in PAYLOADS if one.kind == kind).make(0) for kind in ("message", "iq", "presence")),
+    stanza("iq", leaf("urn:xmpp:ping", "ping"), to="${domain}", type="get", id="${token}"),
+)
+_SIGNS = "<>&'\"]]> \u00e9\U0001f600"
+#: A message with everything in it that can be written in several ways.
+RICH = stanza(
+    "message",
+    leaf(CLIENT, "body", _SIGNS),
+    leaf("urn:example:rich", "signs", "]]>", first=_SIGNS, second="> "),
+    leaf("urn:example:rich", "empty"),
+    to="${peer's JID}",
+    id="${token}",
 )
 
 #: What there is to send, by name.
@@ -315,7 +331,9 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         family.name: family
         for family in (
             _family("valid", "valid stanzas of every purpose", _valid, len(PAYLOADS) + 1),
-            _family("style", "valid stanzas, written in odd but legal ways", _style, _MOST_ROWS),
+            _family(
+                "style", "valid stanzas, written in odd but legal ways", _style, 0, numbers=_style_numbers()
+            ),
             _family(
                 "stanza",
                 "stanzas with something missing, wrong or forged",

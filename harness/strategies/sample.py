@@ -5,6 +5,7 @@ the sender and of another user who is there), `${my JID}` and `${peer's JID}` (t
 `${muc}` (a service for rooms), `${token}` (an id that nothing else has), `${PEER}` (`${peer}` in upper case).
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -62,6 +63,9 @@ class Harm(Enum):
     RESTART = "restart"  # it takes success for true, and opens another stream
     LOOP = "loop"  # it comes back again and again at once
 
+
+#: See `Sample.trace`.
+Trace = tuple[bytes, Place, tuple[int, ...], Moment | None, tuple[str, ...]]
 
 _MOST_SHOWN = 200  # bytes
 
@@ -129,6 +133,12 @@ class Sample:
     moment: Moment | None = None
     terms: tuple[str, ...] = ()
     harms: frozenset[Harm] = frozenset()
+
+    @property
+    def trace(self) -> Trace:
+        """By which it is known again: what comes of two with the same trace is the same."""
+        digest = hashlib.sha1(self.data, usedforsecurity=False).digest()
+        return digest, self.place, self.cuts, self.moment, self.terms
 
     def __repr__(self) -> str:
         """Short, for Hypothesis writes down what it has tried."""

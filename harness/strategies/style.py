@@ -1,5 +1,6 @@
 """The many ways of writing one element; whatever the style, it means the same to every parser."""
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -101,5 +102,9 @@ _EMPTIES, _TEXTS, _PREFIXES = tuple(Empty), tuple(Text), tuple(Prefixes)
 _BLANKS, _ORDERS = tuple(Blanks), tuple(Order)
 _VALUES = tuple(text for text in Text if text not in (Text.CDATA, Text.SECTIONS))
 
+_BASES = (2, *map(len, (_EMPTIES, _TEXTS, _PREFIXES, _BLANKS, _ORDERS, _VALUES)))  # as `Style.of` has them
+
 #: How many styles there are.
-STYLES = 2 * len(_EMPTIES) * len(_TEXTS) * len(_PREFIXES) * len(_BLANKS) * len(_ORDERS) * len(_VALUES)
+STYLES = math.prod(_BASES)
+#: The numbers of the usual style, and of those that are odd in one thing only.
+SINGLES = (0, *(math.prod(_BASES[:at]) * one for at, base in enumerate(_BASES) for one in range(1, base)))

@@ -192,6 +192,11 @@ KEEPS = [
     ),
     trial(PING.replace(b"</iq>", b"<x xmlns='y'/></iq>"), answers=elements(b"<iq type='error' id='t1'/>")),
     arriving(COMES.replace(b"<body>", b"<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@x' id='1'/><body>")),
+    arriving(
+        COMES.replace(
+            b"<body>", b"<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@x' id='1'/>" * 2 + b"<body>"
+        ).replace(b"message", b"presence")
+    ),
     trial(b"<starttls xmlns='x'/>", place=Place.OPEN, is_settled=False, ending=ENDED),
     trial(CHAT.replace(b"chat", b"error")),
 ]

@@ -161,7 +161,7 @@ class Negotiation(RuleBasedStateMachine):
         self.offered: frozenset[str] = frozenset()
         self.opened = ""
         self.authenticated_at = ""
-        self.must_secure = False
+        self.may_secure = self.must_secure = False
         self.is_secured = False
         self.is_bound = False
         self.has_named_itself = False
@@ -208,6 +208,16 @@ class Negotiation(RuleBasedStateMachine):
         self.opened, self.offered = "", frozenset()
         if injects and any(isinstance(one, StreamOpened) for one in self.talk.hear(_is_stream)):
             self._tell(CLEAR_IS_DROPPED, "what was sent in the clear is answered within TLS")
+
+    @precondition(lambda self: not self.opened and not self.is_secured)
+    @rule()
+    def comes_in(self) -> None:
+        """Log in as everybody does, for much lies behind it that few other ways lead to."""
+        self.opens(other=False)
+        if not self.talk.is_over and self.may_secure:
+            self.secures(injects=False)
+            self.opens(other=False)
+        self.authenticates(mechanism="PLAIN", rightly=True)
 
     @precondition(lambda self: self.opened)
     @rule(mechanism=st.sampled_from(_MECHANISMS), rightly=st.booleans())
@@ -278,6 +288,7 @@ class Negotiation(RuleBasedStateMachine):
                 self.offered = frozenset(
                     (one.text or "").strip() for one in event.tree.iter(f"{{{SASL}}}mechanism")
                 )
+                self.may_secure = event.tree.find(f"{{{TLS}}}starttls") is not None
                 self.must_secure |= event.tree.find(f".//{{{TLS}}}required") is not None
 
     def _tell(self, broken: Property, cause: str) -> None:

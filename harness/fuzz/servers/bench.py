@@ -2,7 +2,7 @@
 
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -15,17 +15,17 @@ from harness.errors import HarnessError
 from harness.fuzz.examining import DEAF, Examined, TargetGoneError, token_of, trouble_by
 from harness.fuzz.servers.growth import GROWTH, Growth
 from harness.fuzz.servers.health import CANARY, LOG, RETURN, Health
+from harness.fuzz.servers.lane import Lane
 from harness.fuzz.servers.lingering import LINGERING, Lingerer
 from harness.fuzz.servers.properties import PROPERTIES
-from harness.fuzz.servers.sending import try_alone, try_in_session, with_arrivals
-from harness.fuzz.servers.station import ROMEO, Pair, Station, connection_to, logged_in, paired
+from harness.fuzz.servers.sending import try_alone, with_arrivals
+from harness.fuzz.servers.station import ROMEO, Pair, Station, connection_to, logged_in
 from harness.fuzz.trial import Trial
 from harness.fuzz.troubles import BY_COMPARISON, DEAD, Trouble, monitored
 from harness.monitors.monitor import Memory
 from harness.monitors.observed import Context
 from harness.monitors.watch import Watching
 from harness.negotiation.client import TlsPolicy
-from harness.play.cast import Account
 from harness.results.records import Exchange
 from harness.results.verdicts import Perspective
 from harness.strategies.sample import Claim, Place, Sample
@@ -34,12 +34,10 @@ from harness.wire.events import Connected, StreamOpened
 from harness.wire.writer import stream_header
 
 _AT_ONCE = 8  # connections without a login
-_ACCOUNTS_FOR = 12  # pairs that use the same two accounts
-_LOGIN_TRIES = 3
+_LANES, _TOGETHER = 2, 6  # samples behind one another in each
 _IN_SESSION = 2  # of so many samples that end a stream, one is tried after a login
 _DYING_LOOKS = 50
 _INTERVAL = 0.02  # seconds
-_REGISTER = b"jabber:iq:register"
 _QUICK = (
     (TlsPolicy.NEVER, ("PLAIN",)),
     (TlsPolicy.NEVER, ("SCRAM-SHA-1",)),
@@ -60,15 +58,13 @@ class Bench:
     tokens: set[str] = field(default_factory=set)  # what answers there have been, for novelty
     _memory: Memory = field(default_factory=Memory)
     _canary: Station | None = None
-    _pair: Pair | None = None
-    _pairs: AsyncExitStack = field(default_factory=AsyncExitStack)
-    _accounts: list[Account] = field(default_factory=list)
-    _used: int = 0
+    _lanes: Sequence[Lane] = ()
     _lingerer: Lingerer = field(init=False)
-    _may_be_changed: bool = False  # the passwords, by something that was sent
-    _is_locked_out: bool = False  # an account that was used, though its password is the same
 
     def __post_init__(self) -> None:
+        is_scarce = self.session.accounts.capacity is not None
+        lanes = 1 if is_scarce else _LANES
+        self._lanes = [Lane(session=self.session, memory=self._memory) for _ in range(lanes)]
         self._lingerer = Lingerer(session=self.session)
 
     async def examine(self, samples: Sequence[Sample]) -> Examined:
@@ -109,23 +105,12 @@ class Bench:
         trials: list[Trial] = []
         troubles: list[Trouble] = []
         await self.pair()
-        self._is_locked_out = False  # what was done before is another one's matter
-        waiting = _batches(session_samples)
-        while waiting:
-            batch = waiting.pop(0)
-            pair = await self.pair()
-            mark = len(pair.log.exchanges)
-            self._may_be_changed |= any(_REGISTER in one.data for one in batch)
-            tried = await try_in_session(pair, batch)
-            if len(batch) > 1 and not (len(tried) == len(batch) and tried[-1].is_settled):
-                # A stream has ended. Answers may be late, so who lacks the first need not have done it.
-                tried = [one for one in tried if one.is_settled]
-                first, *others = batch[len(tried) :]
-                waiting[:0] = [[first], others] if others else [[first]]
-            shown = pair.log.exchanges[mark:]
-            trials += tried
-            troubles += monitored(pair.breaches(), tried, shown)
-            troubles += self._judged(tried, shown)
+        for lane in self._lanes:
+            lane.begin()
+        if session_samples:
+            found = await self._in_lanes(session_samples)
+            trials += found.trials
+            troubles += found.troubles
         if alone:
             found = await self._apart(alone)
             trials += found.trials
@@ -140,70 +125,53 @@ class Bench:
             self.growth.look(self.tried.total(), self.health.memory())
         return Examined(trials=trials, troubles=troubles)
 
+    async def _in_lanes(self, samples: Sequence[Sample]) -> Examined:
+        """Those after a login, in as many lanes at once as there is something for."""
+        waiting = _batches(samples)
+        trials: list[Trial] = []
+        troubles: list[Trouble] = []
+
+        async def work(lane: Lane) -> None:
+            while waiting:
+                batch = waiting.pop(0)
+                pair = await lane.pair()
+                mark = len(pair.log.exchanges)
+                tried = await lane.try_out(batch)
+                if len(batch) > 1 and not (len(tried) == len(batch) and tried[-1].is_settled):
+                    # A stream has ended. Answers may be late, so who lacks the first need not have done it.
+                    tried = [one for one in tried if one.is_settled]
+                    first, *others = batch[len(tried) :]
+                    waiting[:0] = [[first], others] if others else [[first]]
+                shown = pair.log.exchanges[mark:]
+                trials.extend(tried)
+                troubles.extend(monitored(pair.breaches(), tried, shown))
+                troubles.extend(self._judged(tried, shown))
+
+        await _each(work, self._lanes[: len(waiting)])
+        return Examined(trials=trials, troubles=troubles)
+
     async def pair(self) -> Pair:
         """Two users who are logged in; others when those that were have served their time."""
-        if self._pair is not None and not self._pair.is_worn and await self._is_together(self._pair):
-            return self._pair
-        await self._pairs.aclose()
-        self._pair = None
-        if not self._accounts or self._used >= _ACCOUNTS_FOR:
-            await self._new_accounts()
-        for left in reversed(range(_LOGIN_TRIES)):
-            try:
-                self._pair = await self._pairs.enter_async_context(
-                    paired(self.session, self._accounts, self._memory)
-                )
-                break
-            except HarnessError:
-                if not left:
-                    raise
-                self._is_locked_out |= self._used > 0 and not self._may_be_changed
-                await self._new_accounts()  # what was tried may have changed a password
-        self._used += 1
-        assert self._pair is not None
-        return self._pair
-
-    async def _is_together(self, pair: Pair) -> bool:
-        """Whether both are there, if need be since one came again."""
-        if not pair.is_parted:
-            return True
-        if self._used >= _ACCOUNTS_FOR:
-            return False
-        self._used += 1
-        try:
-            await pair.come_again()
-        except HarnessError:
-            return False  # whether others are let in is seen next
-        return True
+        return await self._lanes[0].pair()
 
     async def _come_back(self, trials: Sequence[Trial]) -> list[Trouble]:
         """Whether users whose streams have ended can log in again as before."""
-        if self._used < _ACCOUNTS_FOR:
-            await self.pair()
         self.judged[RETURN.name] += 1
-        is_locked_out, self._is_locked_out = self._is_locked_out, False
-        if not is_locked_out:
+        await _each(Lane.see_whether_let_in, self._lanes)
+        if not any(lane.is_locked_out for lane in self._lanes):
             return []
         return [trouble_by(RETURN, trials[-1], "an account cannot log in any more", ())]
 
     def renew(self) -> None:
         """Let the users go: the next sample meets fresh ones."""
-        if self._pair is not None:
-            self._pair.is_over = True
-        self._used = _ACCOUNTS_FOR
+        for lane in self._lanes:
+            lane.renew()
 
     def conclude(self) -> Sequence[Trouble]:
         """What memory and clock have to say."""
         self.judged[GROWTH.name] += self.growth.for_each() is not None
         self.judged[LINGERING.name] += self._lingerer.is_judged
         return [one for one in (self.growth.trouble(), self._lingerer.trouble()) if one is not None]
-
-    async def _new_accounts(self) -> None:
-        for account in self._accounts:
-            await self.session.done_with(account)
-        self._accounts = [await self.session.account() for _ in range(2)]
-        self._used = 0
-        self._may_be_changed = False
 
     async def _apart(self, samples: Sequence[Sample]) -> Examined:
         """Those without a login, several at once."""
@@ -295,7 +263,8 @@ class Bench:
 
     async def aclose(self) -> None:
         """Let everybody go."""
-        await self._pairs.aclose()
+        for lane in self._lanes:
+            await lane.aclose()
 
 
 @asynccontextmanager
@@ -306,6 +275,24 @@ async def bench_of(session: Session, health: Health) -> AsyncIterator[Bench]:
         stack.push_async_callback(bench.aclose)
         await bench.begin()
         yield bench
+
+
+async def _each(work: Callable[[Lane], Awaitable[None]], lanes: Sequence[Lane]) -> None:
+    """Work in all lanes at once; raises the first HarnessError, and ends the others."""
+    failed: list[HarnessError] = []
+
+    async def one(lane: Lane) -> None:
+        try:
+            await work(lane)
+        except HarnessError as error:
+            failed.append(error)
+            nursery.cancel_scope.cancel()
+
+    async with trio.open_nursery() as nursery:
+        for lane in lanes:
+            nursery.start_soon(one, lane)
+    if failed:
+        raise failed[0]
 
 
 def _cheapest(sample: Sample) -> Sample:
@@ -327,6 +314,8 @@ def _batches(samples: Sequence[Sample]) -> list[list[Sample]]:
     for sample in samples:
         is_alone = sample.claim is not Claim.LEGAL or bool(sample.conditions) or _is_nameless(sample)
         if is_alone:
+            batches.append([])
+        if len(batches[-1]) >= _TOGETHER:
             batches.append([])
         batches[-1].append(sample)
         if is_alone:

@@ -9,8 +9,9 @@ from harness.fuzz.trial import Trial
 from harness.monitors.addresses import bare, same_account
 from harness.strategies.sample import Claim
 from harness.wire.events import ElementReceived
-from harness.xmpp.namespaces import Name
+from harness.xmpp.namespaces import CLIENT, Name
 
+_MESSAGE = Name(CLIENT, "message")
 _STANZA_ID = Name("urn:xmpp:sid:0", "stanza-id")
 
 
@@ -55,7 +56,9 @@ def _strips_forged_ids(trial: Trial) -> Iterable[str]:
 
 
 def _owners(arrival: ElementReceived) -> list[str]:
-    """In whose names there are stanza ids."""
+    """In whose names a message has stanza ids; of other stanzas nothing is said (XEP-0313, 3.5)."""
+    if arrival.name != _MESSAGE:
+        return []
     return [one.get("by", "") for one in arrival.tree if Name.of(str(one.tag)) == _STANZA_ID]
 
 

@@ -65,8 +65,9 @@ class Lingerer:
         event = await self._connection.perform(Receive(patience=_LOOK))
         while not isinstance(event, Silence | Disconnected):
             event = await self._connection.perform(Receive(patience=_LOOK))
-        self.has_stayed = now - self._begun > _LATER * self.session.login_limit
-        self.is_judged = isinstance(event, Disconnected) or self.has_stayed
+        is_there = isinstance(event, Silence)
+        self.has_stayed = is_there and now - self._begun > _LATER * self.session.login_limit
+        self.is_judged = not is_there or self.has_stayed
 
     def trouble(self) -> Trouble | None:
         """What is wrong, once that is known."""

@@ -45,7 +45,7 @@ def _rows(name: str, seed: int) -> list[Sample]:
     parts = rows[:first], rows[first:]
     for part in parts:
         chance.shuffle(part)
-    return [*parts[0], *parts[1]]
+    return [*{one.trace: one for part in parts for one in part}.values()]
 
 
 SERVERS = Side(
