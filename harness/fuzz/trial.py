@@ -184,5 +184,5 @@ def has_condition(answer: ElementReceived, condition: str) -> bool:
 
 
 def is_end(event: Event) -> bool:
-    """Whether nothing more is to be awaited."""
-    return isinstance(event, Disconnected | Silence)
+    """Whether nothing more is to be awaited: what can no longer be read is of no use."""
+    return isinstance(event, Disconnected | Silence) or (isinstance(event, Violation) and event.fatal)

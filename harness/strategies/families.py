@@ -292,7 +292,7 @@ def _style_numbers() -> list[int]:
     return [*dict.fromkeys((*SINGLES, *range(_MOST_ROWS)))]
 
 
-_LACKS = (
+_LACKING = (
     "an element is missing",
     "an element is empty",
     "an attribute is missing",
@@ -303,8 +303,10 @@ LACKING = [
     row + len(_MUTATIONS) ** 2 * _DOUBLE * variant
     for variant in range(_VARIANTS // 2)
     for row, one in enumerate(_MUTATIONS)
-    if one.name in _LACKS
+    if one.name in _LACKING
 ]
+#: How many of them there are before the next variants come.
+LACKS = len(_LACKING)
 
 _MOST_ROWS = 64  # of those that know no end of forms
 
@@ -325,7 +327,7 @@ RICH = stanza(
     id="${token}",
 )
 
-#: What there is to send, by name.
+#: What there is to send, by name; what is quickly through comes first.
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
         family.name: family
@@ -334,6 +336,23 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             _family(
                 "style", "valid stanzas, written in odd but legal ways", _style, 0, numbers=_style_numbers()
             ),
+            _family("prefixes", "stanzas with a prefix of the stream header", _prefixes, len(_DECLARED)),
+            _family(
+                "header",
+                "stream headers",
+                _header,
+                len(HEADERS),
+                Place.HEADER,
+            ),
+            _family(
+                "state",
+                "what comes before the login",
+                _state,
+                len(OPENINGS),
+                Place.OPEN,
+            ),
+            _family("size", "large stanzas that have to be taken", _size, len(GROWTHS)),
+            _family("jids", "stanzas to odd addresses", _jids, len(ODD_JIDS)),
             _family(
                 "stanza",
                 "stanzas with something missing, wrong or forged",
@@ -360,24 +379,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
                 len(RESTRICTIONS),
             ),
             _family("ns", "prefixes and namespaces, right and wrong", _octets("ns", PREFIXES), len(PREFIXES)),
-            _family(
-                "header",
-                "stream headers",
-                _header,
-                len(HEADERS),
-                Place.HEADER,
-            ),
-            _family(
-                "state",
-                "what comes before the login",
-                _state,
-                len(OPENINGS),
-                Place.OPEN,
-            ),
-            _family("prefixes", "stanzas with a prefix of the stream header", _prefixes, len(_DECLARED)),
             _family("chunks", "valid stanzas, cut into segments", _chunks, _MOST_ROWS),
-            _family("jids", "stanzas to odd addresses", _jids, len(ODD_JIDS)),
-            _family("size", "large stanzas that have to be taken", _size, len(GROWTHS)),
             _family("bombs", "expansion of entities, and stanzas that are too large", _bombs, len(BOMBS)),
         )
     }

@@ -17,10 +17,10 @@ from harness.fuzz.measures.services import SERVICES
 from harness.fuzz.measures.users import USERS
 from harness.fuzz.measures.work import WORK
 
-#: Time comes before limits, which send much more; memory last, for it takes longest.
+#: Time comes before limits, which send much more; what takes longest comes last.
 _ALL = (
     *(WORK, HALF, EARLY, ACKNOWLEDGED, PREPARED, SERVICES, USERS),
-    *(BYSTANDERS, HIDING, ROOMS, WORTH, REPEATED, KEPT),
+    *(BYSTANDERS, HIDING, ROOMS, REPEATED, KEPT, WORTH),
 )
 MEASURES: Mapping[str, Measure] = MappingProxyType({one.name: one for one in _ALL})
 

@@ -2,6 +2,7 @@
 
 import itertools
 import statistics
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from harness.fuzz.property import Property
@@ -44,16 +45,28 @@ class Growth:
 
     def for_each(self) -> float | None:
         """Bytes for each sample, as the median of the slopes between any two looks; None of too few."""
-        looks = self.looks[len(self.looks) // _LEFT_OUT :]
         if len(self.looks) < _FEWEST:
             return None
-        pairs = itertools.combinations(looks, 2)
-        return statistics.median((two[1] - one[1]) / (two[0] - one[0]) for one, two in pairs)
+        return _slope(itertools.combinations(self._later, 2))
+
+    @property
+    def _later(self) -> list[tuple[int, int]]:
+        return self.looks[len(self.looks) // _LEFT_OUT :]
+
+    @property
+    def _is_steady(self) -> bool:
+        """Whether it also grows from look to look: what has grown in one leap need not go on."""
+        return _slope(itertools.pairwise(self._later)) > _MOST / 4
 
     def trouble(self) -> Trouble | None:
         """What is wrong with it, if it goes on and on."""
-        if (self.for_each() or 0.0) <= _MOST:
+        if (self.for_each() or 0.0) <= _MOST or not self._is_steady:
             return None
         sample = Sample(family="valid", data=b"", claim=Claim.LEGAL)
         trial = Trial(sample=sample, token="", data=b"", reading=Reading.WHOLE)
         return Trouble(broken=GROWTH, trial=trial, cause="memory grows with each sample")
+
+
+def _slope(pairs: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> float:
+    """The median of those between the two looks of each pair."""
+    return statistics.median((two[1] - one[1]) / (two[0] - one[0]) for one, two in pairs)

@@ -14,13 +14,13 @@ from harness.fuzz.servers.scripts import script_of
 from harness.fuzz.side import Side
 from harness.fuzz.troubles import BY_COMPARISON
 from harness.results.verdicts import Perspective
-from harness.strategies.families import FAMILIES, LACKING, PLAINEST, derived
+from harness.strategies.families import FAMILIES, LACKING, LACKS, PLAINEST, derived
 from harness.strategies.mutations import MUTATIONS
 from harness.strategies.payloads import PAYLOADS
 from harness.strategies.sample import Sample
 
 _EACH = 4  # changes to a stanza of each purpose
-_FIRST = 3  # families of samples before the state machines, which take their time
+_FIRST = 8  # families of samples before the state machines: those that end no streams
 _SWEPT = 480  # rows of a family in one turn
 
 #: All that a campaign can find broken, besides the monitors' rules.
@@ -28,24 +28,26 @@ EVERY_PROPERTY = (*PROPERTIES, *BY_COMPARISON, *BY_MACHINE, *MEASURED, GROWTH, L
 
 
 def usual_families() -> list[str]:
-    """In the order of their turns: all but those that make much of little. After each come two measures."""
+    """In the order of their turns: all but those that make much of little. After each comes a measure."""
     drawn = [name for name, one in FAMILIES.items() if not one.is_amplifying]
     tried = [*drawn[:_FIRST], *MACHINES, *drawn[_FIRST:]]
-    measures = iter(MEASURES)
-    turns = itertools.zip_longest(tried, measures, measures)
+    turns = itertools.zip_longest(tried, MEASURES)
     return [name for turn in turns for name in turn if name is not None]
 
 
 def _rows(name: str, seed: int) -> list[Sample]:
+    """All of a family in an order by chance; of stanzas first what is plainest."""
     family, chance = FAMILIES[name], random.Random(seed)
     rows = rows_of(family, chance, _EACH)
+    first: list[Sample] = []
     if name == "stanza":
-        rows += [derived(family, one.make(0), number) for one in PAYLOADS for number in LACKING]
-    first = len(MUTATIONS) * len(PLAINEST) if name == "stanza" else 0  # each change in its plainest form
-    parts = rows[:first], rows[first:]
-    for part in parts:
-        chance.shuffle(part)
-    return [*{one.trace: one for part in parts for one in part}.values()]
+        count = len(MUTATIONS) * len(PLAINEST)
+        lacking = [derived(family, one.make(0), number) for number in LACKING for one in PAYLOADS]
+        plainest = len(PAYLOADS) * LACKS
+        first, rows = [*rows[:count], *lacking[:plainest]], [*rows[count:], *lacking[plainest:]]
+    chance.shuffle(first)
+    chance.shuffle(rows)
+    return [*{one.trace: one for one in (*first, *rows)}.values()]
 
 
 SERVERS = Side(

@@ -11,7 +11,7 @@ from harness.engine.log import Bounds, CaseLog
 from harness.engine.secrets import Secrets
 from harness.engine.session import Session
 from harness.errors import TargetError
-from harness.fuzz.trial import DECLARED
+from harness.fuzz.trial import DECLARED, is_end
 from harness.monitors.monitor import Memory
 from harness.monitors.observed import Context
 from harness.monitors.watch import Seen, Watching
@@ -64,7 +64,7 @@ class Station:
             event = await self.connection.perform(Receive(patience=patience or self.patience))
             assert event is not None, "Receive is always answered"
             events.append(event)
-            if isinstance(event, Silence | Disconnected):
+            if is_end(event):
                 break
             if isinstance(event, ElementReceived) and event.name == _IQ:
                 missing.discard(event.attributes.get("id", ""))
