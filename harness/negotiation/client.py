@@ -43,6 +43,7 @@ __all__ = [
     "legacy_authenticate",
     "open_stream",
     "read_features",
+    "shake_hands",
     "start_session",
     "start_tls",
 ]
@@ -108,6 +109,11 @@ def start_tls(state: ClientState) -> Protocol[TlsStarted | Refusal]:
         return Refusal(stage=Stage.TLS, condition="tls-refused", message=message, event=event)
     if event.name != _PROCEED:
         return refusal(Stage.TLS, event)
+    return (yield from shake_hands(state))
+
+
+def shake_hands(state: ClientState) -> Protocol[TlsStarted | Refusal]:
+    """Begin TLS where the server has agreed to it; afterwards a new stream is to be opened."""
     answer = yield StartTls()
     if not isinstance(answer, TlsStarted):
         assert answer is not None, "StartTls is always answered"

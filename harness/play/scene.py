@@ -29,7 +29,7 @@ from harness.wire.events import (
     Violation,
     Whitespace,
 )
-from harness.xmpp.namespaces import AUTH, CLIENT, REGISTER, SASL, STREAM, Name
+from harness.xmpp.namespaces import AUTH, CLIENT, REGISTER, SASL, STREAM, TLS, Name
 
 #: Needed by scenarios that see to TLS themselves, or are about what goes on without it.
 _STARTTLS = "starttls"
@@ -176,6 +176,7 @@ class Scene:
             self._learn_element(seat, event)
 
     def _learn_element(self, seat: Seat, element: ElementReceived) -> None:
+        seat.may_proceed = element.name == Name(TLS, "proceed")
         if element.name == Name(STREAM, "features"):
             seat.state.features = element.tree
         elif is_request(element.name, element.attributes):

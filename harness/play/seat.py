@@ -26,6 +26,7 @@ class Seat:
     is_open: bool = False
     has_opened: bool = False  # our header for the present stream is out
     has_closed: bool = False  # our closing tag is out
+    may_proceed: bool = False  # the last element that came was the server's consent to TLS
     has_raw: bool = False  # bytes came that no step looks at
     has_said: bool = False  # something was sent since the last fence
 

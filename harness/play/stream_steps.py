@@ -7,6 +7,7 @@ from harness.negotiation.client import (
     bind,
     legacy_authenticate,
     open_stream,
+    shake_hands,
     start_tls,
 )
 from harness.pattern.template import match_template
@@ -211,7 +212,11 @@ def receives_stream_end(scene: Scene, seat: Seat, step: ReceivesStreamEnd) -> Pl
 
 
 def starts_tls(scene: Scene, seat: Seat, step: StartsTls) -> Playing[Problem | None]:
-    """Negotiate STARTTLS on a stream whose features are known."""
+    """Negotiate STARTTLS on a stream whose features are known; behind `<proceed/>` only shake hands."""
+    if seat.may_proceed:
+        seat.may_proceed = seat.has_opened = False
+        result = yield from scene.on(seat, shake_hands(seat.state))
+        return _refused("STARTTLS", seat, result) if isinstance(result, Refusal) else None
     return (yield from _negotiated(scene, seat, "STARTTLS", start_tls(seat.state)))
 
 
@@ -255,8 +260,10 @@ def _negotiated(scene: Scene, seat: Seat, what: str, protocol) -> Playing[Proble
         return problem
     result = yield from scene.on(seat, protocol)
     seat.has_opened = seat.state.header is not None
-    if not isinstance(result, Refusal):
-        return None
+    return _refused(what, seat, result) if isinstance(result, Refusal) else None
+
+
+def _refused(what: str, seat: Seat, result: Refusal) -> Problem:
     return Problem(
         cause=f"{what} refused: {result.condition}",
         message=f"{seat.name}: {what} did not succeed ({result.stage.value}): {result.message}",

@@ -197,7 +197,7 @@ class ReceivesStreamEnd(Step):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StartsTls(Step):
-    """Send `<starttls/>`, await `<proceed/>`, shake hands."""
+    """Send `<starttls/>`, await `<proceed/>`, shake hands; after `<proceed/>` only the last."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -41,13 +41,25 @@ def test_what_is_planted_is_found_and_its_script_shows_it(tmp_path: Path) -> Non
     assert "still there" not in mended.stdout
 
 
-def test_what_a_machine_finds_is_a_script_too(tmp_path: Path) -> None:
-    fault = "approval-wrong-state"
-    done = fuzz(tmp_path, "--fault", fault, "--family", "subscription", "--time", "12s")
+@pytest.mark.parametrize(
+    ("fault", "family", "told"),
+    [
+        (
+            "approval-wrong-state",
+            "subscription",
+            "after subscribed in the state None + Pending In its sender has the roster item both",
+        ),
+        (
+            "clear-bytes-survive-starttls",
+            "negotiation",
+            "what was sent in the clear is answered within TLS",
+        ),
+    ],
+)
+def test_what_a_machine_finds_is_a_script_too(fault: str, family: str, told: str, tmp_path: Path) -> None:
+    done = fuzz(tmp_path, "--fault", fault, "--family", family, "--time", "12s")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert (
-        "after subscribed in the state None + Pending In its sender has the roster item both" in done.stdout
-    )
+    assert told in done.stdout
     again = fuzz(tmp_path, "--fault", fault, "--replay-all", str(tmp_path / "out/findings"))
     assert "still there" in again.stdout
     mended = fuzz(tmp_path, "--replay-all", str(tmp_path / "out/findings"))

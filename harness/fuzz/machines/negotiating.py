@@ -7,9 +7,10 @@ ended does nothing.
 """
 
 import base64
+import operator
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import trio
 from hypothesis import strategies as st
@@ -18,8 +19,10 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.engine.session import Session
+from harness.fuzz.machines import negotiation_script as script
 from harness.fuzz.machines.machine import Machine, Setting, Tell, told
 from harness.fuzz.property import Property
+from harness.fuzz.servers.scripts import head_of
 from harness.fuzz.servers.station import ROMEO, connection_to, ping
 from harness.fuzz.trial import Reading, Trial, is_stream_error
 from harness.fuzz.troubles import Trouble
@@ -51,12 +54,13 @@ _BY_PASSWORD = ("PLAIN", "SCRAM-SHA-1")
 #: The one that lets somebody in comes more often, for much lies behind it.
 _MECHANISMS = ("PLAIN", "PLAIN", "PLAIN", "PLAIN", "ANONYMOUS", "EXTERNAL", "SCRAM-SHA-1", "LOGIN", "X-NONE")
 
+_SELDOM = st.sampled_from((False, False, False, True))
+
 #: The family of what is found here.
 NEGOTIATION = "negotiation"
 
 
 def _property(name: str, number: str, title: str, requirement: str, level: Level = Level.MUST) -> Property:
-    """Scripts do not know these ways through a login."""
     return told(name, number, title, requirement, level, is_grave=True, steps=None)
 
 
@@ -109,6 +113,7 @@ class Talk:
     is_over: bool = False
     patience: float = 0.0  # seconds for an answer that may never come
     steps: list[Step] = field(default_factory=list)
+    notes: script.Notes = field(default_factory=script.Notes)
 
     def perform(self, effect: Effect) -> Event | None:
         """Carry something out in the loop."""
@@ -131,6 +136,7 @@ class Talk:
             self.is_over = isinstance(event, Disconnected | StreamEnded) or is_stream_error(event)
             if is_last(event):
                 break
+        self.notes.hears(events)
         return events
 
     def close(self) -> None:
@@ -166,7 +172,7 @@ class Negotiation(RuleBasedStateMachine):
         self.is_bound = False
         self.has_named_itself = False
 
-    @rule(other=st.booleans())
+    @rule(other=_SELDOM)
     def opens(self, other: bool) -> None:
         """Open a stream, or another one over it."""
         if self.talk.is_over:
@@ -175,6 +181,7 @@ class Negotiation(RuleBasedStateMachine):
         self.talk.perform(RestartStream())
         header = stream_header(attributes={"to": domain, "version": "1.0"})
         begun = time.monotonic()
+        self.talk.notes.opens(other)
         self.talk.say(header, f"opens a stream to {'another domain' if other else 'the domain'}")
         events = self.talk.hear(lambda event: _is(event, _FEATURES))
         if any(_is(event, _FEATURES) for event in events):  # so slow a server may be with the rest
@@ -182,7 +189,9 @@ class Negotiation(RuleBasedStateMachine):
         self._take(events)
         is_served = any(_is(event, _FEATURES) for event in events)
         if is_served and self.authenticated_at not in ("", domain):
-            self._tell(IDENTITY, "after the login the stream goes on at another domain")
+            cause = "after the login the stream goes on at another domain"
+            self._tell(IDENTITY, cause, script.NO_FEATURES)
+            self.talk.is_over = True  # what comes of it is no other breach
         self.opened = domain
 
     @precondition(lambda self: self.opened and not self.is_secured)
@@ -195,6 +204,7 @@ class Negotiation(RuleBasedStateMachine):
         injected = b""
         if injects:
             injected = stream_header(attributes={"to": self.account.domain, "version": "1.0"})
+        self.talk.notes.asks_for_tls(injects)
         self.talk.say(
             request + injected, "asks for TLS" + (" and opens a stream right behind it" if injects else "")
         )
@@ -202,12 +212,14 @@ class Negotiation(RuleBasedStateMachine):
         if not any(_is(event, Name(TLS, "proceed")) for event in events):
             return
         self.talk.steps.append(Step(words="starts TLS"))
+        self.talk.notes.does("starts TLS")
         event = self.talk.perform(StartTls())
         self.is_secured = isinstance(event, TlsStarted)
         self.talk.is_over |= isinstance(event, TlsFailed)
         self.opened, self.offered = "", frozenset()
         if injects and any(isinstance(one, StreamOpened) for one in self.talk.hear(_is_stream)):
-            self._tell(CLEAR_IS_DROPPED, "what was sent in the clear is answered within TLS")
+            cause = "what was sent in the clear is answered within TLS"
+            self._tell(CLEAR_IS_DROPPED, cause, script.NOTHING_AT_ALL)
 
     @precondition(lambda self: not self.opened and not self.is_secured)
     @rule()
@@ -220,23 +232,24 @@ class Negotiation(RuleBasedStateMachine):
         self.authenticates(mechanism="PLAIN", rightly=True)
 
     @precondition(lambda self: self.opened)
-    @rule(mechanism=st.sampled_from(_MECHANISMS), rightly=st.booleans())
+    @rule(mechanism=st.sampled_from(_MECHANISMS), rightly=_SELDOM.map(operator.not_))
     def authenticates(self, mechanism: str, rightly: bool) -> None:
         """Authenticate, whether that is offered or not."""
         if self.talk.is_over:
             return
         message = _initial(mechanism, self.account, rightly)
         auth = f"<auth xmlns='{SASL}' mechanism='{mechanism}'>{message}</auth>".encode()
+        self.talk.notes.authenticates(mechanism, rightly)
         self.talk.say(auth, f"authenticates with {mechanism}{'' if rightly else ' and a wrong password'}")
         events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
         if not any(_is(event, _SUCCESS) for event in events):
             return
         if mechanism not in self.offered:
-            self._tell(OFFERED, f"{mechanism} succeeds though it is not offered")
+            self._tell(OFFERED, f"{mechanism} succeeds though it is not offered", script.NO_SUCCESS)
         if self.must_secure and not self.is_secured:
-            self._tell(TLS_FIRST, "a login succeeds without TLS, which is mandatory")
+            self._tell(TLS_FIRST, "a login succeeds without TLS, which is mandatory", script.NO_SUCCESS)
         if mechanism in _BY_PASSWORD and not rightly:
-            self._tell(IDENTITY, "a wrong password lets somebody in")
+            self._tell(IDENTITY, "a wrong password lets somebody in", script.NO_SUCCESS)
         self.has_named_itself = mechanism in _BY_PASSWORD
         self.authenticated_at = self.opened
         self.opened = ""
@@ -247,6 +260,7 @@ class Negotiation(RuleBasedStateMachine):
         """Go on with what has not begun."""
         if self.talk.is_over:
             return
+        self.talk.notes.does(f"sends:\n\t<{word} xmlns='{SASL}'/>")
         self.talk.say(f"<{word} xmlns='{SASL}'/>".encode(), f"sends {word}")
         self.talk.hear(lambda event: isinstance(event, ElementReceived))
 
@@ -257,13 +271,14 @@ class Negotiation(RuleBasedStateMachine):
         if self.talk.is_over or self.is_bound:
             return
         identity = self.session.fresh("early")
+        self.talk.notes.does(f"sends:\n\t{ping(identity, '${domain}').decode()}")
         self.talk.say(ping(identity, self.account.domain), "sends a request")
         events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
         is_answered = any(_is_result(event, identity) for event in events)
         if (
             is_answered and not self.authenticated_at
         ):  # later on the server itself may be asked (RFC 6120, 7.1)
-            self._tell(TOO_EARLY, "a request before the login is answered")
+            self._tell(TOO_EARLY, "a request before the login is answered", script.NO_RESULT)
 
     @precondition(lambda self: self.opened and self.authenticated_at and not self.is_bound)
     @rule()
@@ -272,14 +287,17 @@ class Negotiation(RuleBasedStateMachine):
         if self.talk.is_over:
             return
         identity = self.session.fresh("bind")
-        self.talk.say(f"<iq type='set' id='{identity}'><bind xmlns='{BIND}'/></iq>".encode(), "binds")
+        request = f"<iq type='set' id='{identity}'><bind xmlns='{BIND}'/></iq>"
+        self.talk.notes.does(f"sends:\n\t{request}")
+        self.talk.say(request.encode(), "binds")
         events = self.talk.hear(lambda event: isinstance(event, ElementReceived))
         self.is_bound = any(_is_result(event, identity) for event in events)
         self._take(events)
         wanted = f"{self.account.username}@{self.authenticated_at}"
         for jid in (_bound(event) for event in events if _is_result(event, identity)):
             if self.has_named_itself and bare(jid).lower() != wanted.lower():
-                self._tell(IDENTITY, "the address that is bound is not that of the login")
+                cause = "the address that is bound is not that of the login"
+                self._tell(IDENTITY, cause, script.OWN_ADDRESS)
 
     def _take(self, events: Sequence[Event]) -> None:
         """Take note of what is offered."""
@@ -291,8 +309,8 @@ class Negotiation(RuleBasedStateMachine):
                 self.may_secure = event.tree.find(f"{{{TLS}}}starttls") is not None
                 self.must_secure |= event.tree.find(f".//{{{TLS}}}required") is not None
 
-    def _tell(self, broken: Property, cause: str) -> None:
-        self.report(trouble_of(broken, cause, self.talk))
+    def _tell(self, broken: Property, cause: str, shown_by: Sequence[str]) -> None:
+        self.report(trouble_of(broken, cause, self.talk, shown_by))
 
     def teardown(self) -> None:
         """Let go of the connection."""
@@ -305,18 +323,22 @@ def _build(setting: Setting) -> type[Negotiation]:
     return type("Negotiation", (Negotiation,), {**known, **called})
 
 
-LOGIN_MACHINE = Machine(properties=BY_NEGOTIATION, build=_build, steps=8, runs=20)
+LOGIN_MACHINE = Machine(properties=BY_NEGOTIATION, build=_build, steps=8, runs=40)
 
 
-def trouble_of(broken: Property, cause: str, talk: Talk) -> Trouble:
-    """What was found, with all that was sent as its sample."""
+def trouble_of(broken: Property, cause: str, talk: Talk, shown_by: Sequence[str]) -> Trouble:
+    """What was found, with all that was sent as its sample, and a script where its steps can be said."""
     words = tuple(step.words for step in talk.steps)
     data = b"".join(step.data for step in talk.steps)
     sample = Sample(
         family=NEGOTIATION, data=data, claim=Claim.LEGAL, place=Place.HEADER, labels=("; ".join(words),)
     )
     trial = Trial(sample=sample, token="", data=data, reading=Reading.UNFINISHED)
-    return Trouble(broken=broken, trial=trial, cause=cause, exchanges=tuple(talk.log.exchanges))
+    trouble = Trouble(broken=broken, trial=trial, cause=cause, exchanges=tuple(talk.log.exchanges))
+    if not talk.notes.is_complete:
+        return trouble
+    lines = [*head_of(trouble, (script.ACTOR,)), *talk.notes.until_then(), *shown_by, ""]
+    return replace(trouble, script="\n".join(lines))
 
 
 def _is(event: Event, name: Name) -> bool:
