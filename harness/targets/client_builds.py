@@ -21,6 +21,7 @@ from harness.targets.driven import Reaper
 from harness.targets.instance import Finding
 from harness.targets.reaper import VARIABLE, kill_marked
 
+_MANAGERS = {"go", "cargo", "mvn"}  # that get the library themselves
 _BUILD_SECONDS = 600
 _DONE = "built"
 _REST_SECONDS = 0.5  # in which what was said last still arrives
@@ -42,14 +43,18 @@ def _filled(text: str, build: Path) -> str:
 def examine_client(description: ClientDescription, folder: Path) -> Finding:
     """Say whether a client can be built (below `folder`) and run, and how to get what it needs."""
     programs = _missing_programs(description)
-    # Where the library comes by pip or npm, packages give but the programs, which may be here anyhow.
-    packages = [] if description.pip or description.npm else _missing_packages(description)
+    packages = [] if _brings_its_own(description) else _missing_packages(description)
     return Finding(
         name=description.name,
         present=not (programs or packages),
         version=description.description,
         advice="; ".join([*_advice(description, programs, packages), *_to_come(description, folder)]),
     )
+
+
+def _brings_its_own(description: ClientDescription) -> bool:
+    """Whether Debian's packages give but the programs, which may be here anyhow, and not the library."""
+    return bool(description.pip or description.npm) or not _MANAGERS.isdisjoint(description.needs)
 
 
 def _missing_programs(description: ClientDescription) -> list[str]:

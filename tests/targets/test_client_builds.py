@@ -125,6 +125,16 @@ async def test_the_doctor_tells_what_is_missing_and_what_a_build_will_get(
     assert examine_client(one, cache).advice == ""
 
 
+def test_the_doctor_asks_for_no_package_where_a_manager_gets_the_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "go").write_text("#!/bin/sh\n")
+    (tmp_path / "go").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert examine_client(client(tmp_path, needs=("go",), apt=("no-such-package",)), tmp_path).present
+    assert not examine_client(client(tmp_path, needs=("sh",), apt=("no-such-package",)), tmp_path).present
+
+
 def test_a_command_is_filled_in(tmp_path: Path) -> None:
     one = client(tmp_path, run="'{build}/the driver' {python} -x")
     command = command_of(one, Path("/b"))
