@@ -1,7 +1,7 @@
 """What is planted, and which property is to find it."""
 
 #: By fault: the properties and monitors of which one has to be found broken, and the largest sample in bytes
-#: (0: it is not a sample). The placeholders of addresses count as they are written.
+#: (0: it is no sample, or one that stays whole). The placeholders of addresses count as they are written.
 PLANTED: dict[str, tuple[set[str], int]] = {
     "split-characters-broken": ({"P-02", "P-01", "P-12"}, 120),
     "bad-utf-8-replaced": ({"P-03", "P-04"}, 120),
@@ -77,7 +77,7 @@ CLIENT_PLANTED: dict[str, tuple[set[str], int]] = {
     "comes-back-at-once": ({"P-C4"}, 200),
     "clear-bytes-kept": ({"P-C10"}, 600),
     "scram-wrong-signature-accepted": ({"P-C11"}, 0),
-    "scram-nonce-unchecked": ({"P-C11c"}, 400),
+    "scram-nonce-unchecked": ({"P-C11c"}, 0),
     "answer-from-anybody-taken": ({"P-C6b"}, 400),
     "unasked-roster-taken": ({"P-C13"}, 400),
     "crashes-at-bad-xml": ({"P-C1"}, 120),

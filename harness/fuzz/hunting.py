@@ -60,6 +60,10 @@ class Caught:
         """By which two are compared."""
         return len(self.samples), sum(len(one.data) for one in self.samples)
 
+    def is_less_than(self, other: "Caught | None") -> bool:
+        """Whether it shows the same by less, or nothing else does."""
+        return other is None or self.size < other.size
+
 
 @dataclass(kw_only=True)
 class Hunt:
@@ -95,7 +99,7 @@ class Hunt:
             for one in new:
                 known = caught.get(one.signature)
                 mine = Caught(trouble=one, samples=_only(one, chosen))
-                if known is None or mine.size < known.size:
+                if mine.is_less_than(known):
                     caught[one.signature] = mine
                 tries[one.signature] = tries.get(one.signature, 0) + 1
             for one in new:
@@ -130,8 +134,9 @@ class Hunt:
         try:
             fresh = self._fresh(samples)
             for one in await self._try(fresh) if fresh else ():
-                if one.signature not in self.seen:
-                    caught.setdefault(one.signature, Caught(trouble=one, samples=_only(one, fresh)))
+                mine = Caught(trouble=one, samples=_only(one, fresh))
+                if one.signature not in self.seen and mine.is_less_than(caught.get(one.signature)):
+                    caught[one.signature] = mine
         except _GoneError as gone:
             raise gone.error from gone
         finally:

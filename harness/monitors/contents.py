@@ -219,7 +219,7 @@ def date_time(text: str) -> datetime | None:
 
 
 def _delays(event: Event) -> "Iterator[etree._Element]":
-    if isinstance(event, ElementReceived) and DELAY.encode() in event.raw:
+    if isinstance(event, ElementReceived) and b"delay" in event.raw:
         yield from event.tree.iter(f"{{{DELAY}}}delay")
 
 

@@ -220,7 +220,7 @@ class ErrorOnlyInErrors(ElementMonitor):
         if type_of(stanza) == "error":
             return
         self.has_checked = True
-        if b"<error" in stanza.raw and error_of(stanza) is not None and not self.traffic.is_relayed(stanza):
+        if b"error" in stanza.raw and error_of(stanza) is not None and not self.traffic.is_relayed(stanza):
             yield (
                 f"a {stanza.name.local} of type '{type_of(stanza)}' has an error child",
                 "rfc6120-8.3.1-error-child-only-on-error",

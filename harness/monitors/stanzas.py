@@ -67,11 +67,11 @@ def child(parent: "etree._Element", namespace: str, local: str) -> "etree._Eleme
 
 
 def has_child(stanza: ElementReceived, namespace: str, local: str) -> bool:
-    """Whether a child of that name is there; the tree is built only if the namespace is in the bytes."""
-    mark = namespace.encode()
-    return (mark in stanza.raw or mark in stanza.stream.raw) and child(
-        stanza.tree, namespace, local
-    ) is not None
+    """Whether a child of that name is there; the tree is built only if the local name is in the bytes.
+
+    That of the namespace may be written with references, a name may not (XML 1.0, 2.3).
+    """
+    return local.encode() in stanza.raw and child(stanza.tree, namespace, local) is not None
 
 
 def error_of(stanza: ElementReceived) -> "etree._Element | None":

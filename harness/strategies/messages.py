@@ -7,13 +7,13 @@ from harness.strategies.values import (
     BARE_JID,
     BASE64,
     COUNT,
-    DATETIME,
     JID,
     NAMESPACE,
     NICK,
     TEXT,
     TOKEN,
     URI,
+    UTC,
     integers,
     words,
 )
@@ -49,7 +49,7 @@ SUBJECT = node(CLIENT, "subject", TEXT)
 GERMAN_SUBJECT = node(CLIENT, "subject", TEXT, Attribute(name=XML_LANG, value=words("de")))
 THREAD = node(CLIENT, "thread", TOKEN, may("parent", TOKEN))
 NICK_OF_SENDER = node(NICKS, "nick", NICK)
-DELAYED = node(DELAY, "delay", needs("stamp", DATETIME), may("from", JID), TEXT)
+DELAYED = node(DELAY, "delay", needs("stamp", UTC), may("from", JID), TEXT)
 _LEGACY_STAMP = words("20020910T23:08:25", "19990101T00:00:00")
 _SPAN_TEXT = node(XHTML, "span", TEXT, may("style", words("color: red", "font-weight: bold; color: #0f0")))
 _LINK = node(XHTML, "a", TEXT, needs("href", URI))

@@ -67,7 +67,7 @@ class Harm(Enum):
 #: See `Sample.trace`.
 Trace = tuple[bytes, Place, tuple[int, ...], Moment | None, tuple[str, ...]]
 
-_MOST_SHOWN = 200  # bytes
+_MOST_SHOWN = 60  # bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)

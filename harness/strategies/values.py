@@ -224,20 +224,17 @@ NODE = _table(
     is_text,
 )
 BOOLEAN = words("true", "false", "1", "0")  # XML Schema, 3.2.2
-DATETIME = _table(
-    "datetime",
-    (
-        "2002-09-10T23:08:25Z",
-        "2002-09-10T23:08:25.123Z",
-        "2002-09-11T01:08:25+02:00",
-        "1969-07-21T02:56:15Z",
-        "1999-12-31T23:59:59.999999Z",
-        "2000-02-29T00:00:00Z",
-        "2038-01-19T03:14:08Z",
-        "2999-12-31T23:59:59-12:00",
-    ),
-    _is_datetime,
-)  # XEP-0082, 3.2
+_UTC = (
+    "2002-09-10T23:08:25Z",
+    "2002-09-10T23:08:25.123Z",
+    "1969-07-21T02:56:15Z",
+    "1999-12-31T23:59:59.999999Z",
+    "2000-02-29T00:00:00Z",
+    "2038-01-19T03:14:08Z",
+)
+_ELSEWHERE = ("2002-09-11T01:08:25+02:00", "2999-12-31T23:59:59-12:00")
+DATETIME = _table("datetime", (*_UTC, *_ELSEWHERE), _is_datetime)  # XEP-0082, 3.2
+UTC = _table("datetime in UTC", _UTC, lambda text: _is_datetime(text) and text.endswith("Z"))  # XEP-0203, 2
 DATE = _table("date", ("1990-01-01", "2000-02-29"), _matching(r"\d{4}-\d\d-\d\d"))
 ZONE = _table("zone", ("Z", "+00:00", "-06:00", "+05:45"), _matching(r"Z|[+-]\d\d:\d\d"))  # XEP-0082, 3.3
 BASE64 = _table("base64", ("aGVsbG8=", "", "AA==", "////", "++++", "QUJD" * 50), _is_base64)
