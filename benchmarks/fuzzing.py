@@ -27,6 +27,7 @@ from harness.fuzz.campaign import Campaign
 from harness.fuzz.findings import Findings
 from harness.fuzz.servers.bench import Bench, Examined, bench_of
 from harness.fuzz.servers.health import Health
+from harness.fuzz.servers.side import SERVERS
 from harness.fuzz.settings import Settings
 from harness.fuzz.troubles import Trouble
 from harness.strategies.derive import batches
@@ -79,6 +80,7 @@ async def ours(target: str, families: Sequence[str], seconds: float, seed: int) 
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             families={name: batches(name) for name in families},
+            side=SERVERS,
             seconds=seconds,
             seed=seed,
             folder=Path(folder),

@@ -26,7 +26,7 @@ from harness.fuzz.machines.every import MACHINES
 from harness.fuzz.measures.every import MEASURES
 from harness.fuzz.servers.bench import Bench, bench_of
 from harness.fuzz.servers.health import Health
-from harness.fuzz.servers.side import SERVERS, usual_families
+from harness.fuzz.servers.side import SERVERS, families_showing
 from harness.strategies.derive import FAMILIES, batches
 from harness.targets.client_description import is_client
 from harness.targets.description import Description, Provider, load
@@ -84,7 +84,8 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
     if options["replayed"] is not None:
         sys.exit(replay(description, target or description.name, options, catalogue))
     _check_accounts(description)
-    families = chosen_families(options["families"], (*FAMILIES, *MACHINES, *MEASURES), usual_families())
+    usual = families_showing(options["properties"])
+    families = chosen_families(options["families"], (*FAMILIES, *MACHINES, *MEASURES), usual)
     drawn = {name: batches(name) if name in FAMILIES else None for name in families}
     hunted = Hunted(
         description=description,

@@ -59,7 +59,7 @@ class Findings:
         """What a stanza breaks may turn out to be the doing of its cuts, or of its way of writing."""
         is_comparable = trouble.trial.sample.claim is Claim.LEGAL and not trouble.is_of_a_monitor
         wanted = self.settings.properties
-        is_wanted = any(one.name in wanted or one.number in wanted for one in BY_COMPARISON)
+        is_wanted = any(one.is_among(wanted) for one in BY_COMPARISON)
         return self._counts(trouble) or (is_comparable and is_wanted)
 
     def _counts(self, trouble: Trouble) -> bool:
@@ -68,7 +68,7 @@ class Findings:
     def asks_for(self, one: Property) -> bool:
         """Whether its breaches count; of others nothing is said."""
         wanted = self.settings.properties
-        return not wanted or one.name in wanted or one.number in wanted
+        return not wanted or one.is_among(wanted)
 
     def keep(self, confirmed: Confirmed) -> None:
         """Write one down."""

@@ -1,6 +1,6 @@
 """What a property is."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.fuzz.trial import Trial
@@ -39,6 +39,10 @@ class Property:
     is_grave: bool = False  # whoever breaks it endangers users
     is_told: bool = False
     is_certain: bool = True
+
+    def is_among(self, wanted: Collection[str]) -> bool:
+        """Whether its name or its number is one of these."""
+        return self.name in wanted or self.number in wanted
 
     def causes(self, trial: Trial) -> Iterable[str]:
         """What of a trial breaks it, each once."""

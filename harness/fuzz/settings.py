@@ -8,7 +8,6 @@ import hypothesis.database
 from hypothesis.strategies import SearchStrategy
 
 from harness.catalogue.requirements import Requirement
-from harness.fuzz.servers.side import SERVERS
 from harness.fuzz.side import Side
 from harness.strategies.sample import Sample
 
@@ -20,6 +19,7 @@ class Settings:
     `words` mean the target on a command line, with a program's `command` at its end.
     """
 
+    side: Side
     families: Mapping[str, SearchStrategy[list[Sample]] | None]
     seconds: float
     seed: int
@@ -30,4 +30,3 @@ class Settings:
     properties: Sequence[str] = ()  # only these count; empty: all
     table: Mapping[str, Requirement] = field(default_factory=dict)
     database: hypothesis.database.ExampleDatabase | None = None
-    side: Side = SERVERS

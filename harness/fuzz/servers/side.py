@@ -2,9 +2,11 @@
 
 import itertools
 import random
+from collections.abc import Collection, Sequence
 
 from harness.fuzz.machines.every import BY_MACHINE, MACHINES
 from harness.fuzz.measures.every import MEASURED, MEASURES
+from harness.fuzz.property import Property
 from harness.fuzz.rows import rows_of
 from harness.fuzz.servers.growth import GROWTH
 from harness.fuzz.servers.health import HEALTH
@@ -33,6 +35,20 @@ def usual_families() -> list[str]:
     tried = [*drawn[:_FIRST], *MACHINES, *drawn[_FIRST:]]
     turns = itertools.zip_longest(tried, MEASURES)
     return [name for turn in turns for name in turn if name is not None]
+
+
+def families_showing(wanted: Collection[str]) -> list[str]:
+    """Those by which these properties may be found broken, by name or number; all where there are none."""
+    usual = usual_families()
+    if not wanted:
+        return usual
+    apart: dict[str, Sequence[Property]] = {name: (one.judges,) for name, one in MEASURES.items()}
+    apart |= {name: one.properties for name, one in MACHINES.items()}
+    chosen = {name for name, judged in apart.items() if any(one.is_among(wanted) for one in judged)}
+    by_samples = [one for one in EVERY_PROPERTY if one not in (*BY_MACHINE, *MEASURED)]
+    if any(one.is_among(wanted) for one in by_samples) or not chosen:
+        chosen |= set(usual) - apart.keys()
+    return [name for name in usual if name in chosen]
 
 
 def _rows(name: str, seed: int) -> list[Sample]:
