@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from harness.fuzz.machines.household import Item
 from harness.fuzz.machines.subscription_model import World
+from harness.fuzz.servers.steps import ANYTHING
 
 #: By account; the first resource of each has the account's name.
 OWNERS = ("Romeo", "Juliet")
-_ANYTHING = "{} may receive any number of:\n\t<iq/>\n\t<message/>\n\t<presence type='{{optional}}'/>"
 _QUERY = "<query xmlns='jabber:iq:roster'>{}</query>"
 
 
@@ -148,4 +148,4 @@ def _from(account: int, type: str) -> str:
 
 
 def _anything(name: str) -> list[str]:
-    return [_ANYTHING.format(name)]
+    return [ANYTHING.format(name)]

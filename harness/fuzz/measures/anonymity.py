@@ -14,7 +14,6 @@ from lxml import etree
 from harness.fuzz.measures.asking import exchange
 from harness.fuzz.measures.measure import Measure, Shown
 from harness.fuzz.measures.seats import (
-    ANYTHING,
     ENTRANCE,
     MERCUTIO,
     SEMI_ANONYMOUS,
@@ -29,6 +28,7 @@ from harness.fuzz.property import Property
 from harness.fuzz.servers.bench import Bench
 from harness.fuzz.servers.scripts import head_of
 from harness.fuzz.servers.station import JULIET, ROMEO
+from harness.fuzz.servers.steps import ANYTHING
 from harness.fuzz.troubles import Trouble
 from harness.wire.events import ElementReceived, Event
 from harness.xmpp.elements import name_of
@@ -239,8 +239,7 @@ def _script(trouble: Trouble, number: int, leak: Leak) -> str:
             steps += asked(deed.by, "get", _ROOM, f"after-{one}")
     steps += [f"{leak.viewer} receives nothing like:\n\t{leak.pattern}"]
     steps += [ANYTHING.format(name) for name in (JULIET, ROMEO, MERCUTIO)]
-    text = "\n".join([*head_of(trouble, (JULIET, ROMEO, MERCUTIO)), *steps, ""])
-    return text.replace("## tests: server", "## needs: muc\n## tests: server")
+    return "\n".join([*head_of(trouble, (JULIET, ROMEO, MERCUTIO), needs="muc"), *steps, ""])
 
 
 HIDING = Measure(name="anonymity", judges=HIDDEN, take=_anonymity)

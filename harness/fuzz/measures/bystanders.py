@@ -15,7 +15,7 @@ from harness.fuzz.raw import raw_lines
 from harness.fuzz.servers.bench import Bench
 from harness.fuzz.servers.scripts import WRITTEN, head_of
 from harness.fuzz.servers.station import JULIET, ROMEO, Pair, logged_in
-from harness.fuzz.servers.steps import STILL_ANSWERED
+from harness.fuzz.servers.steps import ANYTHING, STILL_ANSWERED
 from harness.fuzz.troubles import Trouble
 from harness.strategies.sample import filled
 from harness.xmpp.namespaces import SASL
@@ -144,7 +144,6 @@ _LETS_IN = (
     f"Juliet receives:\n\t<success xmlns='{SASL}'/>",
     "Juliet closes the connection",
 )
-_ANYTHING = "{} may receive any number of:\n\t<iq/>\n\t<message/>\n\t<presence type='{{optional}}'/>"
 
 
 def _script(trouble: Trouble, name: str) -> str:
@@ -152,18 +151,16 @@ def _script(trouble: Trouble, name: str) -> str:
     belonging = next((one for one in BELONGINGS if one.name == name), None)
     before = ["Juliet connects"]
     if belonging is not None:
-        before += [f"Juliet sends:\n\t<iq type='set' id='put'>{belonging.set}</iq>", _ANYTHING.format(JULIET)]
+        before += [f"Juliet sends:\n\t<iq type='set' id='put'>{belonging.set}</iq>", ANYTHING.format(JULIET)]
         before += ["Juliet receives:\n\t<iq type='result' id='put'/>"]
-        after = [f"Juliet sends:\n\t<iq type='get' id='look'>{belonging.get}</iq>", _ANYTHING.format(JULIET)]
+        after = [f"Juliet sends:\n\t<iq type='get' id='look'>{belonging.get}</iq>", ANYTHING.format(JULIET)]
         after += [f"Juliet receives:\n\t<iq type='result' id='look'>{belonging.shown}</iq>"]
     else:
         after = ["Juliet disconnects", *_LETS_IN]
     sent = raw_lines(trouble.trial.sample, {**WRITTEN, "peer's username": "${Juliet's username}"})
-    middle = ["Romeo connects", "Romeo sends raw:", *sent, _ANYTHING.format(ROMEO), *STILL_ANSWERED]
-    text = "\n".join([*head_of(trouble), *before, *middle, *after, ""])
-    return (
-        text if belonging else text.replace("## tests: server", "## needs: starttls, PLAIN\n## tests: server")
-    )
+    middle = ["Romeo connects", "Romeo sends raw:", *sent, ANYTHING.format(ROMEO), *STILL_ANSWERED]
+    needs = "" if belonging else "starttls, PLAIN"
+    return "\n".join([*head_of(trouble, needs=needs), *before, *middle, *after, ""])
 
 
 BYSTANDERS = Measure(name="bystanders", judges=OTHERS, take=_bystanders)

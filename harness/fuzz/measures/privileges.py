@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from harness.fuzz.measures.asking import is_result, request
 from harness.fuzz.measures.measure import Measure, Shown
 from harness.fuzz.measures.seats import (
-    ANYTHING,
     MERCUTIO,
     SEMI_ANONYMOUS,
     Company,
@@ -25,6 +24,7 @@ from harness.fuzz.property import Property
 from harness.fuzz.servers.bench import Bench
 from harness.fuzz.servers.scripts import head_of
 from harness.fuzz.servers.station import JULIET, ROMEO
+from harness.fuzz.servers.steps import ANYTHING
 from harness.fuzz.troubles import Trouble
 from harness.wire.events import ElementReceived
 from harness.xmpp.namespaces import DATA_FORMS, MUC, MUC_ADMIN, MUC_OWNER, Name
@@ -239,8 +239,7 @@ def _script(trouble: Trouble, rank: Rank, wish: Wish) -> str:
         steps += asked(JULIET, "set", payload, "rank", "result")
     steps += asked(ROMEO, wish.type, _written(wish.payload), "wish", "error")
     steps += [ANYTHING.format(name) for name in (JULIET, MERCUTIO, ROMEO)]
-    text = "\n".join([*head_of(trouble, (JULIET, MERCUTIO, ROMEO)), *steps, ""])
-    return text.replace("## tests: server", "## needs: muc\n## tests: server")
+    return "\n".join([*head_of(trouble, (JULIET, MERCUTIO, ROMEO), needs="muc"), *steps, ""])
 
 
 def _written(text: str) -> str:

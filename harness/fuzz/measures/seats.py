@@ -11,6 +11,7 @@ from harness.engine.secrets import Secrets
 from harness.fuzz.measures.asking import is_result, request
 from harness.fuzz.servers.bench import Bench
 from harness.fuzz.servers.station import Station, logged_in
+from harness.fuzz.servers.steps import ANYTHING
 from harness.wire.events import Event
 from harness.xmpp.elements import children, first
 from harness.xmpp.namespaces import DATA_FORMS, DISCO_INFO, MUC, MUC_OWNER, Name
@@ -18,10 +19,6 @@ from harness.xmpp.namespaces import DATA_FORMS, DISCO_INFO, MUC, MUC_OWNER, Name
 MERCUTIO = "Mercutio"
 #: What a room is asked by whoever wants in.
 ENTRANCE = f"<presence to='{{room}}/{{nick}}'><x xmlns='{MUC}'/></presence>"
-ANYTHING = (
-    "{} may receive any number of:\n"
-    "\t<iq/>\n\t<message type='{{optional}}'/>\n\t<presence type='{{optional}}'/>"
-)
 _FORM = f"<query xmlns='{MUC_OWNER}'><x xmlns='{DATA_FORMS}' type='submit'>{{fields}}</x></query>"
 #: The form by which only moderators are told addresses, and the one that takes a room as it is.
 SEMI_ANONYMOUS = _FORM.format(

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from harness.fuzz.measures.measure import Measure, Shown
-from harness.fuzz.measures.seats import ANYTHING, enter, opened, seated
+from harness.fuzz.measures.seats import enter, opened, seated
 from harness.fuzz.property import Property
 from harness.fuzz.servers.bench import Bench
 from harness.fuzz.servers.scripts import head_of, raw_of
 from harness.fuzz.servers.station import Pair
+from harness.fuzz.servers.steps import ANYTHING
 from harness.fuzz.troubles import Trouble
 from harness.strategies.families import FAMILIES, LACKING, derived
 from harness.strategies.payload import ROOM
@@ -110,8 +111,9 @@ def _script(trouble: Trouble, sample: Sample) -> str:
         "Juliet receives:\n\t<iq type='{one of: result, error}' id='served'/>",
         ANYTHING.format("Romeo"),
     ]
-    text = "\n".join([*head_of(trouble), *seats, "Romeo sends raw:", *raw_of(sample), *shown, ""])
-    return text.replace("## tests: server", "## needs: muc\n## tests: server")
+    return "\n".join(
+        [*head_of(trouble, needs="muc"), *seats, "Romeo sends raw:", *raw_of(sample), *shown, ""]
+    )
 
 
 SERVICES = Measure(name="services", judges=SERVED, take=_served)

@@ -34,13 +34,14 @@ def script_of(trouble: Trouble, samples: Sequence[Sample]) -> str:
     )
 
 
-def head_of(trouble: Trouble, actors: Sequence[str] = ("Romeo", "Juliet")) -> list[str]:
-    """All that stands before the first step."""
+def head_of(trouble: Trouble, actors: Sequence[str] = ("Romeo", "Juliet"), *, needs: str = "") -> list[str]:
+    """All that stands before the first step; it `needs` what `## needs:` has words for."""
     covers = ", ".join(trouble.broken.requirements)
     return [
         f"# {trouble.broken.title}",
         f"# Found by fuzzing: {trouble.cause} ({trouble.trial.label}).",
         f"## covers: {covers}" if covers else "## dialect: harness",
+        *([f"## needs: {needs}"] if needs else []),
         "## tests: server",
         f"## tags: fuzz, {trouble.broken.name}" + (", security" if trouble.broken.is_grave else ""),
         "",

@@ -9,7 +9,11 @@ from harness.fuzz.trial import Trial
 from harness.strategies.reading import read
 from harness.strategies.serializing import serialize
 
-_ANYTHING = "{} may receive any number of:\n\t<iq/>\n\t<message/>\n\t<presence/>"
+#: Filled with a name: what comes besides is of no account.
+ANYTHING = (
+    "{} may receive any number of:\n"
+    "\t<iq/>\n\t<message type='{{optional}}'/>\n\t<presence type='{{optional}}'/>"
+)
 _STILL_THERE = (
     "{0} sends:\n\t<iq type='get' id='{1}' to='${{domain}}'><ping xmlns='urn:xmpp:ping'/></iq>",
     "{0} receives one of:\n\t<iq type='result' id='{1}'/>\n\tor:\n\t<iq type='error' id='{1}'/>",
@@ -29,9 +33,9 @@ def _answered(name: str, identity: str) -> Iterable[str]:
 
 
 #: Two requests, so that at least the second one comes after what the sender has sent.
-STILL_ANSWERED = (_ANYTHING.format("Juliet"), *_answered("Juliet", "first"), *_answered("Juliet", "second"))
+STILL_ANSWERED = (ANYTHING.format("Juliet"), *_answered("Juliet", "first"), *_answered("Juliet", "second"))
 #: Whoever watches has to say that it waits for nothing in particular.
-WATCHED = (_ANYTHING.format("Juliet"), _ANYTHING.format("Romeo"))
+WATCHED = (ANYTHING.format("Juliet"), ANYTHING.format("Romeo"))
 #: The sender's stream goes on; that of the other user does, whatever the sender's does; the sender's ends.
 STAYS = (*WATCHED, *_answered("Romeo", "still-there"))
 OTHER_STAYS = (*WATCHED, *_answered("Juliet", "still-there"))
