@@ -153,14 +153,14 @@ class ForeignDataNotRouted(Monitor):
         self._sent: dict[Name, set[int]] = {}
 
     def observe(self, observed: Observed) -> Iterable[Breach]:
-        """What belongs to the negotiation of a stream, both sides say."""
+        """What belongs to the negotiation of a stream, both sides say; so may what was sent there as well."""
         event = observed.event
         if not isinstance(event, ElementReceived) or event.name.namespace in _NEGOTIATED:
             return
         self.has_checked = True
         if observed.direction is Direction.SENT:
             self._sent.setdefault(event.name, set()).add(observed.connection)
-        elif self._sent.get(event.name, set()) - {observed.connection}:
+        elif observed.connection not in self._sent.get(event.name, {observed.connection}):
             yield Breach(
                 message=f"{event.name} was sent on another stream and arrives here",
                 requirement="rfc6120-4.8.4-foreign-data-not-routed",

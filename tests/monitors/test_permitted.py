@@ -53,6 +53,13 @@ PERMITTED = {
     "two results that the other client sent": lambda talk: passed_on(
         f"<iq type='result' id='9' to='{ROMEO}'/>", f"<iq type='result' id='9' from='{JULIET}' to='{ROMEO}'/>"
     )(talk).received("Romeo", f"<iq type='result' id='9' from='{JULIET}' to='{ROMEO}'/>"),
+    "what two have sent comes back to the second": lambda talk: (
+        talk.logged_in("Romeo")
+        .logged_in("Juliet")
+        .sent("Juliet", "<x xmlns='urn:example:x'/>")
+        .sent("Romeo", "<x xmlns='urn:example:x'/>")
+        .received("Romeo", "<x xmlns='urn:example:x'/>")
+    ),
     "a stream that a reset ended after an error": lambda talk: (
         talk.logged_in("Romeo").received("Romeo", ERROR.format(STREAM_ERRORS)).gone("Romeo", clean=False)
     ),

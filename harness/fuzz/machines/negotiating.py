@@ -76,7 +76,7 @@ CLEAR_IS_DROPPED = _property(
 IDENTITY = _property(
     "identity-stays",
     "P-17",
-    "The address that is bound is that of the one who has authenticated, at the domain of that stream",
+    "The address that is bound is that of the one who has authenticated",
     "rfc6120-4.3.6-bare-jid-from-sasl",
 )
 OFFERED = _property(
@@ -187,11 +187,6 @@ class Negotiation(RuleBasedStateMachine):
         if any(_is(event, _FEATURES) for event in events):  # so slow a server may be with the rest
             self.talk.patience = max(_LEAST_PATIENCE, _TIMES * (time.monotonic() - begun))
         self._take(events)
-        is_served = any(_is(event, _FEATURES) for event in events)
-        if is_served and self.authenticated_at not in ("", domain):
-            cause = "after the login the stream goes on at another domain"
-            self._tell(IDENTITY, cause, script.NO_FEATURES)
-            self.talk.is_over = True  # what comes of it is no other breach
         self.opened = domain
 
     @precondition(lambda self: self.opened and not self.is_secured)
@@ -298,6 +293,13 @@ class Negotiation(RuleBasedStateMachine):
             if self.has_named_itself and bare(jid).lower() != wanted.lower():
                 cause = "the address that is bound is not that of the login"
                 self._tell(IDENTITY, cause, script.OWN_ADDRESS)
+
+    @precondition(lambda self: self.authenticated_at and not self.opened)
+    @rule(other=st.booleans())
+    def goes_on(self, other: bool) -> None:
+        """Open the next stream after the login, and bind."""
+        self.opens(other=other)
+        self.binds()
 
     def _take(self, events: Sequence[Event]) -> None:
         """Take note of what is offered."""

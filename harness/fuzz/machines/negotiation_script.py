@@ -14,10 +14,6 @@ _WITHOUT = ("ANONYMOUS", "EXTERNAL")
 _STARTTLS = f"<starttls xmlns='{TLS}'/>"
 
 NOTHING_AT_ALL = (f"{ACTOR} receives nothing",)
-NO_FEATURES = (
-    f"{ACTOR} receives a stream header",
-    f"{ACTOR} receives nothing like:\n\t<stream:features/>",
-)
 NO_SUCCESS = (f"{ACTOR} receives nothing like:\n\t<success xmlns='{SASL}'/>",)
 NO_RESULT = (f"{ACTOR} receives nothing like:\n\t<iq type='result'/>",)
 OWN_ADDRESS = (
