@@ -122,7 +122,9 @@ class Traffic:
     def is_relayed(self, stanza: ElementReceived) -> bool:
         """Whether some actor may have written this stanza, so that its shape is no fault of the target."""
         identity, kind = stanza.attributes.get("id"), stanza.name.local
-        return any(_known_type(one.element) == _known_type(stanza) for one in self.sent(kind, identity))
+        # An empty id may get lost on the way.
+        sent = self.sent(kind, identity) if identity else [*self.sent(kind, None), *self.sent(kind, "")]
+        return any(_known_type(one.element) == _known_type(stanza) for one in sent)
 
     def note(self, observed: Observed) -> None:
         """Take an event in."""

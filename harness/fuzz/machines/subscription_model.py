@@ -60,7 +60,7 @@ def after_stanza(world: World, sender: int, type: str) -> Iterator[Outcome]:
         yield Outcome(world=world.having(sender, replace(noted, is_listed=True)))
         return
     moved = view.entering(row.state)
-    if type == "unsubscribed":
+    if type == "unsubscribed" and view.state in APPROVED:  # of other states 3.2.2 does not say so
         moved = replace(moved, may_approve=False)
     sent = world.having(sender, moved)
     if row.duty is not Duty.MUST:

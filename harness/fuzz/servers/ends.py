@@ -121,7 +121,8 @@ def _has_ended(trial: Trial) -> bool:
 
 def _has_ended_unread(trial: Trial) -> bool:
     is_due = trial.reading is Reading.BROKEN or bool(trial.sample.conditions)
-    return trial.ending is not None and is_due
+    # A handshake that fails ends the connection without a word (RFC 6120, 5.4.3.2).
+    return trial.ending is not None and is_due and not trial.begins_tls
 
 
 def _has_error(trial: Trial) -> bool:
