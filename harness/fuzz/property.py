@@ -36,6 +36,7 @@ class Property:
     concerns: Callable[[Trial], bool] = _always
     level: Level = Level.MUST
     steps: Steps | Callable[[Trial], Steps | None] | None = None
+    needs: str = ""  # a word of `## needs:`, where it is asked of those alone who have that
     is_grave: bool = False  # whoever breaks it endangers users
     is_told: bool = False
     is_certain: bool = True

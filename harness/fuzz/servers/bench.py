@@ -2,7 +2,7 @@
 
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -198,13 +198,19 @@ class Bench:
             troubles += self._judged([trial], log.exchanges)
         return Examined(trials=trials, troubles=troubles)
 
+    @property
+    def _offered(self) -> Collection[str]:
+        """What properties may need; the empty word is for those that need nothing."""
+        return {"", *self.session.features}
+
     def _context(self) -> Context:
         return Context(domain=self.session.endpoint.domain, perspective=Perspective.CLIENT)
 
     def _judged(self, trials: Sequence[Trial], shown: Sequence[Exchange]) -> list[Trouble]:
         found = []
+        asked = [one for one in (*PROPERTIES, *BY_COMPARISON) if one.needs in self._offered]
         for trial in trials:
-            for each in (*PROPERTIES, *BY_COMPARISON):
+            for each in asked:
                 if each.concerns(trial):
                     self.judged[each.name] += 1
                     found += [trouble_by(each, trial, cause, shown) for cause in each.causes(trial)]

@@ -142,6 +142,7 @@ DELIVERIES: tuple[Property, ...] = (
     ),
     Property(
         name="forged-ids-are-stripped",
+        needs="archive",
         number="P-13b",
         title="A stanza id in a server's name is that server's own",
         requirements=("xep0313-3.5-stanza-id-spoof",),
