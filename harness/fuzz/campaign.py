@@ -23,7 +23,7 @@ from harness.fuzz.settings import Settings
 from harness.strategies.sample import Sample, Trace
 
 _ROUND = 12  # batches of a family in one turn; fewer at first, so that all have a turn soon
-_MOST_DEATHS = 8  # of a target in one campaign
+_MOST_DEATHS, _APART = 8, 30.0  # of a target at first, and seconds for which there may be another one
 _GRACE = 15.0  # seconds beyond the time, to confirm what was caught
 _TURN = 4.0  # seconds for a family, so that a slow one leaves time for the others
 _CHUNK = 12  # samples of a sweep at once
@@ -201,7 +201,7 @@ class Campaign:
             self._is_stopped |= self._fatal >= set(self.settings.families)
         elif any(map(self._is_deadly, gone.samples)):
             return  # that was to be expected
-        elif self._deaths < _MOST_DEATHS:
+        elif self._deaths < _MOST_DEATHS + self.seconds / _APART:
             self._deaths += 1
             self._inquests.append(Inquest(samples=gone.samples, cause=gone.cause))
         else:

@@ -29,6 +29,7 @@ from harness.strategies.sample import Claim, Sample, Trace
 
 Signature = tuple[str, str, str]
 
+_FOR_EACH = 2.0  # seconds for a sample, besides what a batch may take
 _SHRINKING = 24  # tries for one signature
 
 
@@ -223,9 +224,12 @@ class Hunt:
 
 
 async def within_time(bench: Examiner, samples: Sequence[Sample], seconds: float) -> Examined:
-    """Try samples; TargetGoneError when the target is gone, or takes longer than it ever should."""
+    """Try samples; TargetGoneError when the target is gone, or takes longer than it ever should.
+
+    Each of them may be one that the target leaves without an answer, which is another matter.
+    """
     try:
-        with trio.fail_after(seconds):
+        with trio.fail_after(seconds + _FOR_EACH * len(samples)):
             return await bench.examine(samples)
     except trio.TooSlowError as error:
         raise TargetGoneError(samples, SILENT) from error
