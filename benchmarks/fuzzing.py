@@ -7,6 +7,7 @@ properties and monitors; boofuzz reads what comes, and looks at nothing. Against
 reference server, in turns.
 """
 
+import datetime
 import hashlib
 import sys
 import tempfile
@@ -20,6 +21,7 @@ import trio
 from measuring import median, write
 
 from harness.catalogue.requirements import load_requirements
+from harness.engine.known import Baseline, load_baseline
 from harness.engine.probe import probe
 from harness.engine.session import Session
 from harness.engine.starting import session_of
@@ -30,6 +32,7 @@ from harness.fuzz.servers.health import Health
 from harness.fuzz.servers.side import SERVERS
 from harness.fuzz.settings import Settings
 from harness.fuzz.troubles import Trouble
+from harness.resources import folder
 from harness.strategies.derive import batches
 from harness.strategies.sample import Sample
 from harness.targets.description import Description, load
@@ -88,7 +91,9 @@ async def ours(target: str, families: Sequence[str], seconds: float, seed: int) 
             words=target,
             table=load_requirements(),
         )
-        campaign = Campaign(open_bench=open_bench, settings=settings, findings=Findings(settings=settings))
+        known, today = baseline(target), datetime.date.today()
+        findings = Findings(settings=settings, is_known=lambda case, cause: known.excuses(case, cause, today))
+        campaign = Campaign(open_bench=open_bench, settings=settings, findings=findings)
         await campaign.run()
         return len(tried) / (time.perf_counter() - opened[0])
 
@@ -112,6 +117,12 @@ async def theirs(target: str, kind: str, seconds: float) -> float:
         done = await trio.run_process(command, capture_stdout=True)
     count, took = done.stdout.split()[-2:]
     return int(count) / float(took)
+
+
+def baseline(target: str) -> Baseline:
+    """What is known of it, as `fuzz` takes it."""
+    path = folder("fixtures") / f"baselines/{target}.toml"
+    return load_baseline(path) if path.exists() else Baseline()
 
 
 def description(target: str) -> Description:

@@ -118,6 +118,7 @@ class Campaign:
             is_over=lambda: self._is_over() or time.monotonic() >= self._turn_ends,
             is_deadly=self._is_deadly,
             try_seconds=self.settings.side.try_seconds,
+            is_known=self.findings.knows,
             database=self.settings.database,
             seen=self._seen,
             tried=self._known,

@@ -7,6 +7,9 @@ been seen before is counted and not raised, so that the search goes on.
 
 import contextlib
 import io
+import math
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -30,6 +33,7 @@ from harness.strategies.sample import Claim, Sample, Trace
 Signature = tuple[str, str, str]
 
 _FOR_EACH = 2.0  # seconds for a sample, besides what a batch may take
+_SHRINKING_SECONDS = 6.0
 _SHRINKING = 24  # tries for one signature
 
 
@@ -67,6 +71,28 @@ class Caught:
 
 
 @dataclass(kw_only=True)
+class _Shrinking:
+    """What Hypothesis is to make smaller, and for how long: not what is known."""
+
+    is_known: Callable[[Trouble], bool]
+    _tries: Counter[Signature] = field(default_factory=Counter)
+    _until: float = math.inf
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether Hypothesis tries again what it has tried."""
+        return bool(self._tries)
+
+    def is_worth(self, trouble: Trouble) -> bool:
+        """Whether this one is to be raised again."""
+        if self.is_known(trouble) or time.monotonic() > self._until:
+            return False
+        self._until = min(self._until, time.monotonic() + _SHRINKING_SECONDS)
+        self._tries[trouble.signature] += 1
+        return self._tries[trouble.signature] <= _SHRINKING
+
+
+@dataclass(kw_only=True)
 class Hunt:
     """What all rounds on one target share. `is_over` is asked before each try.
 
@@ -78,6 +104,7 @@ class Hunt:
     is_over: Callable[[], bool]
     is_deadly: Callable[[Sample], bool]
     try_seconds: float
+    is_known: Callable[[Trouble], bool] = lambda _: False
     database: hypothesis.database.ExampleDatabase | None = None
     seen: set[Signature] = field(default_factory=set)
     tried: set[Trace] = field(default_factory=set)
@@ -89,12 +116,12 @@ class Hunt:
     ) -> None:
         """Draw so many batches; what is new goes to `caught`, each with the smallest samples that show it."""
         caught: dict[Signature, Caught] = {}
-        tries: dict[Signature, int] = {}
+        shrinking = _Shrinking(is_known=self.is_known)
 
         def examine(samples: list[Sample]) -> None:
             if self.is_over():
                 raise _OverError
-            chosen = samples if caught else self._fresh(samples)
+            chosen = samples if shrinking.has_begun else self._fresh(samples)
             examined = trio.from_thread.run(self._try, chosen) if chosen else []
             new = [one for one in examined if one.signature not in self.seen]
             for one in new:
@@ -102,9 +129,8 @@ class Hunt:
                 mine = Caught(trouble=one, samples=_only(one, chosen))
                 if mine.is_less_than(known):
                     caught[one.signature] = mine
-                tries[one.signature] = tries.get(one.signature, 0) + 1
             for one in new:
-                if tries[one.signature] <= _SHRINKING:
+                if shrinking.is_worth(one):
                     raise self._kind(one.signature)(one.signature)
 
         examine.__name__ = f"examine_{family}"  # by which the database keeps what has shown something
@@ -161,7 +187,7 @@ class Hunt:
         machine = MACHINES[name]
         caught: dict[Signature, Caught] = {}
         account = await session.account()
-        tries: dict[Signature, int] = {}
+        shrinking = _Shrinking(is_known=self.is_known)
 
         def check_time() -> None:
             if self.is_over():
@@ -176,8 +202,7 @@ class Hunt:
             mine = Caught(trouble=trouble, samples=[trouble.trial.sample])
             if known is None or mine.size <= known.size:
                 caught[trouble.signature] = mine
-            tries[trouble.signature] = tries.get(trouble.signature, 0) + 1
-            if tries[trouble.signature] <= _SHRINKING:
+            if shrinking.is_worth(trouble):
                 raise self._kind(trouble.signature)(trouble.signature)
 
         built = machine.build(Setting(session=session, account=account, report=report, check_time=check_time))
