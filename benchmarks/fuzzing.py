@@ -29,11 +29,10 @@ from harness.fuzz.campaign import Campaign
 from harness.fuzz.findings import Findings
 from harness.fuzz.servers.bench import Bench, Examined, bench_of
 from harness.fuzz.servers.health import Health
-from harness.fuzz.servers.side import SERVERS
+from harness.fuzz.servers.side import SERVERS, families_of
 from harness.fuzz.settings import Settings
 from harness.fuzz.troubles import Trouble
 from harness.resources import folder
-from harness.strategies.derive import batches
 from harness.strategies.sample import Sample
 from harness.targets.description import Description, load
 
@@ -82,7 +81,7 @@ async def ours(target: str, families: Sequence[str], seconds: float, seed: int) 
 
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
-            families={name: batches(name) for name in families},
+            families=families_of(families),
             side=SERVERS,
             seconds=seconds,
             seed=seed,

@@ -15,14 +15,13 @@ import argparse
 import statistics
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import msgspec
 import trio
-from hypothesis.strategies import SearchStrategy
 from measuring import write
 from planted_faults import CLIENT_PLANTED, CLIENT_SHOWN_BY, PLANTED, SHOWN_BY
 
@@ -40,10 +39,9 @@ from harness.fuzz.reduction import Confirmed
 from harness.fuzz.servers.bench import Bench, bench_of
 from harness.fuzz.servers.health import Health
 from harness.fuzz.servers.side import EVERY_PROPERTY, SERVERS, usual_families
+from harness.fuzz.servers.side import families_of as server_families_of
 from harness.fuzz.settings import Settings
 from harness.strategies.client_families import CLIENT_FAMILIES
-from harness.strategies.derive import FAMILIES, batches
-from harness.strategies.sample import Sample
 from harness.targets.client_description import REFERENCE_CLIENT, load_client
 from harness.targets.description import Description, load
 
@@ -189,7 +187,7 @@ async def _campaign(task: Task) -> Row:
     others: dict[str, None] = {}
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
-            families=families_of(task.families) if task.is_client else _families(task.families),
+            families=(families_of if task.is_client else server_families_of)(task.families),
             seconds=task.seconds,
             seed=task.seed * 1000,
             folder=Path(folder),
@@ -232,10 +230,6 @@ async def _campaign(task: Task) -> Row:
         by=by,
         others=tuple(others),
     )
-
-
-def _families(names: Sequence[str]) -> Mapping[str, SearchStrategy[list[Sample]] | None]:
-    return {name: batches(name) if name in FAMILIES else None for name in names}
 
 
 @asynccontextmanager

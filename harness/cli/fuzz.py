@@ -26,8 +26,8 @@ from harness.fuzz.machines.every import MACHINES
 from harness.fuzz.measures.every import MEASURES
 from harness.fuzz.servers.bench import Bench, bench_of
 from harness.fuzz.servers.health import Health
-from harness.fuzz.servers.side import SERVERS, families_showing
-from harness.strategies.derive import FAMILIES, batches
+from harness.fuzz.servers.side import SERVERS, families_of, families_showing
+from harness.strategies.derive import FAMILIES
 from harness.targets.client_description import is_client
 from harness.targets.description import Description, Provider, load
 
@@ -86,12 +86,11 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
     _check_accounts(description)
     usual = families_showing(options["properties"])
     families = chosen_families(options["families"], (*FAMILIES, *MACHINES, *MEASURES), usual)
-    drawn = {name: batches(name) if name in FAMILIES else None for name in families}
     hunted = Hunted(
         description=description,
         words=words_of(target or description.name, options["faults"]),
         side=SERVERS,
-        families=drawn,
+        families=families_of(families),
         open_bench=lambda emit, told: _bench(description, emit, told),
     )
     sys.exit(run_campaign(hunted, options, catalogue))

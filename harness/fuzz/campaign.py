@@ -57,7 +57,8 @@ class Campaign:
     _begun: float = 0.0
     _round: int = 0
     _seen: set[Signature] = field(default_factory=set)
-    _known: set[Trace] = field(default_factory=set)  # samples
+    _traces: set[Trace] = field(default_factory=set)  # of what has been tried
+    _doubted: set[Signature] = field(default_factory=set)  # that have been flaky once
     _deaths: int = 0
     _inquests: list[Inquest] = field(default_factory=list)
     _is_inquiring: bool = False
@@ -98,7 +99,7 @@ class Campaign:
                 self._conclude(inquest)
             for one in self._waiting:
                 if self.findings.wants(one.trouble):
-                    self.findings.keep(Confirmed(trouble=one.trouble, samples=one.samples, is_flaky=True))
+                    self.findings.keep(_doubtful(one))
 
     async def _run(self) -> None:
         while not self.died and (self._inquests or not self._is_over()):
@@ -121,7 +122,7 @@ class Campaign:
             is_known=self.findings.knows,
             database=self.settings.database,
             seen=self._seen,
-            tried=self._known,
+            tried=self._traces,
         )
         await self._take(bench)
         for name, strategy in self._rounds:
@@ -173,10 +174,13 @@ class Campaign:
             return
         assert isinstance(bench, Bench), "servers only are measured"
         self._measured.add(name)
-        self._is_stopped |= self._measured >= set(self.settings.families)
+        self._stop_when_done()
         bench.tried[name] += 1
         measure = MEASURES[name]
-        found = await measure.take(bench)
+        try:
+            found = await bench.survive(lambda: measure.take(bench), name)
+        finally:
+            bench.renew()  # whatever it has done to its users
         bench.judged[measure.judges.name] += found is not None
         for trouble in map(measure.trouble, found or ()):
             self.findings.keep(Confirmed(trouble=trouble, samples=[trouble.trial.sample]))
@@ -199,7 +203,7 @@ class Campaign:
             death = death_by(gone.samples, gone.cause)
             death = replace(death, broken=replace(death.broken, steps=None))
             self.findings.keep(Confirmed(trouble=death, samples=gone.samples))
-            self._is_stopped |= self._fatal >= set(self.settings.families)
+            self._stop_when_done()
         elif any(map(self._is_deadly, gone.samples)):
             return  # that was to be expected
         elif self._deaths < _MOST_DEATHS + self.seconds / _APART:
@@ -236,6 +240,10 @@ class Campaign:
             Confirmed(trouble=death_by(samples, inquest.cause), samples=samples, is_flaky=not inquest.killers)
         )
 
+    def _stop_when_done(self) -> None:
+        """Measures are taken once, and what ends the target goes no further."""
+        self._is_stopped |= self._fatal | self._measured >= set(self.settings.families)
+
     def stop(self) -> None:
         """Enough has been found."""
         self._is_stopped = True
@@ -253,15 +261,23 @@ class Campaign:
             one = self._waiting[0]
             self.findings.leave_out(one.trouble)
             if self.findings.wants(one.trouble):
-                is_shown = one.trouble.broken.name in _BY_MACHINE  # Hypothesis has tried it again
-                confirmed = Confirmed(trouble=one.trouble, samples=one.samples)
-                confirmed = confirmed if is_shown else await self._confirmed(bench, one)
+                try:
+                    confirmed = await self._confirmed(bench, one)
+                except TargetGoneError:
+                    self._waiting.pop(0)
+                    self.findings.keep(_doubtful(one))
+                    raise
+                if confirmed.is_flaky and one.trouble.signature not in self._doubted:
+                    self._doubted.add(one.trouble.signature)
+                    self._seen.discard(one.trouble.signature)  # another sample may show it
                 self.findings.keep(confirmed)
             self._waiting.pop(0)
 
     async def _confirmed(self, bench: Examiner, caught: Caught) -> Confirmed:
-        if self.seconds > self.settings.seconds + _GRACE:
-            return Confirmed(trouble=caught.trouble, samples=caught.samples, is_flaky=True)
+        if caught.trouble.broken.name in _BY_MACHINE:  # Hypothesis has tried it again
+            return Confirmed(trouble=caught.trouble, samples=caught.samples)
+        if self.seconds > self.settings.seconds + _GRACE or any(map(self._is_deadly, caught.samples)):
+            return _doubtful(caught)
         is_hurried = self._is_over() or self.findings.knows(caught.trouble)
         return await confirm(bench, caught, is_hurried=is_hurried)
 
@@ -275,3 +291,8 @@ class Campaign:
                 family=family,
             )
         )
+
+
+def _doubtful(caught: Caught) -> Confirmed:
+    """What was not shown again."""
+    return Confirmed(trouble=caught.trouble, samples=caught.samples, is_flaky=True)

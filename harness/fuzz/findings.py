@@ -52,7 +52,8 @@ class Findings:
     def _is_enough(self, trouble: Trouble) -> bool:
         """For each costs time to show and to read."""
         alike = (trouble.case, trouble.cause)
-        shown = sum((one.trouble.case, one.trouble.cause) == alike for one, _ in self.kept)
+        real = [one.trouble for one, _ in self.kept if not one.is_flaky]
+        shown = sum((one.case, one.cause) == alike for one in real)
         return shown >= (1 if self.knows(trouble) else _MOST_ALIKE) or len(self.kept) >= _MOST
 
     def _may_count(self, trouble: Trouble) -> bool:

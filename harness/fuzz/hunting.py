@@ -22,13 +22,12 @@ from hypothesis.stateful import run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
 from harness.engine.session import Session
-from harness.errors import HarnessError
 from harness.fuzz.examining import SILENT, Examined, Examiner, TargetGoneError
 from harness.fuzz.machines.every import MACHINES
 from harness.fuzz.machines.machine import Setting
 from harness.fuzz.servers.bench import Bench
 from harness.fuzz.troubles import Trouble
-from harness.strategies.sample import Claim, Sample, Trace
+from harness.strategies.sample import Sample, Trace
 
 Signature = tuple[str, str, str]
 
@@ -173,15 +172,8 @@ class Hunt:
     async def run_machine(self, name: str, *, seed: int) -> None:
         """Let a state machine go its ways; TargetGoneError when the target has ended on one of them."""
         assert isinstance(self.bench, Bench), "servers only are logged in to"
-        gone = TargetGoneError([Sample(family=name, data=b"", claim=Claim.LEGAL, labels=("in steps",))])
-        try:
-            await self._go_ways(self.bench.session, name, seed)
-        except HarnessError as error:
-            if await self.bench.has_died():
-                raise gone from error
-            raise
-        if self.bench.health.deaths():
-            raise gone
+        session = self.bench.session
+        await self.bench.survive(lambda: self._go_ways(session, name, seed), name)
 
     async def _go_ways(self, session: Session, name: str, seed: int) -> None:
         machine = MACHINES[name]
@@ -200,7 +192,7 @@ class Hunt:
                 return
             known = caught.get(trouble.signature)
             mine = Caught(trouble=trouble, samples=[trouble.trial.sample])
-            if known is None or mine.size <= known.size:
+            if mine.is_less_than(known):
                 caught[trouble.signature] = mine
             if shrinking.is_worth(trouble):
                 raise self._kind(trouble.signature)(trouble.signature)
@@ -231,16 +223,16 @@ class Hunt:
     def _fresh(self, samples: Sequence[Sample]) -> list[Sample]:
         """Those that have not been tried before."""
         traces = {one.trace: one for one in samples}
-        fresh = [one for trace, one in traces.items() if trace not in self.tried]
-        self.tried.update(traces)
-        return fresh
+        return [one for trace, one in traces.items() if trace not in self.tried]
 
     async def _try(self, samples: Sequence[Sample]) -> list[Trouble]:
         harmless = [one for one in samples if not self.is_deadly(one)]
         try:
-            return list((await within_time(self.bench, harmless, self.try_seconds)).troubles)
+            examined = await within_time(self.bench, harmless, self.try_seconds)
         except TargetGoneError as error:
             raise _GoneError(error) from error
+        self.tried.update(one.sample.trace for one in examined.trials)
+        return list(examined.troubles)
 
     def _kind(self, signature: Signature) -> type[_BreachError]:
         if signature not in self._kinds:

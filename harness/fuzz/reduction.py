@@ -122,7 +122,7 @@ class _Search:
         """First what a person would leave out, then bytes; of what is legal those of texts and values."""
         await self._try(replace(self.best, cuts=()) if self.best.cuts else None)
         index = 0
-        while index < len(spots := wholes(self.best.data)):
+        while not self._is_over and index < len(spots := wholes(self.best.data)):
             index = 0 if await self._try(_without(self.best, *spots[index])) else index + 1
         size = max(len(self.best.data) // 2, 1)
         while size >= 1:

@@ -82,13 +82,16 @@ STYLE = Property(
 BY_COMPARISON = (SEGMENTS, STYLE)
 
 
-def monitored(seen: Sequence[Seen], trials: Sequence[Trial], shown: Sequence[Exchange]) -> list[Trouble]:
+def monitored(
+    seen: Sequence[Seen], trials: Sequence[Trial], shown: Sequence[Exchange], *, is_alone: bool
+) -> list[Trouble]:
     """What monitors have noticed, with the trial that it came of as far as that can be told.
 
+    It can be where nothing else was sent (`is_alone`), or a token stands in what has shown it.
     What arrives though it could not be read is a property's matter, and what it is like is our own doing.
     """
     return [
-        _monitored(monitor, breach, trials, shown)
+        _monitored(monitor, breach, trials, shown, is_alone=is_alone)
         for monitor, breach in seen
         if trials and not _is_of_the_unread(breach, trials)
     ]
@@ -101,7 +104,12 @@ def _is_of_the_unread(breach: Breach, trials: Sequence[Trial]) -> bool:
 
 
 def _monitored(
-    monitor: type[Monitor], breach: Breach, trials: Sequence[Trial], shown: Sequence[Exchange]
+    monitor: type[Monitor],
+    breach: Breach,
+    trials: Sequence[Trial],
+    shown: Sequence[Exchange],
+    *,
+    is_alone: bool,
 ) -> Trouble:
     named = _text_of(breach)
     culprit = next((one for one in trials if one.token in named), None)
@@ -110,7 +118,7 @@ def _monitored(
         trial=culprit or trials[-1],
         cause=breach.cause,
         exchanges=tuple(shown),
-        is_certain=culprit is not None or len(trials) == 1,
+        is_certain=culprit is not None or is_alone,
     )
 
 

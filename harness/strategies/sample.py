@@ -65,7 +65,9 @@ class Harm(Enum):
 
 
 #: See `Sample.trace`.
-Trace = tuple[bytes, Place, tuple[int, ...], Moment | None, tuple[str, ...]]
+Trace = tuple[
+    bytes, Place, tuple[int, ...], Moment | None, tuple[str, ...], Claim, frozenset[str], frozenset[Harm]
+]
 
 _MOST_SHOWN = 60  # bytes
 
@@ -138,7 +140,7 @@ class Sample:
     def trace(self) -> Trace:
         """By which it is known again: what comes of two with the same trace is the same."""
         digest = hashlib.sha1(self.data, usedforsecurity=False).digest()
-        return digest, self.place, self.cuts, self.moment, self.terms
+        return digest, self.place, self.cuts, self.moment, self.terms, self.claim, self.conditions, self.harms
 
     def __repr__(self) -> str:
         """Short, for Hypothesis writes down what it has tried."""

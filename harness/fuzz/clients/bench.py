@@ -16,6 +16,7 @@ from harness.catalogue.scenarios import Scenario
 from harness.engine.case import Played
 from harness.engine.client_stage import ClientStage
 from harness.errors import HarnessError, ScriptError
+from harness.fuzz.at_once import at_once
 from harness.fuzz.clients.properties import CLIENT_PROPERTIES
 from harness.fuzz.clients.scripts import first_raw_line, is_online, trial_script
 from harness.fuzz.clients.trials import crash_of, has_come_to, has_logged_in, trials_of
@@ -74,9 +75,7 @@ class ClientBench:
         async def try_one(batch: Sequence[Sample]) -> None:
             found.append(await self._examined(batch))
 
-        async with trio.open_nursery() as nursery:
-            for batch in batches:
-                nursery.start_soon(try_one, batch)
+        await at_once(try_one, batches)
         trials = [trial for one in found for trial in one.trials]
         for trial in trials:
             self.tried[trial.sample.family] += 1
@@ -148,7 +147,7 @@ class ClientBench:
         breaches = [*watching.see(played.log.observed), *watching.finish()]
         if not all(is_online(one.sample) for one in trials):
             breaches = [one for one in breaches if one[0].name != _ON_CLOSING]
-        return monitored(breaches, trials, played.log.exchanges)
+        return monitored(breaches, trials, played.log.exchanges, is_alone=len(trials) == 1)
 
     def _judged(self, played: Played, trials: Sequence[Trial]) -> list[Trouble]:
         found = []

@@ -1,10 +1,10 @@
 """A target with everything that is needed to try samples on it and to judge what comes of them."""
 
-import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import trio
 
@@ -12,6 +12,7 @@ from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.engine.session import Session
 from harness.errors import HarnessError
+from harness.fuzz.at_once import at_once
 from harness.fuzz.examining import DEAF, Examined, TargetGoneError, token_of, trouble_by
 from harness.fuzz.servers.growth import GROWTH, Growth
 from harness.fuzz.servers.health import CANARY, LOG, RETURN, Health
@@ -35,7 +36,6 @@ from harness.wire.writer import stream_header
 
 _AT_ONCE = 8  # connections without a login
 _LANES, _TOGETHER = 2, 6  # samples behind one another in each
-_IN_SESSION = 2  # of so many samples that end a stream, one is tried after a login
 _DYING_LOOKS = 50
 _INTERVAL = 0.02  # seconds
 _QUICK = (
@@ -43,6 +43,9 @@ _QUICK = (
     (TlsPolicy.NEVER, ("SCRAM-SHA-1",)),
     (TlsPolicy.IF_OFFERED, ("PLAIN",)),
 )
+
+
+Made = TypeVar("Made")
 
 
 @dataclass(kw_only=True)
@@ -58,6 +61,7 @@ class Bench:
     tokens: set[str] = field(default_factory=set)  # what answers there have been, for novelty
     _memory: Memory = field(default_factory=Memory)
     _canary: Station | None = None
+    _canaries: AsyncExitStack = field(default_factory=AsyncExitStack)  # the one that sings
     _lanes: Sequence[Lane] = ()
     _lingerer: Lingerer = field(init=False)
 
@@ -99,7 +103,6 @@ class Bench:
         return False
 
     async def _examined(self, samples: Sequence[Sample]) -> Examined:
-        samples = [_cheapest(one) for one in samples] if len(samples) > 1 else samples
         session_samples = [one for one in samples if one.place is Place.SESSION]
         alone = [one for one in samples if one.place is not Place.SESSION]
         trials: list[Trial] = []
@@ -136,19 +139,33 @@ class Bench:
                 batch = waiting.pop(0)
                 pair = await lane.pair()
                 mark = len(pair.log.exchanges)
-                tried = await lane.try_out(batch)
-                if len(batch) > 1 and not (len(tried) == len(batch) and tried[-1].is_settled):
+                tried = await lane.try_out(pair, batch)
+                shown = pair.log.exchanges[mark:]
+                is_alone = len(batch) == 1
+                troubles.extend(monitored(pair.breaches(), tried, shown, is_alone=is_alone))
+                if not is_alone and not (len(tried) == len(batch) and tried[-1].is_settled):
                     # A stream has ended. Answers may be late, so who lacks the first need not have done it.
                     tried = [one for one in tried if one.is_settled]
                     first, *others = batch[len(tried) :]
                     waiting[:0] = [[first], others] if others else [[first]]
-                shown = pair.log.exchanges[mark:]
                 trials.extend(tried)
-                troubles.extend(monitored(pair.breaches(), tried, shown))
                 troubles.extend(self._judged(tried, shown))
 
-        await _each(work, self._lanes[: len(waiting)])
+        await at_once(work, self._lanes[: len(waiting)])
         return Examined(trials=trials, troubles=troubles)
+
+    async def survive(self, work: Callable[[], Awaitable[Made]], family: str) -> Made:
+        """Do something that is no sample; TargetGoneError when the target has ended by it."""
+        gone = TargetGoneError([Sample(family=family, data=b"", claim=Claim.LEGAL, labels=("in steps",))])
+        try:
+            made = await work()
+        except HarnessError as error:
+            if await self.has_died():
+                raise gone from error
+            raise
+        if self.health.deaths():
+            raise gone
+        return made
 
     async def pair(self) -> Pair:
         """Two users who are logged in; others when those that were have served their time."""
@@ -157,10 +174,12 @@ class Bench:
     async def _come_back(self, trials: Sequence[Trial]) -> list[Trouble]:
         """Whether users whose streams have ended can log in again as before."""
         self.judged[RETURN.name] += 1
-        await _each(Lane.see_whether_let_in, self._lanes)
+        await at_once(Lane.see_whether_let_in, self._lanes)
+        breaches = [one for lane in self._lanes for one in lane.breaches()]  # by what came late
+        found = monitored(breaches, trials, (), is_alone=len(trials) == 1)
         if not any(lane.is_locked_out for lane in self._lanes):
-            return []
-        return [trouble_by(RETURN, trials[-1], "an account cannot log in any more", ())]
+            return found
+        return [*found, trouble_by(RETURN, trials[-1], "an account cannot log in any more", ())]
 
     def renew(self) -> None:
         """Let the users go: the next sample meets fresh ones."""
@@ -187,14 +206,12 @@ class Bench:
                 trials.append(await try_alone(self.session, log, pair, sample))
                 logs.append(log)
 
-        async with trio.open_nursery() as nursery:
-            for sample in samples:
-                nursery.start_soon(one, sample)
+        await at_once(one, samples)
         trials = await with_arrivals(pair, trials)
         for trial, log in zip(trials, logs, strict=True):
             watching = Watching(self._context(), self._memory)
             breaches = [*watching.see(log.observed), *watching.finish()]
-            troubles += monitored(breaches, [trial], log.exchanges)
+            troubles += monitored(breaches, [trial], log.exchanges, is_alone=True)
             troubles += self._judged([trial], log.exchanges)
         return Examined(trials=trials, troubles=troubles)
 
@@ -238,11 +255,12 @@ class Bench:
             if is_answered:
                 return True
             self._canary = None
+            await self._canaries.aclose()
         log = CaseLog(trio.current_time, Secrets())
         try:
             account = await self.session.account()
             entering = logged_in(self.session, log, "Mercutio", account)
-            self._canary = await self.stack.enter_async_context(entering)
+            self._canary = await self._canaries.enter_async_context(entering)
         except HarnessError:
             return False
         return (await self._canary.ask())[1]
@@ -269,6 +287,7 @@ class Bench:
 
     async def aclose(self) -> None:
         """Let everybody go."""
+        await self._canaries.aclose()
         for lane in self._lanes:
             await lane.aclose()
 
@@ -281,32 +300,6 @@ async def bench_of(session: Session, health: Health) -> AsyncIterator[Bench]:
         stack.push_async_callback(bench.aclose)
         await bench.begin()
         yield bench
-
-
-async def _each(work: Callable[[Lane], Awaitable[None]], lanes: Sequence[Lane]) -> None:
-    """Work in all lanes at once; raises the first HarnessError, and ends the others."""
-    failed: list[HarnessError] = []
-
-    async def one(lane: Lane) -> None:
-        try:
-            await work(lane)
-        except HarnessError as error:
-            failed.append(error)
-            nursery.cancel_scope.cancel()
-
-    async with trio.open_nursery() as nursery:
-        for lane in lanes:
-            nursery.start_soon(one, lane)
-    if failed:
-        raise failed[0]
-
-
-def _cheapest(sample: Sample) -> Sample:
-    """What ends a stream costs a login each time; most of it shows before any login as well."""
-    is_costly = sample.claim is not Claim.LEGAL and sample.place is Place.SESSION
-    if is_costly and zlib.crc32(sample.data) % _IN_SESSION:
-        return replace(sample, place=Place.OPEN)
-    return sample
 
 
 def _is_nameless(sample: Sample) -> bool:

@@ -20,6 +20,7 @@ CANARY = Property(
     requirements=("rfc6120-stanza-iq-reply",),
     steps=OTHER_STAYS,
     is_grave=True,
+    is_told=True,
     is_certain=False,
 )
 LOG = Property(

@@ -10,6 +10,7 @@ from harness.fuzz.servers.sending import try_in_session
 from harness.fuzz.servers.station import Pair, paired
 from harness.fuzz.trial import Trial
 from harness.monitors.monitor import Memory
+from harness.monitors.watch import Seen
 from harness.play.cast import Account
 from harness.strategies.sample import Sample
 
@@ -67,9 +68,8 @@ class Lane:
             return False  # whether others are let in is seen next
         return True
 
-    async def try_out(self, samples: Sequence[Sample]) -> list[Trial]:
-        """Send samples in the session of one of them."""
-        pair = await self.pair()
+    async def try_out(self, pair: Pair, samples: Sequence[Sample]) -> list[Trial]:
+        """Send samples in the session of one of its pair."""
         self._may_be_changed |= any(_REGISTER in one.data for one in samples)
         return await try_in_session(pair, samples)
 
@@ -82,6 +82,10 @@ class Lane:
         if 0 < self._used < _ACCOUNTS_FOR:
             await self.pair()
 
+    def breaches(self) -> list[Seen]:
+        """What the monitors have noticed since they were last asked."""
+        return self._pair.breaches() if self._pair is not None else []
+
     def renew(self) -> None:
         """Let the users go: the next sample meets fresh ones."""
         if self._pair is not None:
@@ -89,7 +93,8 @@ class Lane:
         self._used = _ACCOUNTS_FOR
 
     async def _new_accounts(self) -> None:
-        for account in self._accounts:
+        old, self._accounts = self._accounts, []
+        for account in old:
             await self.session.done_with(account)
         self._accounts = [await self.session.account() for _ in range(2)]
         self._used = 0

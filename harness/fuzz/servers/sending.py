@@ -131,8 +131,8 @@ def _trials(
     is_answered: bool,
 ) -> list[Trial]:
     settled = {one.attributes.get("id") for one in events if _is_iq(one) and isinstance(one, ElementReceived)}
-    tokens = [one.token for one in sent]
-    strays = tuple(one for one in _elements(overheard) if _is_stray(one, pair, tokens))
+    pair.tokens[:0] = [one.token for one in sent]
+    strays = tuple(one for one in _elements(overheard) if _is_stray(one, pair))
     ending = ending_of(events)
     trials = []
     for one in sent:
@@ -175,11 +175,11 @@ def _belongs(element: ElementReceived, token: str) -> bool:
     return identity == token or identity.startswith(f"{token}-")
 
 
-def _is_stray(element: ElementReceived, pair: Pair, tokens: Sequence[str]) -> bool:
-    """Whether a message came from the sender that carries none of the tokens it has sent."""
+def _is_stray(element: ElementReceived, pair: Pair) -> bool:
+    """Whether a message came from the sender that carries none of the tokens it has ever sent."""
     if element.name != Name(CLIENT, "message") or element.attributes.get("from") != pair.romeo.jid:
         return False
-    return not any(token.encode() in element.raw for token in tokens)
+    return not any(token.encode() in element.raw for token in pair.tokens)
 
 
 async def try_alone(session: Session, log: CaseLog, pair: Pair, sample: Sample) -> Trial:
@@ -209,6 +209,7 @@ async def try_alone(session: Session, log: CaseLog, pair: Pair, sample: Sample) 
         sent=whole,
         domain=session.endpoint.domain,
         sender=pair.romeo.jid,
+        peer=pair.juliet.jid,
         answers=tuple(each for each in _elements(events) if _belongs(each, token)),
         replies=tuple(_elements(events)),
         ending=ending_of(events),

@@ -2,7 +2,11 @@
 
 import itertools
 import random
-from collections.abc import Collection, Sequence
+import zlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from hypothesis.strategies import SearchStrategy
 
 from harness.fuzz.machines.every import BY_MACHINE, MACHINES
 from harness.fuzz.measures.every import MEASURED, MEASURES
@@ -16,13 +20,15 @@ from harness.fuzz.servers.scripts import script_of
 from harness.fuzz.side import Side
 from harness.fuzz.troubles import BY_COMPARISON
 from harness.results.verdicts import Perspective
+from harness.strategies.derive import batches
 from harness.strategies.families import FAMILIES, LACKING, LACKS, PLAINEST, derived
 from harness.strategies.mutations import MUTATIONS
 from harness.strategies.payloads import PAYLOADS
-from harness.strategies.sample import Sample
+from harness.strategies.sample import Claim, Place, Sample
 
 _EACH = 4  # changes to a stanza of each purpose
 _FIRST = 8  # families of samples before the state machines: those that end no streams
+_IN_SESSION = 2  # of so many samples that end a stream, one is drawn for after a login
 _SWEPT = 480  # rows of a family in one turn
 
 #: All that a campaign can find broken, besides the monitors' rules.
@@ -51,6 +57,27 @@ def families_showing(wanted: Collection[str]) -> list[str]:
     return [name for name in usual if name in chosen]
 
 
+def families_of(names: Iterable[str]) -> Mapping[str, SearchStrategy[list[Sample]] | None]:
+    """Strategies of families by their names; None for machines and measures."""
+    return {name: batches(name).map(_cheaper) if name in FAMILIES else None for name in names}
+
+
+def _cheaper(samples: list[Sample]) -> list[Sample]:
+    """What ends a stream costs a login each time; most of it shows before any login as well."""
+    return [
+        _before_login(one) if _ends_session(one) and zlib.crc32(one.data) % _IN_SESSION else one
+        for one in samples
+    ]
+
+
+def _ends_session(sample: Sample) -> bool:
+    return sample.claim is not Claim.LEGAL and sample.place is Place.SESSION
+
+
+def _before_login(sample: Sample) -> Sample:
+    return replace(sample, place=Place.OPEN)
+
+
 def _rows(name: str, seed: int) -> list[Sample]:
     """All of a family in an order by chance; of stanzas first what is plainest."""
     family, chance = FAMILIES[name], random.Random(seed)
@@ -61,6 +88,7 @@ def _rows(name: str, seed: int) -> list[Sample]:
         lacking = [derived(family, one.make(0), number) for number in LACKING for one in PAYLOADS]
         plainest = len(PAYLOADS) * LACKS
         first, rows = [*rows[:count], *lacking[:plainest]], [*rows[count:], *lacking[plainest:]]
+    first += [_before_login(one) for one in rows if _ends_session(one)]  # which costs no login
     chance.shuffle(first)
     chance.shuffle(rows)
     return [*{one.trace: one for one in (*first, *rows)}.values()]

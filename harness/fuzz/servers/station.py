@@ -33,7 +33,7 @@ _UNKNOWN = (
 ROMEO, JULIET = "Romeo", "Juliet"
 _FEW = 8  # cuts, each of which is given time, so that the pieces are not joined on their way
 _PAUSE = 0.002  # seconds
-_LONGEST = 2_000  # exchanges; then a pair is let go
+_LONGEST = 4_000  # events; then a pair is let go
 
 
 @dataclass(kw_only=True)
@@ -111,26 +111,23 @@ class Pair:
     juliet: Station
     log: CaseLog
     watching: Watching
+    stay: AsyncExitStack  # of Romeo: ends when he leaves
     is_over: bool = False  # both are to be let go
     is_parted: bool = False  # only the stream of Romeo has ended
+    tokens: list[str] = field(default_factory=list)  # of all that was sent, the latest first
     _shown: int = 0
-    _stay: AsyncExitStack = field(default_factory=AsyncExitStack)  # of Romeo, since he came again
 
     @property
     def is_worn(self) -> bool:
         """Whether it has served its time."""
-        return self.is_over or len(self.log.exchanges) > _LONGEST
+        return self.is_over or len(self.log.observed) > _LONGEST
 
     async def come_again(self) -> None:
         """Log Romeo in again; raises TargetError when that is refused."""
-        await self._stay.aclose()
+        await self.stay.aclose()
         coming = present(self.session, self.log, ROMEO, self.romeo.account)
-        self.romeo = await self._stay.enter_async_context(coming)
+        self.romeo = await self.stay.enter_async_context(coming)
         self.is_parted = False
-
-    async def aclose(self) -> None:
-        """Let go of who came again."""
-        await self._stay.aclose()
 
     def breaches(self) -> list[Seen]:
         """What the monitors have noticed since they were last asked."""
@@ -196,12 +193,7 @@ async def paired(session: Session, accounts: Sequence[Account], memory: Memory) 
         perspective=Perspective.CLIENT,
         accounts={ROMEO: accounts[0].jid, JULIET: accounts[1].jid},
     )
-    async with (
-        present(session, log, ROMEO, accounts[0]) as romeo,
-        present(session, log, JULIET, accounts[1]) as juliet,
-    ):
-        pair = Pair(session=session, romeo=romeo, juliet=juliet, log=log, watching=Watching(context, memory))
-        try:
-            yield pair
-        finally:
-            await pair.aclose()
+    async with present(session, log, JULIET, accounts[1]) as juliet, AsyncExitStack() as stay:
+        romeo = await stay.enter_async_context(present(session, log, ROMEO, accounts[0]))
+        watching = Watching(context, memory)
+        yield Pair(session=session, romeo=romeo, juliet=juliet, log=log, watching=watching, stay=stay)
