@@ -29,6 +29,8 @@ def database_of(word: str, usual: Path) -> ExampleDatabase:
     if found := _ARTIFACT.fullmatch(word):
         artifact = GitHubArtifactDatabase(found["owner"], found["repository"], found["artifact"] or _NAME)
         return MultiplexedDatabase(_in_folder(usual), ReadOnlyDatabase(artifact))
+    if word.startswith("github:"):
+        raise UsageError(f"{word} names no repository", advice="write github:OWNER/REPOSITORY[/ARTIFACT]")
     return _in_folder(Path(word) if word else usual)
 
 

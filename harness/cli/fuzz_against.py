@@ -8,8 +8,10 @@ from typing import Any
 
 import trio
 
+from harness.cli.interruption import Interruption
 from harness.cli.output_folder import output_folder
 from harness.cli.terminal import Terminal
+from harness.engine.campaign import ExitCode
 from harness.errors import HarnessError, UsageError
 from harness.fuzz.differential import FEWEST, Alone, alone, note_answers, samples_for
 from harness.fuzz.examining import TargetGoneError
@@ -43,14 +45,17 @@ def fuzz_against(
     samples = samples_for(options["families"], seed, _EACH)
     console = Terminal()
     console.print(f"{len(samples)} samples, seed {seed}", highlight=False)
-    told: dict[str, Mapping[bytes, str]] = {}
+    told: dict[str, dict[bytes, str]] = {}
 
     async def work() -> None:
         for description in descriptions:
-            told[description.name] = await _answers(description, open_server, samples)
+            told[description.name] = {}  # grows, so that an interruption leaves what there is
+            await _ask(description, open_server, samples, told[description.name])
             console.print(f"▸ {description.name}  {len(told[description.name])} answered", highlight=False)
 
-    trio.run(work)
+    interruption = Interruption()
+    with interruption.heard():
+        trio.run(interruption.end_early, work)
     found = list(alone(samples, told))
     with output_folder(options["out"]) as out:
         path = out / "alone.txt"
@@ -59,14 +64,14 @@ def fuzz_against(
             console.print(_text_of(one), markup=False, highlight=False, soft_wrap=True)
         console.print(_sum(found, names), highlight=False)
         console.print(f"written to {path}", highlight=False, soft_wrap=True)
-    return 0
+    return ExitCode.ENVIRONMENT if interruption.has_happened else 0
 
 
-async def _answers(
-    description: Description, open_server: OpenServer, samples: Sequence[Sample]
-) -> Mapping[bytes, str]:
-    """What a server makes of them; it is started again where one of them ends it."""
-    waiting, told = list(samples), dict[bytes, str]()
+async def _ask(
+    description: Description, open_server: OpenServer, samples: Sequence[Sample], told: dict[bytes, str]
+) -> None:
+    """Note what a server makes of them; it is started again where one of them ends it."""
+    waiting = list(samples)
     while waiting:
         try:
             async with open_server(description) as bench:
@@ -75,7 +80,6 @@ async def _answers(
             continue
         except HarnessError as error:
             raise HarnessError(f"{description.name}: {error}") from error
-    return told
 
 
 def _text_of(one: Alone) -> str:

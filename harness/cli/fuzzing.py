@@ -175,7 +175,7 @@ def _print(console: Terminal, confirmed: Confirmed, path: Path, text: str, is_kn
     if is_known:
         console.print(f"  known  {trouble}", markup=False, highlight=False, soft_wrap=True)
         return
-    kind = "flaky" if confirmed.is_flaky else "found"
+    kind = "not tried again" if confirmed.is_untried else "flaky" if confirmed.is_flaky else "found"
     console.print(f"! {kind}  {trouble}", markup=False, highlight=False, soft_wrap=True)
     for line in text.splitlines():
         console.print(f"    {line}", markup=False, highlight=False, soft_wrap=True)
@@ -188,7 +188,7 @@ def _sum(campaign: Campaign, seconds: float) -> str:
     families = ", ".join(f"{name} {count}" for name, count in sorted(tried.items()))
     return (
         f"{total} samples in {seconds:.1f} s, {total / seconds:.0f} a second ({families}); "
-        f"{campaign.novelty} kinds of answers, {len(campaign.findings.kept)} findings"
+        f"{campaign.novelty} kinds of answers, {campaign.findings.count}"
         + _missed(campaign)
         + _unjudged(campaign)
     )
@@ -215,7 +215,8 @@ def _properties(given: Sequence[str], every: Sequence[Property]) -> Sequence[str
     for name in given:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=2)
-            advice = f"perhaps {' or '.join(near)}" if near else ""
+            advice = f"perhaps {' or '.join(near)}; " if near else ""
+            advice += f"properties: {', '.join(f'{one.number} {one.name}' for one in every)}"
             raise UsageError(f"there is no property {name}", advice=advice)
     return given
 

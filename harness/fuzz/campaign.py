@@ -294,5 +294,5 @@ class Campaign:
 
 
 def _doubtful(caught: Caught) -> Confirmed:
-    """What was not shown again."""
-    return Confirmed(trouble=caught.trouble, samples=caught.samples, is_flaky=True)
+    """What nobody has tried to show again."""
+    return Confirmed(trouble=caught.trouble, samples=caught.samples, is_flaky=True, is_untried=True)

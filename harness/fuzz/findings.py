@@ -71,6 +71,14 @@ class Findings:
         wanted = self.settings.properties
         return not wanted or one.is_among(wanted)
 
+    @property
+    def count(self) -> str:
+        """How many there are, in words; what was not shown again is none."""
+        doubtful = sum(one.is_flaky for one, _ in self.kept)
+        real = len(self.kept) - doubtful
+        told = f"{real} finding{'' if real == 1 else 's'}"
+        return told + (f" and {doubtful} that did not show again" if doubtful else "")
+
     def keep(self, confirmed: Confirmed) -> None:
         """Write one down."""
         if not self._counts(confirmed.trouble):
@@ -126,10 +134,13 @@ class Findings:
             if case not in shown and judged[each.name] and self.asks_for(each):
                 yield self._case(case, each, [], judged[each.name])
         for case, found in shown.items():
-            new = [one for one in found if not self.knows(one[0].trouble)]
-            told = new or found
-            broken = told[0][0].trouble.broken
-            yield self._case(case, broken, told, judged[broken.name], len(found) - len(told))
+            doubtful = [one for one in found if one[0].is_flaky]
+            real = [one for one in found if not one[0].is_flaky]
+            told = [one for one in real if not self.knows(one[0].trouble)] or real
+            broken = found[0][0].trouble.broken
+            if real or (judged[broken.name] and not any(one.is_untried for one, _ in doubtful)):
+                others = len(real) - len(told)
+                yield self._case(case, broken, [*told, *doubtful], judged[broken.name], others)
 
     def _case(
         self,

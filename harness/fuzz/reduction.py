@@ -19,6 +19,8 @@ from harness.fuzz.troubles import SEGMENTS, STYLE, Trouble
 from harness.strategies.reading import read
 from harness.strategies.sample import Claim, Element, Place, Sample
 from harness.strategies.serializing import serialize
+from harness.wire.events import Violation
+from harness.wire.reader import StreamReader
 from harness.wire.writer import stream_footer, stream_header
 
 _TRIES, _ENOUGH = 3, 2
@@ -29,11 +31,15 @@ _PLACEHOLDER = b"${token}"
 
 @dataclass(frozen=True, kw_only=True)
 class Confirmed:
-    """A trouble with the samples that show it. With `is_flaky` it did not show two times of three."""
+    """A trouble with the samples that show it.
+
+    With `is_flaky` it did not show two times of three, for which there was no time where it is `is_untried`.
+    """
 
     trouble: Trouble
     samples: Sequence[Sample]
     is_flaky: bool = False
+    is_untried: bool = False
 
 
 async def confirm(bench: Examiner, caught: Caught, *, is_hurried: bool = False) -> Confirmed:
@@ -165,6 +171,12 @@ def _is_xml(sample: Sample) -> bool:
     return True
 
 
+def _is_broken_by_itself(sample: Sample) -> bool:
+    """Whether it cannot become well-formed, whatever follows."""
+    header = b"" if sample.place is Place.HEADER else stream_header(attributes={})
+    return any(isinstance(event, Violation) for event in StreamReader().feed(header + sample.data))
+
+
 def _without(sample: Sample, begin: int, end: int) -> Sample | None:
     """Leave bytes out, if what is claimed of the sample stays true and no placeholder is parted.
 
@@ -177,6 +189,8 @@ def _without(sample: Sample, begin: int, end: int) -> Sample | None:
         return None
     reading, _ = read_as_sent(data, has_header=sample.place is not Place.HEADER)
     wanted = Reading.WHOLE if sample.claim is Claim.LEGAL else Reading.BROKEN
+    if _is_broken_by_itself(sample) and not _is_broken_by_itself(replace(sample, data=data)):
+        return None  # something would have to follow, so that a reader may wait
     if reading is not wanted or _is_xml(replace(sample, data=data)) is not _is_xml(sample):
         return None
     cuts = {cut if cut <= begin else max(begin, cut - (end - begin)) for cut in sample.cuts}

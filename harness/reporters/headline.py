@@ -21,6 +21,8 @@ def verdict_of_run(run: Run) -> str:
         of_these = f" ({passes})" if counted.unexpected_passes else ""
         return f"{number_of(counted.surprises, 'surprise')}{of_these}."
     known = f": {number_of(counted.known, 'known deviation')}, nothing new" if counted.known else ""
+    if given_up := [one.name for one in run.targets if one.died]:
+        return f"Nothing new, but {', '.join(given_up)} was given up{known.removesuffix(', nothing new')}."
     return f"As expected{known}."
 
 

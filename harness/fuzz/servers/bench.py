@@ -140,6 +140,8 @@ class Bench:
                 pair = await lane.pair()
                 mark = len(pair.log.exchanges)
                 tried = await lane.try_out(pair, batch)
+                if pair.is_over and not await self._is_answered():
+                    raise TargetGoneError(samples, DEAF)
                 shown = pair.log.exchanges[mark:]
                 is_alone = len(batch) == 1
                 troubles.extend(monitored(pair.breaches(), tried, shown, is_alone=is_alone))

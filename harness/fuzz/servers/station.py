@@ -31,6 +31,7 @@ _UNKNOWN = (
     "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
 )
 ROMEO, JULIET = "Romeo", "Juliet"
+_ENDLESS = 15  # times as long as for one answer; then something comes, but not what is awaited
 _FEW = 8  # cuts, each of which is given time, so that the pieces are not joined on their way
 _PAUSE = 0.002  # seconds
 _LONGEST = 4_000  # events; then a pair is let go
@@ -60,7 +61,8 @@ class Station:
     async def hear(self, awaited: Iterable[str], patience: float | None = None) -> list[Event]:
         """Read until the answers with these ids are here, the connection ends or nothing comes any more."""
         missing, events = set(awaited), []
-        while missing:
+        until = trio.current_time() + _ENDLESS * (patience or self.patience)
+        while missing and trio.current_time() < until:
             event = await self.connection.perform(Receive(patience=patience or self.patience))
             assert event is not None, "Receive is always answered"
             events.append(event)
@@ -144,7 +146,10 @@ async def logged_in(session: Session, log: CaseLog, name: str, account: Account)
     try:
         await session.rest()
         state = ClientState(domain=session.endpoint.domain, declared=DECLARED)
-        result = await access.log_in(connection, state, account.username, account.password)
+        with trio.move_on_after(_ENDLESS * session.patience) as limit:
+            result = await access.log_in(connection, state, account.username, account.password)
+        if limit.cancelled_caught:
+            raise TargetError("cannot log in: what comes has no end")
         if not isinstance(result, LoggedIn):
             raise TargetError(f"cannot log in: {result.message}")
         yield Station(
