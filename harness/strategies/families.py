@@ -9,6 +9,7 @@ from harness.strategies.addresses import ODD_JIDS
 from harness.strategies.choices import Choices
 from harness.strategies.chunks import WAYS, cuts
 from harness.strategies.encodings import ENCODINGS
+from harness.strategies.frames import FORGED_WAYS
 from harness.strategies.headers import HEADERS, header_sample
 from harness.strategies.mutations import MUTATIONS
 from harness.strategies.octet import Octets
@@ -305,7 +306,14 @@ LACKING = [
     for row, one in enumerate(_MUTATIONS)
     if one.name in _LACKING
 ]
-#: How many of them there are before the next variants come.
+#: The numbers of stanzas in somebody else's name, of every kind.
+FORGING = [
+    row + len(_MUTATIONS) ** 2 * _DOUBLE * variant
+    for row, one in enumerate(_MUTATIONS)
+    if one.name == "another from"
+    for variant in range(FORGED_WAYS)
+]
+#: How many of those that lack something there are before the next variants come.
 LACKS = len(_LACKING)
 
 _MOST_ROWS = 64  # of those that know no end of forms

@@ -47,6 +47,8 @@ _FORGED = (
         "ß@${domain}",
     ),
 )
+#: How many ways there are to forge an address.
+FORGED_WAYS = len(_FORGED)
 _IDS = (
     *(
         "",

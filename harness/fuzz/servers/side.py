@@ -21,7 +21,7 @@ from harness.fuzz.side import Side
 from harness.fuzz.troubles import BY_COMPARISON
 from harness.results.verdicts import Perspective
 from harness.strategies.derive import batches
-from harness.strategies.families import FAMILIES, LACKING, LACKS, PLAINEST, derived
+from harness.strategies.families import FAMILIES, FORGING, LACKING, LACKS, PLAINEST, derived
 from harness.strategies.mutations import MUTATIONS
 from harness.strategies.payloads import PAYLOADS
 from harness.strategies.sample import Claim, Place, Sample
@@ -87,7 +87,9 @@ def _rows(name: str, seed: int) -> list[Sample]:
         count = len(MUTATIONS) * len(PLAINEST)
         lacking = [derived(family, one.make(0), number) for number in LACKING for one in PAYLOADS]
         plainest = len(PAYLOADS) * LACKS
-        first, rows = [*rows[:count], *lacking[:plainest]], [*rows[count:], *lacking[plainest:]]
+        forged = [derived(family, one, number) for number in FORGING for one in PLAINEST]
+        first = [*rows[:count], *lacking[:plainest], *forged]
+        rows = [*rows[count:], *lacking[plainest:]]
     first += [_before_login(one) for one in rows if _ends_session(one)]  # which costs no login
     chance.shuffle(first)
     chance.shuffle(rows)
