@@ -174,7 +174,7 @@ def median(values: Sequence[float]) -> float:
     return round(statistics.median(values), 4)
 
 
-def write(name: str, figures: dict[str, object], targets: dict[str, object]) -> None:
+def write(name: str, figures: dict[str, object], targets: dict[str, object], *, is_told: bool = True) -> None:
     """Print figures beside what they are measured against, and write both to the results folder."""
     machine = {
         "python": platform.python_version(),
@@ -184,6 +184,6 @@ def write(name: str, figures: dict[str, object], targets: dict[str, object]) -> 
     RESULTS.mkdir(exist_ok=True)
     result = {"machine": machine, "figures": figures, "targets": targets}
     (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=2) + "\n")
-    for key, value in figures.items():
+    for key, value in figures.items() if is_told else ():
         goal = f"   (target {targets[key]})" if key in targets else ""
         print(f"{key:60} {value}{goal}")
