@@ -1,7 +1,7 @@
 """A target with everything that is needed to try samples on it and to judge what comes of them."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -14,6 +14,7 @@ from harness.engine.session import Session
 from harness.errors import HarnessError
 from harness.fuzz.at_once import at_once
 from harness.fuzz.examining import DEAF, Examined, TargetGoneError, token_of, trouble_by
+from harness.fuzz.property import Property
 from harness.fuzz.servers.growth import GROWTH, Growth
 from harness.fuzz.servers.health import CANARY, LOG, RETURN, Health
 from harness.fuzz.servers.lane import Lane
@@ -64,8 +65,11 @@ class Bench:
     _canaries: AsyncExitStack = field(default_factory=AsyncExitStack)  # the one that sings
     _lanes: Sequence[Lane] = ()
     _lingerer: Lingerer = field(init=False)
+    _asked: Sequence[Property] = ()  # of what the target has
 
     def __post_init__(self) -> None:
+        offered = {"", *self.session.features}  # the empty word is for those that need nothing
+        self._asked = [one for one in (*PROPERTIES, *BY_COMPARISON) if one.needs in offered]
         is_scarce = self.session.accounts.capacity is not None
         lanes = 1 if is_scarce else _LANES
         self._lanes = [Lane(session=self.session, memory=self._memory) for _ in range(lanes)]
@@ -217,19 +221,13 @@ class Bench:
             troubles += self._judged([trial], log.exchanges)
         return Examined(trials=trials, troubles=troubles)
 
-    @property
-    def _offered(self) -> Collection[str]:
-        """What properties may need; the empty word is for those that need nothing."""
-        return {"", *self.session.features}
-
     def _context(self) -> Context:
         return Context(domain=self.session.endpoint.domain, perspective=Perspective.CLIENT)
 
     def _judged(self, trials: Sequence[Trial], shown: Sequence[Exchange]) -> list[Trouble]:
         found = []
-        asked = [one for one in (*PROPERTIES, *BY_COMPARISON) if one.needs in self._offered]
         for trial in trials:
-            for each in asked:
+            for each in self._asked:
                 if each.concerns(trial):
                     self.judged[each.name] += 1
                     found += [trouble_by(each, trial, cause, shown) for cause in each.causes(trial)]

@@ -64,10 +64,11 @@ def families_of(names: Iterable[str]) -> Mapping[str, SearchStrategy[list[Sample
 
 def _cheaper(samples: list[Sample]) -> list[Sample]:
     """What ends a stream costs a login each time; most of it shows before any login as well."""
-    return [
-        _before_login(one) if _ends_session(one) and zlib.crc32(one.data) % _IN_SESSION else one
-        for one in samples
-    ]
+    return [_before_login(one) if _is_cheaper(one) else one for one in samples]
+
+
+def _is_cheaper(sample: Sample) -> bool:
+    return _ends_session(sample) and zlib.crc32(sample.data) % _IN_SESSION > 0
 
 
 def _ends_session(sample: Sample) -> bool:
@@ -90,7 +91,9 @@ def _rows(name: str, seed: int) -> list[Sample]:
         forged = [derived(family, one, number) for number in FORGING for one in PLAINEST]
         first = [*rows[:count], *lacking[:plainest], *forged]
         rows = [*rows[count:], *lacking[plainest:]]
-    first += [_before_login(one) for one in rows if _ends_session(one)]  # which costs no login
+    else:  # what ends a stream comes in both places, in the other one later
+        first = _cheaper(rows)
+        rows = [one if _is_cheaper(one) else _before_login(one) for one in rows if _ends_session(one)]
     chance.shuffle(first)
     chance.shuffle(rows)
     return [*{one.trace: one for one in (*first, *rows)}.values()]
