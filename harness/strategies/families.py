@@ -332,6 +332,7 @@ RICH = stanza(
     leaf("urn:example:rich", "signs", "]]>", first=_SIGNS, second="> "),
     leaf("urn:example:rich", "empty"),
     to="${peer's JID}",
+    type="chat",
     id="${token}",
 )
 
