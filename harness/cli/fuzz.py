@@ -34,6 +34,10 @@ from harness.targets.description import Description, Provider, load
 _ACCOUNTS = 6
 
 
+#: What chooses what is tried, by the names of the options.
+_CHOOSING = {"families": "--family", "properties": "--property", "others": "--against"}
+
+
 class _Fuzz(click.Command):
     """Where the word `client` stands before a command, it is `fuzz_program` that is meant."""
 
@@ -70,6 +74,7 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
     Whatever breaks a property is confirmed with fresh users, made as small as it can be, and saved as a
     scenario that `xmpp-harness run TARGET FILE` plays.
     """
+    _check_replay(options)
     catalogue = open_catalogue()
     if target and not options["host"] and is_client(target):
         check_host_given(options)
@@ -94,6 +99,14 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
         open_bench=lambda emit, told: _bench(description, emit, told),
     )
     sys.exit(run_campaign(hunted, options, catalogue))
+
+
+def _check_replay(options: Mapping[str, Any]) -> None:
+    """What was found is played as it is: raises UsageError where something is to be chosen as well."""
+    given = [word for name, word in _CHOOSING.items() if options[name]]
+    if options["replayed"] is not None and given:
+        advice = f"leave out {' and '.join(given)}, or --replay-all"
+        raise UsageError("--replay-all plays all that was found, and nothing else", advice=advice)
 
 
 def _server(description: Description) -> AbstractAsyncContextManager[Bench]:

@@ -130,6 +130,7 @@ def test_a_program_without_driver_is_fuzzed_by_its_command(tmp_path: Path) -> No
         (["reference-client", "--tls", "none"], "--tls says something about a server to attach to"),
         (["--host", "127.0.0.1", "--domain", "x", "--fault", "ping-refused"], "has no faults"),
         (["--property", "P-99"], "there is no property P-99"),
+        (["--replay-all", "findings", "--family", "wf"], "--replay-all plays all that was found"),
         (["nowhere"], "there is no target 'nowhere'"),
         (["reference-client", "--family", "state"], "there is no family state for clients"),
         (["reference-client", "--property", "P-01"], "there is no property P-01"),
