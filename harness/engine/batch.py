@@ -17,6 +17,7 @@ from harness.engine.known import Baseline, Subject
 from harness.engine.monitoring import Watch
 from harness.engine.stage import Stage
 from harness.engine.telling import Teller, target_started
+from harness.engine.throttling import is_in_trouble
 from harness.play.acts import Problem
 from harness.results.records import (
     CaseFinished,
@@ -34,7 +35,7 @@ INTRUSIVE = "intrusive"
 #: Tag of scenarios that may take long; they are begun first.
 SLOW = "slow"
 
-_MOST_REPEATS = 2  # of a case that ended in an error; jabberd2 refuses one login in fifty by chance
+_MOST_REPEATS = 2  # of a case; jabberd2 ends one stream in a hundred for what the one before it left behind
 
 Emit = Callable[[Record], None]
 
@@ -221,14 +222,17 @@ class BatchRun:
 
 def _casts_doubt(played: Played) -> bool:
     """Whether the target may have died: then the case says nothing about it."""
-    verdict = played.judgement.verdict
-    return verdict is Verdict.ERROR or (verdict is not Verdict.PASS and played.log.has_lost_target)
+    if played.judgement.verdict is Verdict.PASS:
+        return False
+    is_error = played.judgement.verdict is Verdict.ERROR
+    return is_error or played.log.has_lost_target or is_in_trouble(played.log.observed)
 
 
 def _is_worth_repeating(played: Played) -> bool:
-    """Whether a case that says nothing may say something at another try: a login failed by chance."""
+    """Whether another try may say more: a login failed by chance, or the target says that it has failed."""
     has_hint = any(finding.hint for finding in played.judgement.findings)  # such as that we are throttled
-    return played.judgement.verdict is Verdict.ERROR and not has_hint
+    is_error = played.judgement.verdict is Verdict.ERROR
+    return (is_error and not has_hint) or is_in_trouble(played.log.observed)
 
 
 def run_finished(exit_code: int, *, interrupted: bool) -> RunFinished:

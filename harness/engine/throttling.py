@@ -1,4 +1,4 @@
-"""Tells a target that wants us to slow down from one that answers wrongly."""
+"""Tells a target that wants us to slow down, or is in trouble itself, from one that answers wrongly."""
 
 from collections.abc import Iterable
 
@@ -21,11 +21,19 @@ def is_throttled(observed: Iterable[Observed]) -> bool:
     return any(one.direction is Direction.RECEIVED and _asks_to_wait(one.event) for one in observed)
 
 
+def is_in_trouble(observed: Iterable[Observed]) -> bool:
+    """Whether the target ended a stream since it was itself not able to go on (RFC 6120, 4.9.3.8)."""
+    return any(
+        one.direction is Direction.RECEIVED and _is_stream_error(one.event, "internal-server-error")
+        for one in observed
+    )
+
+
 def _asks_to_wait(event: Event) -> bool:
     if not isinstance(event, ElementReceived):
         return False
     if event.name == _STREAM_ERROR:
-        return event.tree.find(f"{{{STREAM_ERRORS}}}resource-constraint") is not None
+        return _is_stream_error(event, "resource-constraint")
     if event.attributes.get("type") != "error":
         return False
     return any(
@@ -33,4 +41,12 @@ def _asks_to_wait(event: Event) -> bool:
         for error in event.tree.iterchildren("{*}error")
         if error.get("type") == "wait"
         for condition in _CONDITIONS
+    )
+
+
+def _is_stream_error(event: Event, condition: str) -> bool:
+    return (
+        isinstance(event, ElementReceived)
+        and event.name == _STREAM_ERROR
+        and event.tree.find(f"{{{STREAM_ERRORS}}}{condition}") is not None
     )
