@@ -61,7 +61,7 @@ NEGOTIATION = "negotiation"
 
 
 def _property(name: str, number: str, title: str, requirement: str, level: Level = Level.MUST) -> Property:
-    return told(name, number, title, requirement, level, is_grave=True, steps=None)
+    return told(name, number, title, requirement, level, is_grave=True)
 
 
 TLS_FIRST = _property(
@@ -144,9 +144,11 @@ class Talk:
         trio.from_thread.run(self.connection.aclose)
 
 
-def talk_on(session: Session) -> Talk:
-    """A connection that is not open yet."""
-    log = CaseLog(trio.current_time, Secrets())
+def talk_on(session: Session, account: Account) -> Talk:
+    """A connection that is not open yet, for somebody who may log in on it."""
+    secrets = Secrets()
+    secrets.add(account.password, public=account.jid)
+    log = CaseLog(trio.current_time, secrets)
     return Talk(session=session, log=log, connection=connection_to(session, log, ROMEO))
 
 
@@ -161,7 +163,7 @@ class Negotiation(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.check_time()
-        self.talk = trio.from_thread.run_sync(talk_on, self.session)
+        self.talk = trio.from_thread.run_sync(talk_on, self.session, self.account)
         connected = self.talk.perform(OpenConnection())
         self.talk.is_over = not isinstance(connected, Connected)
         self.offered: frozenset[str] = frozenset()
@@ -240,7 +242,7 @@ class Negotiation(RuleBasedStateMachine):
         if not any(_is(event, _SUCCESS) for event in events):
             return
         if mechanism not in self.offered:
-            self._tell(OFFERED, f"{mechanism} succeeds though it is not offered", script.NO_SUCCESS)
+            self._tell(OFFERED, f"{mechanism} succeeds though it is not offered", script.NOT_LET_IN)
         if self.must_secure and not self.is_secured:
             self._tell(TLS_FIRST, "a login succeeds without TLS, which is mandatory", script.NO_SUCCESS)
         if mechanism in _BY_PASSWORD and not rightly:
@@ -331,7 +333,8 @@ LOGIN_MACHINE = Machine(properties=BY_NEGOTIATION, build=_build, steps=8, runs=4
 def trouble_of(broken: Property, cause: str, talk: Talk, shown_by: Sequence[str]) -> Trouble:
     """What was found, with all that was sent as its sample, and a script where its steps can be said."""
     words = tuple(step.words for step in talk.steps)
-    data = b"".join(step.data for step in talk.steps)
+    sent = b"".join(step.data for step in talk.steps)
+    data = talk.log.secrets.mask(sent.decode()).encode()
     sample = Sample(
         family=NEGOTIATION, data=data, claim=Claim.LEGAL, place=Place.HEADER, labels=("; ".join(words),)
     )
