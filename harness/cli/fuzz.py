@@ -33,7 +33,6 @@ from harness.targets.description import Description, Provider, load
 
 _ACCOUNTS = 6
 
-
 #: What chooses what is tried, by the names of the options.
 _CHOOSING = {"families": "--family", "properties": "--property", "others": "--against"}
 

@@ -1,6 +1,6 @@
 """Samples out of a stanza and a number, by family."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -89,6 +89,27 @@ def _style(element: Element, number: int) -> Sample:
 _MUTATIONS = tuple(MUTATIONS.values())
 _DOUBLE = 4  # one of so many stanzas is changed twice
 _VARIANTS = 6  # of each change
+_LACKING = (
+    "an element is missing",
+    "an element is empty",
+    "an attribute is missing",
+    "an element has no attributes",
+)
+
+
+def _alone(names: Collection[str], variants: int) -> list[int]:
+    """The numbers of stanzas with one of these mutations alone, all of a variant before those of the next."""
+    step = len(_MUTATIONS) ** 2 * _DOUBLE  # what follows the choice of two mutations and of their number
+    rows = [row for row, one in enumerate(_MUTATIONS) if one.name in names]
+    return [row + step * variant for variant in range(variants) for row in rows]
+
+
+#: The numbers of stanzas with one mutation, each in its first variant.
+ONCE = _alone(MUTATIONS, 1)
+#: The numbers of stanzas that lack what most handlers take for granted, and the first variants of them.
+LACKING, LACKING_MUCH = _alone(_LACKING, 3), _alone(_LACKING, 1)
+#: The numbers of stanzas in somebody else's name, of every kind.
+FORGING = _alone(("another from",), FORGED_WAYS)
 
 
 def _stanza(element: Element, number: int) -> Sample | None:
@@ -282,39 +303,10 @@ def _family(
     )
 
 
-def _stanza_numbers() -> list[int]:
-    """Each mutation alone, in its first variants: what follows the choice of the two and of their number."""
-    count = len(_MUTATIONS)
-    return [row + count * count * _DOUBLE * variant for variant in range(_VARIANTS) for row in range(count)]
-
-
 def _style_numbers() -> list[int]:
     """Each way of writing alone, and those that follow first."""
     return [*dict.fromkeys((*SINGLES, *range(_MOST_ROWS)))]
 
-
-_LACKING = (
-    "an element is missing",
-    "an element is empty",
-    "an attribute is missing",
-    "an element has no attributes",
-)
-#: The numbers of stanzas that lack what most handlers take for granted.
-LACKING = [
-    row + len(_MUTATIONS) ** 2 * _DOUBLE * variant
-    for variant in range(_VARIANTS // 2)
-    for row, one in enumerate(_MUTATIONS)
-    if one.name in _LACKING
-]
-#: The numbers of stanzas in somebody else's name, of every kind.
-FORGING = [
-    row + len(_MUTATIONS) ** 2 * _DOUBLE * variant
-    for row, one in enumerate(_MUTATIONS)
-    if one.name == "another from"
-    for variant in range(FORGED_WAYS)
-]
-#: How many of those that lack something there are before the next variants come.
-LACKS = len(_LACKING)
 
 _MOST_ROWS = 64  # of those that know no end of forms
 
@@ -367,7 +359,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
                 "stanzas with something missing, wrong or forged",
                 _stanza,
                 0,
-                numbers=_stanza_numbers(),
+                numbers=_alone(MUTATIONS, _VARIANTS),
             ),
             _family(
                 "bytes",

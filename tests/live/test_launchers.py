@@ -29,7 +29,7 @@ from harness.targets.description import (
 from harness.targets.instance import Instance
 from harness.targets.launching import launcher, started
 from harness.targets.ports import free_ports
-from tests.needing import needed, optional
+from tests.needing import needed
 from tests.waiting import is_gone, until
 
 SERVERS = [name for name in launcher_names() if name != "reference"]
@@ -40,8 +40,7 @@ QUICKEST = [name for name in QUICK if name != "ejabberd"]
 
 def described(name: str) -> Description:
     missing = [finding.name for finding in launcher(name).examine() if not finding.present]
-    demand = optional if name == "openfire" else needed
-    demand(not missing, f"not installed: {', '.join(missing)}")
+    needed(not missing, f"not installed: {', '.join(missing)}", name=name)
     return load(name)
 
 

@@ -1,5 +1,4 @@
 """Every monitor is seen to complain."""
-# ruff: noqa: E501 - a stanza stands on one line, as on the wire
 
 import pytest
 

@@ -1,5 +1,4 @@
 """Conversations as servers really have them break no rule."""
-# ruff: noqa: E501 - a stanza stands on one line, as on the wire
 
 from harness.monitors.roll import all_monitors
 from harness.monitors.stream_headers import _compared

@@ -1,5 +1,4 @@
 """Every monitor holds its peace where the text allows what was done."""
-# ruff: noqa: E501 - a stanza stands on one line, as on the wire
 
 import pytest
 

@@ -120,7 +120,7 @@ _said = st.one_of(_stanzas, st.sampled_from(SAID)).map(str.encode)
 _steps = st.lists(st.one_of(_said, _commands, _events), max_size=12)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     begun=st.sampled_from((LOGIN, LOGIN[:2], ("connect",), ("register", HEADER + features()))),
     steps=_steps,
@@ -134,7 +134,7 @@ def test_nothing_breaks_it(begun, steps, tls, faults):
     assert len(said) <= 1 + sum(line.startswith('{"event":"done"') for line in talk.log)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.binary(max_size=200), steps=st.sampled_from((LOGIN, LOGIN[:2], ("connect",))))
 def test_no_bytes_break_it(data, steps):
     Talk().play(*steps, data)

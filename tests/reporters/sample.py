@@ -1,7 +1,5 @@
 """A made-up run that holds everything a report has to show. The products do not exist."""
 
-# ruff: noqa: E501 (what goes over the wire stays on one line)
-
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.results.records import (

@@ -29,9 +29,7 @@ CHANCE = random.Random(7622)
 STANZAS = [PAYLOADS[0].make(0), *(payload.make(CHANCE.getrandbits(48)) for payload in PAYLOADS[::11])]
 NUMBERS = [*range(60), *(CHANCE.getrandbits(24) for _ in range(40))]
 QUICK = [name for name in FAMILIES if name != "bombs"]
-few = settings(
-    max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+few = settings(max_examples=40, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -132,7 +130,7 @@ def test_samples_can_be_drawn(malformed, mutated, batch):
 
 def test_what_is_found_shrinks_to_what_is_plain():
     phases = (Phase.generate, Phase.shrink)
-    quiet = settings(max_examples=200, derandomize=True, database=None, deadline=None, phases=phases)
+    quiet = settings(max_examples=200, derandomize=True, database=None, phases=phases)
     assert find(stanzas(), lambda _: True, settings=quiet) == STANZAS[0]
     (sample,) = find(batches("valid"), lambda _: True, settings=quiet)
     assert sample.element == STANZAS[0]

@@ -59,7 +59,7 @@ def read(text):
     return "x.scs:1:1"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text())
 @example("")
 @example("---")
@@ -68,7 +68,7 @@ def test_any_text(text):
     assert PLACE.fullmatch(read(text))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(EXAMPLES), st.data())
 def test_examples_with_something_put_in_or_taken_out(text, data):
     at = data.draw(st.integers(0, len(text)))

@@ -385,7 +385,7 @@ STREAMS = st.builds(
     st.lists(FRAGMENTS | st.binary(max_size=4), max_size=25),
 )
 PLACES = st.lists(st.integers(0, 4000), max_size=12)
-WIDE = settings(deadline=None, max_examples=150)
+WIDE = settings(max_examples=150)
 
 
 @given(data=STREAMS, places=PLACES)

@@ -105,7 +105,7 @@ def facts(element: etree._Element) -> object:
 
 
 @given(tree=TREES, namespace=st.sampled_from([CLIENT, SERVER, ROSTER]))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_what_is_written_reads_the_same(tree: etree._Element, namespace: str) -> None:
     header = stream_header(attributes={"id": "x"}, content_namespace=namespace)
     events = StreamReader().feed(header + serialize(tree, default_namespace=namespace) + stream_footer())

@@ -15,6 +15,10 @@ _STARTTLS = f"<starttls xmlns='{TLS}'/>"
 
 NOTHING_AT_ALL = (f"{ACTOR} receives nothing",)
 NO_SUCCESS = (f"{ACTOR} receives nothing like:\n\t<success xmlns='{SASL}'/>",)
+NOT_LET_IN = (
+    f"{ACTOR} receives one of:\n\t<failure xmlns='{SASL}'/>\n\tor:\n\t<challenge xmlns='{SASL}'/>\n\tor:\n"
+    f"\t<stream:error/>\n\tdeviates (it was not offered, and lets somebody in):\n\t<success xmlns='{SASL}'/>",
+)
 NO_RESULT = (f"{ACTOR} receives nothing like:\n\t<iq type='result'/>",)
 OWN_ADDRESS = (
     f"{ACTOR} receives:\n\t<iq type='result'>\n\t\t<bind xmlns='{BIND}'>\n"

@@ -41,7 +41,6 @@ async def _acknowledgements(bench: Bench) -> Sequence[Shown] | None:
         if now is not None and now - handled != number + 1:  # the question behind the last request
             wrong.append((name, data))
         handled = now
-    pair.is_over = True
     return [Shown(data=data, cause=f"{name} are counted wrongly") for name, data in wrong]
 
 

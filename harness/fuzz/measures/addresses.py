@@ -43,7 +43,6 @@ async def _addresses(bench: Bench) -> Sequence[Shown] | None:
             wrong.append(local)
         if pair.is_over:
             break
-    pair.is_over = True
     if not taken:
         return None
     cause = "an address is prepared into another one the second time"

@@ -48,7 +48,6 @@ async def _bystanders(bench: Bench) -> Sequence[Shown] | None:
             if await _changed(bench, pair, there):
                 for name, one in (await _blamed(bench, tried)).items():
                     shown.setdefault(name, one)
-    pair.is_over = True
     return list(shown.values()) if judged else None
 
 

@@ -55,7 +55,6 @@ async def _stalls(bench: Bench) -> Sequence[Shown] | None:
     pair = await bench.pair()
     await pair.romeo.say(b"<message to='%s'><body>" % pair.juliet.jid.encode())
     answered = [(await pair.juliet.ask())[1] for _ in range(2)]  # at least the second comes after it
-    pair.is_over = True
     if all(answered):
         return []
     data = b"<message to='${peer}'><body>"

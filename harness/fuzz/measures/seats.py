@@ -87,7 +87,6 @@ async def company(bench: Bench, service: str) -> AsyncIterator[Company]:
             await mercutio.ask()
             yield Company(juliet=pair.juliet, romeo=pair.romeo, mercutio=mercutio, service=service)
     finally:
-        pair.is_over = True
         await bench.session.done_with(account)
 
 

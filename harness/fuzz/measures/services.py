@@ -50,7 +50,6 @@ async def _served(bench: Bench) -> Sequence[Shown] | None:
         if not await _is_answered(pair, room):
             pair.is_over = True
             return await _confirmed(bench, sample, service)
-    pair.is_over = True
     return []
 
 
@@ -96,9 +95,7 @@ async def _confirmed(bench: Bench, sample: Sample, service: str) -> Sequence[Sho
     data = filled(sample.data, {**names, "domain": _domain(pair), "me": pair.romeo.account.jid})
     await pair.romeo.say(data)
     await pair.romeo.ask()
-    is_answered = await _is_answered(pair, room)
-    pair.is_over = True
-    if is_answered:
+    if await _is_answered(pair, room):
         return []
     cause = "a room does not answer any more"
     return [Shown(data=sample.data, cause=cause, script=lambda trouble: _script(trouble, sample))]

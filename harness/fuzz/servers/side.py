@@ -21,8 +21,7 @@ from harness.fuzz.side import Side
 from harness.fuzz.troubles import BY_COMPARISON
 from harness.results.verdicts import Perspective
 from harness.strategies.derive import batches
-from harness.strategies.families import FAMILIES, FORGING, LACKING, LACKS, PLAINEST, derived
-from harness.strategies.mutations import MUTATIONS
+from harness.strategies.families import FAMILIES, FORGING, LACKING, LACKING_MUCH, ONCE, PLAINEST, derived
 from harness.strategies.payloads import PAYLOADS
 from harness.strategies.sample import Claim, Place, Sample
 
@@ -83,14 +82,10 @@ def _rows(name: str, seed: int) -> list[Sample]:
     """All of a family in an order by chance; of stanzas first what is plainest."""
     family, chance = FAMILIES[name], random.Random(seed)
     rows = rows_of(family, chance, _EACH)
-    first: list[Sample] = []
     if name == "stanza":
-        count = len(MUTATIONS) * len(PLAINEST)
-        lacking = [derived(family, one.make(0), number) for number in LACKING for one in PAYLOADS]
-        plainest = len(PAYLOADS) * LACKS
-        forged = [derived(family, one, number) for number in FORGING for one in PLAINEST]
-        first = [*rows[:count], *lacking[:plainest], *forged]
-        rows = [*rows[count:], *lacking[plainest:]]
+        first = [derived(family, one, number) for number in (*ONCE, *FORGING) for one in PLAINEST]
+        first += [derived(family, one.make(0), number) for number in LACKING_MUCH for one in PAYLOADS]
+        rows += [derived(family, one.make(0), number) for number in LACKING for one in PAYLOADS]
     else:  # what ends a stream comes in both places, in the other one later
         first = _cheaper(rows)
         rows = [one if _is_cheaper(one) else _before_login(one) for one in rows if _ends_session(one)]
