@@ -63,6 +63,7 @@ PLANTED: dict[str, tuple[set[str], int]] = {
     "request-before-login-answered": ({"P-15c", "P-15b"}, 160),
     "roster-crash-told": ({"P-27"}, 200),
     "early-abort-deafens-server": ({"P-24", "P-20"}, 0),
+    "early-abort-deafens-sessions": ({"P-20"}, 120),
     "lingerers-stay": ({"P-26"}, 10),
     "violation-locks-account": ({"P-43"}, 120),
     "fiftieth-answer-lost": ({"flaky", "P-45"}, 200),
@@ -88,8 +89,7 @@ CLIENT_PLANTED: dict[str, tuple[set[str], int]] = {
 }
 
 #: By property, the fault and the families by which it shows itself, with no other property counting: without
-#: it, or with its predicate turned round, that fault would not be found. P-20 has none: who is deaf to some
-#: is deaf to all here, which P-24 tells.
+#: it, or with its predicate turned round, that fault would not be found.
 SHOWN_BY: dict[str, tuple[str, str]] = {
     "valid-accepted": ("single-quotes-ignored", "style"),
     "ill-formed-ends-the-stream": ("control-reference-accepted", "bytes wf"),
@@ -141,6 +141,7 @@ SHOWN_BY: dict[str, tuple[str, str]] = {
     "same-comes-of-same": ("fiftieth-answer-lost", "repetition"),
     "memory-stays": ("each-message-leaks", "valid style"),
     "lingerers-are-dismissed": ("lingerers-stay", "state"),
+    "others-are-served": ("early-abort-deafens-sessions", "state"),
     "alive": ("early-response-kills-server", "state"),
     "log-is-quiet": ("roster-crash-swallowed", "stanza"),
     "one-can-come-back": ("violation-locks-account", "wf"),

@@ -228,6 +228,11 @@ RAW_FAULTS = table(
         "After a SASL abort before any auth nobody is heard any more",
         "rfc6120-stanza-iq-reply",
     ),
+    (
+        "early-abort-deafens-sessions",
+        "After a SASL abort before any auth nobody is heard who is logged in then",
+        "rfc6120-stanza-iq-reply",
+    ),
     ("lingerers-stay", "Connections on which nobody logs in stay for ever"),
     (
         "slow-client-stalls-others",

@@ -7,7 +7,8 @@ from harness.wire.events import Connected, Disconnected, ElementReceived, Event
 from harness.xmpp.namespaces import CLIENT, SASL, Name
 
 LEAK, HOARD = "failed-login-leaks", "each-message-leaks"
-DEATH, DEAFNESS = "early-response-kills-server", "early-abort-deafens-server"
+DEATH = "early-response-kills-server"
+DEAFNESS, FORGETFULNESS = "early-abort-deafens-server", "early-abort-deafens-sessions"
 
 _AUTH, _RESPONSE, _ABORT = Name(SASL, "auth"), Name(SASL, "response"), Name(SASL, "abort")
 _MESSAGE = Name(CLIENT, "message")
@@ -80,11 +81,14 @@ class Mortal:
 
 
 class Deaf:
-    """Hears nobody any more once a client has broken off what has not begun."""
+    """Once a client has broken off what has not begun, it hears nobody; or nobody who is logged in then."""
 
-    def __init__(self, peer: Peer) -> None:
+    def __init__(self, peer: Peer, *, forever: bool) -> None:
         self._peer = peer
+        self._forever = forever
         self._asked: set[int] = set()
+        self._here: set[int] = set()  # those who have sent stanzas
+        self._unheard: set[int] = set()
         self._is_deaf = False
 
     def connected(self, connection: int, event: Connected) -> Sequence[Directed]:
@@ -95,9 +99,17 @@ class Deaf:
         """Something happened on it."""
         if isinstance(event, ElementReceived) and event.name == _AUTH:
             self._asked.add(connection)
+        if isinstance(event, ElementReceived) and event.name.namespace == CLIENT:
+            self._here.add(connection)
+        if isinstance(event, Disconnected):
+            for ones in (self._here, self._asked, self._unheard):
+                ones.discard(connection)
+            return self._peer.received(connection, event)
         is_early = isinstance(event, ElementReceived) and event.name == _ABORT
-        self._is_deaf |= is_early and connection not in self._asked
-        return () if self._is_deaf else self._peer.received(connection, event)
+        if is_early and connection not in self._asked:
+            self._is_deaf = self._forever
+            self._unheard |= self._here
+        return () if self._is_deaf or connection in self._unheard else self._peer.received(connection, event)
 
 
 def with_process_faults(peer: Peer, faults: frozenset[str]) -> Peer:
@@ -106,6 +118,6 @@ def with_process_faults(peer: Peer, faults: frozenset[str]) -> Peer:
         peer = Leaking(peer)
     if HOARD in faults:
         peer = Hoarding(peer)
-    if DEAFNESS in faults:
-        peer = Deaf(peer)
+    if not faults.isdisjoint((DEAFNESS, FORGETFULNESS)):
+        peer = Deaf(peer, forever=DEAFNESS in faults)
     return Mortal(peer) if DEATH in faults else peer

@@ -5,7 +5,7 @@ import tracemalloc
 import pytest
 
 from harness.faults.fuzzing import RAW_FAULTS
-from harness.reference.mortal import DEAFNESS, DEATH, HOARD, LEAK
+from harness.reference.mortal import DEAFNESS, DEATH, FORGETFULNESS, HOARD, LEAK
 from harness.reference.raw_faults import READING_FAULTS, FaultyReader, make_reader
 from harness.transport.reference_serving import LINGERERS, STALL
 from harness.wire.events import ElementReceived, Violation
@@ -126,7 +126,7 @@ def test_what_is_not_well_formed_is_refused_all_the_same() -> None:
 
 
 def test_every_fault_is_somewhere() -> None:
-    elsewhere = {DEAFNESS, DEATH, HOARD, LEAK, LINGERERS, STALL}
+    elsewhere = {DEAFNESS, DEATH, FORGETFULNESS, HOARD, LEAK, LINGERERS, STALL}
     assert {*READING_FAULTS, *elsewhere} - {"control-reference-accepted"} == RAW_FAULTS.keys()
 
 

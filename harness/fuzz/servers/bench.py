@@ -32,12 +32,14 @@ from harness.results.records import Exchange
 from harness.results.verdicts import Perspective
 from harness.strategies.sample import Claim, Place, Sample
 from harness.wire.effects import OpenConnection, Receive, Send
-from harness.wire.events import Connected, StreamOpened
+from harness.wire.events import Connected, Silence, StreamOpened
 from harness.wire.writer import stream_header
 
 _AT_ONCE = 8  # connections without a login
 _LANES, _TOGETHER = 2, 6  # samples behind one another in each
 _DYING_LOOKS = 50
+_UNSERVED = "somebody else is not answered any more"
+_UNHEARD = "somebody else who was there is not answered any more"
 _INTERVAL = 0.02  # seconds
 _QUICK = (
     (TlsPolicy.NEVER, ("PLAIN",)),
@@ -243,19 +245,28 @@ class Bench:
         found = [trouble_by(LOG, last, f"its log shows {one}", ()) for one in self.health.traces()]
         if self.health.deaths():
             raise TargetGoneError([one.sample for one in trials])
-        if not await self._canary_sings():
-            if await self.has_died():
-                raise TargetGoneError([one.sample for one in trials])
-            found.append(trouble_by(CANARY, last, "somebody else is not answered any more", ()))
-        return found
+        silence = await self._ask_the_canary()
+        if silence == _UNSERVED and await self.has_died():
+            raise TargetGoneError([one.sample for one in trials])
+        return [*found, trouble_by(CANARY, last, silence, ())] if silence else found
 
-    async def _canary_sings(self) -> bool:
-        if self._canary is not None:
-            _, is_answered = await self._canary.ask()
-            if is_answered:
-                return True
-            self._canary = None
-            await self._canaries.aclose()
+    async def _ask_the_canary(self) -> str:
+        """What somebody else meets with who has done nothing; empty where all is well."""
+        if self._canary is None:
+            return "" if await self._new_canary_sings() else _UNSERVED
+        events, is_answered = await self._canary.ask()
+        if is_answered:
+            return ""
+        self._canary = None
+        await self._canaries.aclose()
+        if await self._new_canary_sings():
+            if not isinstance(events[-1], Silence):
+                return ""  # a stream may have ended for reasons of its own
+            self.renew()  # they may not be heard either
+            return _UNHEARD
+        return _UNSERVED
+
+    async def _new_canary_sings(self) -> bool:
         log = CaseLog(trio.current_time, Secrets())
         try:
             account = await self.session.account()
@@ -281,7 +292,7 @@ class Bench:
         else:
             self.session.access = usual
             await self.pair()
-        if not await self._canary_sings():
+        if await self._ask_the_canary():
             raise HarnessError("nobody can log in")
         await self._lingerer.begin(self.stack)
 
