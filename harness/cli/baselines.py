@@ -13,16 +13,20 @@ from harness.targets.description import Description
 
 
 def baseline_of(
-    description: Description | ClientDescription, given: Path | None, known: Collection[str]
+    description: Description | ClientDescription,
+    given: Path | None,
+    known: Collection[str],
+    *,
+    may_be_new: bool = False,
 ) -> Baseline:
     """Read what the command line gives, else what the target file names, else what fits the launcher.
 
     Known deviations are those of a version and a configuration: attached servers have to ask for them.
-    `known` are the names of all cases; DataError tells of entries about others, and
-    standard error of those that wait for a reason.
+    `known` are the names of all cases; with `may_be_new` the file need not be there. DataError
+    tells of entries about others, and standard error of those that wait for a reason.
     """
     path = given or _shipped(description)
-    if path is None:
+    if path is None or (may_be_new and not path.exists()):
         return Baseline()
     baseline = load_baseline(path)
     check_cases(baseline, known, path)

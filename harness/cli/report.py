@@ -5,10 +5,9 @@ from pathlib import Path
 import click
 
 from harness.catalogue.requirements import cache_folder, load_requirements, views
-from harness.cli.new_baseline import begin_baseline, write_new
 from harness.cli.terminal import Terminal
+from harness.cli.updated_baseline import update
 from harness.errors import DataError, UsageError
-from harness.reporters.headline import number_of
 from harness.reporters.html import html
 from harness.reporters.json_report import json_report
 from harness.reporters.junit import junit
@@ -28,27 +27,26 @@ WRITERS = {"report.html": html, "junit.xml": junit, "summary.json": json_report,
     "--out", type=click.Path(path_type=Path), help="Folder to write to [default: beside the record]."
 )
 @click.option(
-    "--write-baseline",
+    "--update-baseline",
     "baseline",
     type=click.Path(path_type=Path),
-    help="Also write a new baseline that holds every surprise of the run; the reasons are up to you.",
+    help="Also bring this baseline up to date, or begin it: reasons of what showed again are kept, what is "
+    "new waits for one.",
 )
-@click.option("--target", default="", help="Whose surprises the baseline is of, where there are several.")
+@click.option("--target", default="", help="Whom the baseline is of, where there are several.")
 def report(record: Path, out: Path | None, baseline: Path | None, target: str) -> None:
     """Make the reports of a run again from its RECORD."""
     if target and not baseline:
-        raise UsageError("--target says whose surprises a baseline is of", advice="give --write-baseline")
+        raise UsageError("--target says whom a baseline is of", advice="give --update-baseline")
     records = read_records(record)
     if not any(isinstance(one, CaseFinished | TargetFinished) for one in records):
         raise DataError("there are no cases in this record", where=str(record), advice="run again")
     run = summarize(records, views(load_requirements(cache=cache_folder())))
-    begun = begin_baseline(run, target) if baseline else None
     console = Terminal()
     for name, render in WRITERS.items():
         path = (out or record.parent) / name
         write_report(path, render(run))
         console.print(f"written: {path}", markup=False, highlight=False, soft_wrap=True)
-    if baseline and begun:
-        write_new(baseline, begun.text)
-        told = f"written: {baseline}, with {number_of(begun.number, 'deviation')} that wait for a reason"
+    if baseline:
+        told = f"written: {baseline}: {update(run, target, baseline)}"
         console.print(told, markup=False, highlight=False, soft_wrap=True)

@@ -22,12 +22,15 @@ from harness.cli.baselines import baseline_of
 from harness.cli.output_folder import output_folder
 from harness.cli.playing import check_sides, fail_on_option, known_cases, play, side_of, verbosity
 from harness.cli.selection import open_catalogue, sort_words
-from harness.cli.terminal import say
+from harness.cli.terminal import Terminal, say
+from harness.cli.updated_baseline import update
 from harness.engine.batch import Options
-from harness.engine.campaign import FailOn, Plan
+from harness.engine.campaign import ExitCode, FailOn, Plan
 from harness.errors import UsageError
 from harness.faults.tables import all_faults
 from harness.reference_client.faults import FAULTS as CLIENT_FAULTS
+from harness.results.record_file import read_records
+from harness.results.summary import summarize
 from harness.targets.client_description import (
     REFERENCE_CLIENT,
     ClientDescription,
@@ -50,10 +53,21 @@ _AT_ONCE, _AT_ONCE_GENTLY = 24, 2
 @click.option(
     "--at-once", type=click.IntRange(1), help="Cases that run concurrently on a target [default: 24]."
 )
+@click.option(
+    "--min-measured",
+    type=click.IntRange(0),
+    default=0,
+    help="Exit code 4 when fewer scenarios than that say something of a target.",
+)
 @click.option("--gentle", is_flag=True, help="Few connections at once, and nothing intrusive.")
 @click.option("--intrusive", is_flag=True, help="Play intrusive scenarios on attached servers too.")
 @click.option(
     "--baseline", type=click.Path(path_type=Path), help="Known deviations, instead of those shipped."
+)
+@click.option(
+    "--update-baseline",
+    is_flag=True,
+    help="Bring the --baseline up to date with this run, or begin it; exit code 0 when that is done.",
 )
 @click.option(
     "--fault", "faults", multiple=True, help="One misbehaviour of the reference server, to see checks fail."
@@ -80,12 +94,16 @@ def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes wh
         others=[] if options["host"] else [*names(), *client_names()],
     )
     check_sides(descriptions, chosen)
+    baseline = _baseline_to_update(descriptions, options)
     known = known_cases(catalogue, chosen)
     plan = Plan(
         descriptions=descriptions,
         scenarios=chosen,
         sanity=catalogue.sanity,
-        baselines={one.name: baseline_of(one, options["baseline"], known) for one in descriptions},
+        baselines={
+            one.name: baseline_of(one, options["baseline"], known, may_be_new=bool(baseline))
+            for one in descriptions
+        },
         fail_on=FailOn(options["fail_on"]),
         warn=say,
         words=_words(descriptions, sorted_words.targets, options),
@@ -93,7 +111,27 @@ def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes wh
     )
     with output_folder(options["out"]) as out:
         code = play(plan, out, catalogue.table, verbosity(options))
+        if baseline and code != ExitCode.ENVIRONMENT:
+            run = summarize(read_records(out / "record.jsonl"), {})
+            Terminal().print(
+                f"written: {baseline}: {update(run, '', baseline)}", markup=False, soft_wrap=True
+            )
+            code = ExitCode.AS_EXPECTED
     sys.exit(code)
+
+
+def _baseline_to_update(
+    descriptions: Sequence[Description | ClientDescription], options: Mapping[str, Any]
+) -> Path | None:
+    """Which file is to be brought up to date; it is begun where there is none."""
+    if not options["update_baseline"]:
+        return None
+    path: Path | None = options["baseline"]
+    if path is None:
+        raise UsageError("--update-baseline has no file to write to", advice="give --baseline FILE")
+    if len(descriptions) > 1:
+        raise UsageError("a baseline is of one target, and here are several", advice="name one of them")
+    return path
 
 
 def _descriptions(
@@ -170,6 +208,7 @@ def _options(
         command=["xmpp-harness", *(without_passwords(word, servers) for word in sys.argv[1:])],
         selection=list(selectors),
         is_partial=bool(selectors or options["tags"] or options["without"]),
+        least=options["min_measured"],
     )
 
 

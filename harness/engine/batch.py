@@ -27,6 +27,7 @@ from harness.results.records import (
     TargetFinished,
     TargetStarted,
 )
+from harness.results.summary import ABSENCES, expectation
 from harness.results.verdicts import Perspective, Verdict
 
 #: Tag of scenarios that need administrator rights or try limits; attached servers have to ask for them.
@@ -47,6 +48,7 @@ class Options:
     at_once: int = 24
     intrusive: bool = True
     is_partial: bool = False  # not everything is played that there is
+    least: int = 0  # scenarios that have to be measured on each target
     command: Sequence[str] = ()
     selection: Sequence[str] = ()
 
@@ -75,6 +77,7 @@ def run_started(version: str, options: Options) -> RunStarted:
         expat=".".join(str(part) for part in pyexpat.version_info),
         openssl=ssl.OPENSSL_VERSION,
         selection=list(options.selection),
+        is_partial=options.is_partial,
     )
 
 
@@ -94,6 +97,7 @@ class BatchRun:
         self._waited = 0.0
         self._died = ""
         self._has_played_all = False
+        self._measured = 0  # scenarios
 
     async def run(self) -> None:
         """Probe, play everything, look after the target, and tell of it."""
@@ -191,8 +195,9 @@ class BatchRun:
 
     def _known(self, case: CaseFinished) -> CaseFinished:
         known = self._batch.baseline.apply(case, datetime.date.today())
-        if known.unexpected_pass and case.is_monitor and not self._has_played_all:
-            return case  # what a monitor is known for may show in scenarios that were not played
+        if case.is_monitor and expectation(known) in ABSENCES and not self._has_played_all:
+            known = case  # what a monitor is known for may show in scenarios that were not played
+        self._measured += known.verdict.is_measured and not known.is_monitor
         return known
 
     def _target_started(self) -> TargetStarted:
@@ -213,11 +218,18 @@ class BatchRun:
             target=self._stage.name,
             seconds=round(trio.current_time() - begun, 6),
             died=self._died,
+            shortfall=self._shortfall(),
             cpu_seconds=round(now[0] - usage[0], 3) if now and usage else None,
             harness_cpu_seconds=round(time.process_time() - harness_cpu, 3),
             peak_rss=now[1] if now else None,
             waited=round(self._waited, 3),
         )
+
+    def _shortfall(self) -> str:
+        least = self._options.least
+        if self._measured < least:
+            return f"scenarios measured: {self._measured}, and {least} have to be"
+        return self._batch.baseline.shortfall(self._measured) if self._has_played_all else ""
 
 
 def _casts_doubt(played: Played) -> bool:

@@ -32,6 +32,7 @@ class ExitCode(IntEnum):
     DEVIATIONS = 1
     USAGE = 2
     ENVIRONMENT = 3
+    TOO_LITTLE = 4
 
 
 class FailOn(Enum):
@@ -43,7 +44,7 @@ class FailOn(Enum):
     SECURITY = "security"
 
     def counts(self, case: CaseFinished) -> bool:
-        """Whether a surprise is grave enough; that a deviation is gone is one for ANY alone."""
+        """Whether a surprise is grave enough; that something does not show is one for ANY alone."""
         match self:
             case FailOn.ANY:
                 return True
@@ -83,6 +84,7 @@ class Books:
     measured: int = 0
     surprises: int = 0
     died: int = 0
+    shortfalls: int = 0
 
     def record(self, record: Record) -> None:
         """Count."""
@@ -92,12 +94,15 @@ class Books:
             self.surprises += expectation(record).is_surprise and self.fail_on.counts(record)
         elif isinstance(record, TargetFinished):
             self.died += bool(record.died)
+            self.shortfalls += bool(record.shortfall)
 
     def exit_code(self, *, interrupted: bool) -> ExitCode:
-        """A run that measured nothing, lost a target or was cut short is no success."""
+        """A run that measured nothing or too little, lost a target or was cut short is no success."""
         if interrupted or self.died or not self.measured:
             return ExitCode.ENVIRONMENT
-        return ExitCode.DEVIATIONS if self.surprises else ExitCode.AS_EXPECTED
+        if self.surprises:
+            return ExitCode.DEVIATIONS
+        return ExitCode.TOO_LITTLE if self.shortfalls else ExitCode.AS_EXPECTED
 
 
 @dataclass(frozen=True, kw_only=True)

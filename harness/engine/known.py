@@ -3,7 +3,9 @@
 A baseline is a TOML file of `[[deviation]]` tables, one for each thing that is done otherwise: `reason`,
 `cases` (names of the scenarios and monitors that show it), `verdict` (fail or deviates), and optionally
 `cause` (must stand in a finding's cause), `link`, `expires` (a date) and `sometimes` (true where it does not
-show in every run). Before them may stand of what they are known: `product`, `version` and `configuration`.
+show in every run). Before them may stand of what they are known: `product`, `version` and `configuration`;
+and how much is measured at all: `measured`, the least number of scenarios, and `unmeasured`, the names of
+those that are not.
 """
 
 import datetime
@@ -21,6 +23,7 @@ from harness.results.verdicts import Verdict
 
 _KEYS = "keys of a [[deviation]]: cases, verdict (fail or deviates), reason, cause, link, expires, sometimes"
 _DEVIATING = (Verdict.FAIL, Verdict.DEVIATES)
+_UNMEASURED = (Verdict.UNSUPPORTED, Verdict.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,6 +106,8 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     product: str = ""
     version: str = ""
     configuration: str = ""
+    measured: int = 0  # so many scenarios at least, where all are played
+    unmeasured: tuple[str, ...] | None = None  # those that are not; None where nobody has noted them
     deviation: tuple[Deviation, ...] = ()
 
     def mismatch(self, found: Subject) -> str:
@@ -126,16 +131,27 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def apply(self, case: CaseFinished, today: datetime.date) -> CaseFinished:
         """Mark a case that is known, that was known until some day, or that was known to fail and passes."""
         named = [one for one in self.deviation if case.case in one.cases]
-        about = [one for one in named if one.is_current(today)]
-        covering = _cover(about, case)
+        covering = _cover([one for one in named if one.is_current(today)], case)
         if covering is not None:
             return msgspec.structs.replace(case, known=covering.reason)
-        if about and case.verdict is Verdict.PASS and not any(one.sometimes for one in about):
+        is_awaited = bool(named) and not any(one.sometimes for one in named)
+        if is_awaited and case.verdict is Verdict.PASS:
             return msgspec.structs.replace(case, unexpected_pass=True)
+        if case.verdict in _UNMEASURED and (is_awaited or self._was_measured(case)):
+            return msgspec.structs.replace(case, no_longer_measured=True)
         expired = _cover(named, case)
         if expired is not None:
             return msgspec.structs.replace(case, expired=f"{expired.expires}: {expired.reason}")
         return case
+
+    def shortfall(self, measured: int) -> str:
+        """Say that so many scenarios are fewer than were measured before; empty when they are not."""
+        if measured >= self.measured:
+            return ""
+        return f"scenarios measured: {measured}, and {self.measured} when the known deviations were recorded"
+
+    def _was_measured(self, case: CaseFinished) -> bool:
+        return self.unmeasured is not None and not case.is_monitor and case.case not in self.unmeasured
 
 
 def load_baseline(path: Path) -> Baseline:
@@ -163,10 +179,10 @@ _FUZZ = f"{FUZZ}/"
 def check_cases(baseline: Baseline, known: Collection[str], path: Path) -> None:
     """Raise DataError for entries about cases that do not exist: they would excuse nothing, unnoticed."""
     is_fuzzing = any(case.startswith(_FUZZ) for case in known)
-    for number, one in enumerate(baseline.deviation):
-        for case in one.cases:
+    named = [(f"deviation[{number}].cases", one.cases) for number, one in enumerate(baseline.deviation)]
+    for key, cases in (*named, ("unmeasured", baseline.unmeasured or ())):
+        for case in cases:
             if case not in known and (is_fuzzing or not case.startswith(_FUZZ)):
                 near = get_close_matches(case, known, n=2)
                 advice = f"did you mean {' or '.join(near)}?" if near else "xmpp-harness list names them"
-                what = f"deviation[{number}].cases: there is no case {case}"
-                raise DataError(what, where=str(path), advice=advice)
+                raise DataError(f"{key}: there is no case {case}", where=str(path), advice=advice)

@@ -17,7 +17,7 @@ from harness.reporters.printable import printable
 from harness.reporters.verdict_styles import STYLES
 from harness.results.records import CaseFinished, Record, RunStarted, TargetFinished, TargetStarted
 from harness.results.requirements import RequirementView
-from harness.results.summary import Expectation, expectation, summarize
+from harness.results.summary import ABSENCES, Expectation, expectation, summarize
 from harness.results.verdicts import Verdict
 
 
@@ -116,7 +116,7 @@ def case_line(case: CaseFinished) -> Text:
     )
     if case.severity:
         text.append(f"  [{case.severity}]", style="bold red")
-    if told in (Expectation.KNOWN, Expectation.UNEXPECTED_PASS):
+    if told in (Expectation.KNOWN, *ABSENCES):
         text.append(f"  [{told.value}]", style="cyan")
     if case.was_known:
         text.append(f"  [{printable(case.was_known)}]", style="yellow")

@@ -15,7 +15,7 @@ from harness.reporters.printable import printable, shortened
 from harness.reporters.verdict_styles import STYLES
 from harness.results.causes import Cause, causes
 from harness.results.records import CaseFinished, Finding
-from harness.results.summary import Run, Tally, by_document, by_level, tally, unexpected_passes
+from harness.results.summary import ABSENCES, Run, Tally, absences, by_document, by_level, expectation, tally
 from harness.results.verdicts import Verdict
 
 _LONGEST_LINE = 500  # characters of one line of a difference
@@ -34,7 +34,7 @@ def print_summary(console: Console, run: Run, *, is_verbose: bool = False) -> No
     for cause in causes(run.cases):
         if is_verbose or not cause.is_known:
             _print_cause(console, run, cause, is_verbose=is_verbose)
-    _print_unexpected_passes(console, run)
+    _print_absences(console, run)
     console.print()
     console.print(summary_line(run), soft_wrap=True)
 
@@ -194,12 +194,16 @@ def _shown_by(case: CaseFinished) -> str:
     return "".join(f"  {printable(part)}" for part in (shown_by, known, case.was_known) if part)
 
 
-def _print_unexpected_passes(console: Console, run: Run) -> None:
-    for case in unexpected_passes(run.cases):
-        sign = STYLES[Verdict.PASS].sign
+def _print_absences(console: Console, run: Run) -> None:
+    for case in absences(run.cases):
+        kind, style = expectation(case), STYLES[case.verdict]
+        why = f" ({printable(case.notes[0])})" if case.notes and not case.verdict.is_measured else ""
         console.print(
             Text.assemble(
-                (f"\n{sign} unexpected pass ", "bold cyan"),
-                f"{case.target}  {printable(case.case)}: a known deviation did not show; unlist it",
+                (f"\n{style.sign} {kind.value} ", "bold cyan"),
+                f"{case.target}  {printable(case.case)}{why}: {ABSENCES[kind]}",
             )
         )
+    for target in run.targets:
+        if target.shortfall:
+            console.print(Text(f"\n{target.name}: {target.shortfall}", style="bold red"))

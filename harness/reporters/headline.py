@@ -5,8 +5,9 @@ from harness.results.summary import Run
 
 
 def is_green(run: Run) -> bool:
-    """Whether the run came to its end, measured something and brought no surprise."""
-    return run.is_complete and run.has_measured and not run.tally.surprises
+    """Whether the run came to its end, measured enough and brought no surprise."""
+    is_enough = run.has_measured and not any(one.shortfall for one in run.targets)
+    return run.is_complete and is_enough and not run.tally.surprises
 
 
 def verdict_of_run(run: Run) -> str:
@@ -17,12 +18,16 @@ def verdict_of_run(run: Run) -> str:
         return "Nothing was measured."
     counted = run.tally
     if counted.surprises:
-        passes = number_of(counted.unexpected_passes, "unexpected pass", "unexpected passes")
-        of_these = f" ({passes})" if counted.unexpected_passes else ""
+        told = [number_of(counted.unexpected_passes, "unexpected pass", "unexpected passes")]
+        told = told if counted.unexpected_passes else []
+        told += [f"{counted.no_longer_measured} no longer measured"] if counted.no_longer_measured else []
+        of_these = f" ({', '.join(told)})" if told else ""
         return f"{number_of(counted.surprises, 'surprise')}{of_these}."
     known = f": {number_of(counted.known, 'known deviation')}, nothing new" if counted.known else ""
     if given_up := [one.name for one in run.targets if one.died]:
         return f"Nothing new, but {', '.join(given_up)} was given up{known.removesuffix(', nothing new')}."
+    if short := [one.name for one in run.targets if one.shortfall]:
+        return f"Nothing new, but too little was measured on {', '.join(short)}."
     return f"As expected{known}."
 
 

@@ -27,13 +27,14 @@ from harness.results.causes import causes
 from harness.results.coverage import Coverage, coverage_by_document
 from harness.results.records import CaseFinished
 from harness.results.summary import (
+    ABSENCES,
     Run,
+    absences,
     by_document,
     by_family,
     by_level,
     expectation,
     slowest,
-    unexpected_passes,
 )
 from harness.results.verdicts import Level, Verdict
 
@@ -71,7 +72,8 @@ class _Report:
                 (outcome.target, view.row.case): outcome.anchor for view in views for outcome in view.outcomes
             },
             causes=found,
-            passes=unexpected_passes(self._run.cases),
+            absences=absences(self._run.cases),
+            advice=ABSENCES,
             style=style,
             script=script,
             policy=_policy(style, script),
@@ -83,7 +85,8 @@ class _Report:
         """Draw a conversation and say where it stands: in the page when somebody has to read it."""
         number = next((at for at, one in enumerate(self._run.targets) if one.name == case.target), 0)
         written = self._draw(case, self._run.targets[number].label) if case.exchanges else ""
-        wanted = case.verdict in (Verdict.FAIL, Verdict.DEVIATES, Verdict.ERROR) or case.unexpected_pass
+        is_accused = case.verdict in (Verdict.FAIL, Verdict.DEVIATES, Verdict.ERROR)
+        wanted = is_accused or expectation(case).is_surprise
         is_unpacked = wanted and (is_needed or self._unpacked + len(written) < _UNPACKED)
         if is_unpacked:
             self._unpacked += len(written)

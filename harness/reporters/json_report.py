@@ -11,12 +11,12 @@ from harness.results.summary import (
     Run,
     Tally,
     TargetRun,
+    absences,
     by_document,
     by_family,
     by_level,
     expectation,
     slowest,
-    unexpected_passes,
 )
 from harness.results.verdicts import Verdict
 
@@ -45,8 +45,9 @@ def _summary(run: Run) -> Json:
         "targets": [_target(target) for target in run.targets],
         "matrix": _matrix(run),
         "causes": [_cause(cause) for cause in causes(run.cases)],
-        "unexpected passes": [
-            {"target": case.target, "case": case.case} for case in unexpected_passes(run.cases)
+        "absences": [
+            {"target": case.target, "case": case.case, "expectation": expectation(case).value}
+            for case in absences(run.cases)
         ],
         "coverage": {one.document: _coverage(one) for one in coverage_by_document(run, run.cases)},
         "slowest": [
@@ -63,6 +64,7 @@ def _tally(counted: Tally) -> Json:
         "known": counted.known,
         "unexpected": counted.unexpected,
         "unexpected passes": counted.unexpected_passes,
+        "no longer measured": counted.no_longer_measured,
         "surprises": counted.surprises,
     }
 
@@ -73,6 +75,7 @@ def _target(target: TargetRun) -> Json:
         "product": target.started.product if target.started else "",
         "version": target.started.version if target.started else "",
         "died": target.died,
+        "shortfall": target.shortfall,
         "seconds": round(target.finished.seconds, 3) if target.finished else None,
         "totals": _tally(target.tally),
     }

@@ -11,7 +11,7 @@ from lxml import etree
 
 from harness.reporters.printable import printable, shortened
 from harness.results.records import CaseFinished, Finding
-from harness.results.summary import Expectation, Run, TargetRun, expectation
+from harness.results.summary import ABSENCES, Expectation, Run, TargetRun, expectation
 from harness.results.verdicts import Verdict
 
 _LONGEST = 20_000  # characters of one output: parsers refuse huge text nodes
@@ -36,6 +36,8 @@ def _suite(run: Run, target: TargetRun) -> "etree._Element":
         suite.set("timestamp", datetime.fromtimestamp(run.started.started, UTC).strftime("%Y-%m-%dT%H:%M:%S"))
     if target.died:
         _text(suite, "system-err", f"The target was given up: {target.died}")
+    elif target.shortfall:
+        _text(suite, "system-err", target.shortfall)
     return suite
 
 
@@ -78,9 +80,9 @@ def _facts(run: Run, case: CaseFinished) -> dict[str, str]:
 
 
 def _passed(element: "etree._Element", case: CaseFinished) -> None:
-    if case.unexpected_pass:
-        message = "A known deviation did not show: take it out of the target's list"
-        etree.SubElement(element, "failure", message=message, type="unexpected pass")
+    kind = expectation(case)
+    if kind in ABSENCES:
+        etree.SubElement(element, "failure", message=ABSENCES[kind], type=kind.value)
 
 
 def _failed(element: "etree._Element", case: CaseFinished) -> None:
@@ -92,6 +94,9 @@ def _went_wrong(element: "etree._Element", case: CaseFinished) -> None:
 
 
 def _skipped(element: "etree._Element", case: CaseFinished) -> None:
+    if case.no_longer_measured:
+        _passed(element, case)
+        return
     reason = "; ".join(finding.message for finding in case.findings) or case.verdict.value
     etree.SubElement(element, "skipped", message=printable(shortened(reason, _LONGEST)))
 

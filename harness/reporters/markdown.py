@@ -8,7 +8,7 @@ from harness.reporters.printable import printable, shortened
 from harness.reporters.verdict_styles import STYLES
 from harness.results.causes import Cause, causes
 from harness.results.records import CaseFinished
-from harness.results.summary import Run, unexpected_passes
+from harness.results.summary import ABSENCES, Run, absences, expectation
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#|~!&$@])")  # @ too: a name in a stanza shall notify nobody
 _MOST_CAUSES = 50
@@ -23,7 +23,7 @@ def markdown(run: Run) -> bytes:
         lines += ["", *_cause(run, cause)]
     if len(told) > _MOST_CAUSES:
         lines += ["", f"… and {len(told) - _MOST_CAUSES} more causes in the report."]
-    lines += _unexpected_passes(run)
+    lines += _absences(run)
     return ("\n".join(lines) + "\n").encode("utf-8")
 
 
@@ -67,10 +67,14 @@ def _place(case: CaseFinished) -> str:
     return f"{place} ({case.was_known})" if case.was_known else place
 
 
-def _unexpected_passes(run: Run) -> Iterable[str]:
-    if cases := unexpected_passes(run.cases):
-        yield from ("", "**Unexpected pass**: a known deviation did not show; unlist it", "")
-        yield from (f"- {_text(f'{case.target}: {case.case}')}" for case in cases)
+def _absences(run: Run) -> Iterable[str]:
+    for kind, advice in ABSENCES.items():
+        if cases := [case for case in absences(run.cases) if expectation(case) is kind]:
+            yield from ("", f"**{kind.value.capitalize()}**: {advice}", "")
+            yield from (f"- {_text(f'{case.target}: {case.case}')}" for case in cases)
+    for target in run.targets:
+        if target.shortfall:
+            yield from ("", f"**{_text(target.name)}**: {_text(target.shortfall)}")
 
 
 def _fence(lines: Iterable[str]) -> str:

@@ -38,9 +38,8 @@ class OutcomeView:
     @property
     def is_open(self) -> bool:
         """Whether people will want to see it at once."""
-        return (
-            self.case.verdict in (Verdict.FAIL, Verdict.DEVIATES, Verdict.ERROR) or self.case.unexpected_pass
-        )
+        is_accused = self.case.verdict in (Verdict.FAIL, Verdict.DEVIATES, Verdict.ERROR)
+        return is_accused or expectation(self.case).is_surprise
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

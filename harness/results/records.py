@@ -57,6 +57,7 @@ class RunStarted(msgspec.Struct, frozen=True, kw_only=True, tag="run-started", o
     expat: str = ""
     openssl: str = ""
     selection: list[str] = []
+    is_partial: bool = False  # less was to be played than there is
 
 
 class TargetStarted(msgspec.Struct, frozen=True, kw_only=True, tag="target-started", omit_defaults=True):
@@ -95,6 +96,7 @@ class CaseFinished(msgspec.Struct, frozen=True, kw_only=True, tag="case", omit_d
     known: str = ""  # reason of a known deviation that covers this verdict
     expired: str = ""  # date and reason of a known deviation that would cover it and is out of date
     unexpected_pass: bool = False  # a known deviation did not show
+    no_longer_measured: bool = False  # it was, when the known deviations were recorded
     reproduce: str = ""  # a command line
     shown_by: str = ""  # for a monitor: the case that showed the breach
 
@@ -115,6 +117,7 @@ class TargetFinished(msgspec.Struct, frozen=True, kw_only=True, tag="target-fini
     target: str
     seconds: float
     died: str = ""
+    shortfall: str = ""  # that fewer cases were measured than had to be
     cpu_seconds: float | None = None  # the target's own processes, where they can be watched
     harness_cpu_seconds: float | None = None
     peak_rss: int | None = None  # bytes

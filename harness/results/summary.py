@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from types import MappingProxyType
 from typing import TypeVar
 
 from harness.results.records import (
@@ -43,17 +44,29 @@ class Expectation(Enum):
     KNOWN = "known deviation"
     UNEXPECTED = "unexpected"
     UNEXPECTED_PASS = "unexpected pass"
+    NO_LONGER_MEASURED = "no longer measured"
 
     @property
     def is_surprise(self) -> bool:
         """Whether a gate should stop for it."""
-        return self in (Expectation.UNEXPECTED, Expectation.UNEXPECTED_PASS)
+        return self in (Expectation.UNEXPECTED, *ABSENCES)
+
+
+#: What a gate stops for though nothing has failed, and what to do about it.
+ABSENCES: Mapping[Expectation, str] = MappingProxyType(
+    {
+        Expectation.UNEXPECTED_PASS: "a known deviation did not show; take it out of the baseline",
+        Expectation.NO_LONGER_MEASURED: "it was measured before and is not now; see whether it should be",
+    }
+)
 
 
 def expectation(case: CaseFinished) -> Expectation:
     """Say whether the verdict was to be expected. A deviation that nobody has noted down was not."""
     if case.unexpected_pass:
         return Expectation.UNEXPECTED_PASS
+    if case.no_longer_measured:
+        return Expectation.NO_LONGER_MEASURED
     if case.verdict not in _ACCUSING:
         return Expectation.EXPECTED
     return Expectation.KNOWN if case.known else Expectation.UNEXPECTED
@@ -67,6 +80,7 @@ class Tally:
     known: int = 0
     unexpected: int = 0
     unexpected_passes: int = 0
+    no_longer_measured: int = 0
 
     @property
     def total(self) -> int:
@@ -81,7 +95,7 @@ class Tally:
     @property
     def surprises(self) -> int:
         """What a gate stops for."""
-        return self.unexpected + self.unexpected_passes
+        return self.unexpected + self.unexpected_passes + self.no_longer_measured
 
     def of(self, verdict: Verdict) -> int:
         """How many cases got this verdict."""
@@ -100,6 +114,7 @@ def tally(cases: Iterable[CaseFinished]) -> Tally:
         known=expectations[Expectation.KNOWN],
         unexpected=expectations[Expectation.UNEXPECTED],
         unexpected_passes=expectations[Expectation.UNEXPECTED_PASS],
+        no_longer_measured=expectations[Expectation.NO_LONGER_MEASURED],
     )
 
 
@@ -128,6 +143,11 @@ class TargetRun:
     def died(self) -> str:
         """Why it was given up, or the empty string."""
         return self.finished.died if self.finished else ""
+
+    @property
+    def shortfall(self) -> str:
+        """That fewer cases were measured than had to be, or the empty string."""
+        return self.finished.shortfall if self.finished else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -271,9 +291,9 @@ def surprises(cases: Iterable[CaseFinished]) -> tuple[CaseFinished, ...]:
     return tuple(case for case in cases if expectation(case).is_surprise)
 
 
-def unexpected_passes(cases: Iterable[CaseFinished]) -> tuple[CaseFinished, ...]:
-    """The cases for which a known deviation did not show."""
-    return tuple(case for case in cases if expectation(case) is Expectation.UNEXPECTED_PASS)
+def absences(cases: Iterable[CaseFinished]) -> tuple[CaseFinished, ...]:
+    """The cases in which something did not show that was to be expected."""
+    return tuple(case for case in cases if expectation(case) in ABSENCES)
 
 
 def _group(

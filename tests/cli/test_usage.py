@@ -16,6 +16,7 @@ from rich.console import Console
 from harness.catalogue.requirements import load_requirements
 from harness.cli.main import main
 from harness.cli.terminal import print_rows
+from harness.engine.known import TO_BE_WRITTEN
 from harness.faults.tables import all_faults
 from harness.monitors.roll import all_monitors
 from harness.reference_client.faults import FAULTS as CLIENT_FAULTS
@@ -209,10 +210,25 @@ WRONG = {
         {"b.toml": DEVIATION + DEVIATION.replace("log_in", "login")},
         "b.toml: deviation[1].cases: there is no case sanity/login_and_ping (did you mean sanity/log_in",
     ),
+    "baseline-unmeasured": (
+        ["run", "--baseline", "b.toml"],
+        {"b.toml": "unmeasured = ['sanity/login_and_ping']"},
+        "b.toml: unmeasured: there is no case sanity/login_and_ping (did you mean sanity/log_in",
+    ),
+    "baseline-not-named": (
+        ["run", "--update-baseline"],
+        {},
+        "has no file to write to (give --baseline FILE)",
+    ),
+    "baseline-of-several": (
+        ["run", "reference", "prosody", "--baseline", "b.toml", "--update-baseline"],
+        {},
+        "a baseline is of one target",
+    ),
     "target-of-no-baseline": (
         ["report", "r.jsonl", "--target", "a"],
         {"r.jsonl": ""},
-        "--target says whose surprises a baseline is of (give --write-baseline)",
+        "--target says whom a baseline is of (give --update-baseline)",
     ),
     "no-record": (["report", "r.jsonl"], {}, "r.jsonl: the run record cannot be read"),
     "not-a-record": (["report", "r.jsonl"], {"r.jsonl": "{}\nx\n"}, "r.jsonl:1: not a line of a run record"),
@@ -353,13 +369,39 @@ def test_a_run_begins_a_baseline_with_which_the_next_one_is_as_expected(run: Run
     words = ["run", "sanity", "discovery", "--fault", "ping-refused", "--fault", "header-id-constant"]
     assert run(*words, "--out", "here").code == 1
     (tmp_path / "here/report.html").unlink()
-    made = run("report", "here/record.jsonl", "--write-baseline", "known.toml")
+    made = run("report", "here/record.jsonl", "--update-baseline", "known.toml")
     assert made.code == 0, made.error
     assert "written: here/report.html\n" in made.out
-    assert "written: known.toml, with " in made.out
+    assert re.search(r"written: known.toml: \d deviations added that wait for a reason, 0 taken", made.out)
     again = run(*words, "--baseline", "known.toml")
     assert again.code == 0, again.out
     assert "without a reason (known.toml)" in again.error
+
+
+def test_a_baseline_lives_with_its_server(run: Run, tmp_path: Path) -> None:
+    """Begun, given a reason, gone on with, and the gate tells what has changed at each turn."""
+    words = ["run", "discovery", "--baseline", "known.toml", "--fault"]
+    begun = run(*words, "ping-refused", "--update-baseline")
+    assert begun.code == 0, begun.error
+    file = tmp_path / "known.toml"
+    file.write_text(file.read_text().replace(TO_BE_WRITTEN, "We know; issue 7"))
+    assert run(*words, "ping-refused").code == 0
+    worse = run(*words, "ping-refused", "--fault", "header-id-constant")
+    assert worse.code == 1, worse.out
+    assert run(*words, "ping-refused", "--fault", "header-id-constant", "--update-baseline").code == 0
+    assert "We know; issue 7" in file.read_text()
+    assert TO_BE_WRITTEN in file.read_text()
+    better = run(*words, "header-id-constant")
+    assert better.code == 1, better.out
+    assert "unexpected pass" in better.out
+
+
+def test_too_few_measured_scenarios_have_an_exit_code_of_their_own(run: Run) -> None:
+    done = run("run", "sanity", "--min-measured", "200")
+    assert done.code == 4, done.error
+    assert re.search(r"reference: scenarios measured: \d+, and 200 have to be\n", done.out)
+    assert "too little was measured on reference" in done.out
+    assert run("run", "sanity", "--min-measured", "1").code == 0
 
 
 def test_passwords_on_the_command_line_are_not_recorded(run: Run, tmp_path: Path) -> None:

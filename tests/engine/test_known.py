@@ -41,16 +41,28 @@ def baseline(**changes: object) -> Baseline:
         (baseline(), case(Verdict.PASS), Expectation.UNEXPECTED_PASS),
         (baseline(sometimes=True), case(Verdict.PASS), Expectation.EXPECTED),
         (baseline(sometimes=True), case(Verdict.FAIL), Expectation.KNOWN),
-        (baseline(), case(Verdict.UNSUPPORTED), Expectation.EXPECTED),
+        (baseline(), case(Verdict.UNSUPPORTED), Expectation.NO_LONGER_MEASURED),
+        (baseline(sometimes=True), case(Verdict.UNSUPPORTED), Expectation.EXPECTED),
+        (Baseline(), case(Verdict.UNSUPPORTED), Expectation.EXPECTED),
+        (Baseline(unmeasured=()), case(Verdict.UNSUPPORTED), Expectation.NO_LONGER_MEASURED),
+        (Baseline(unmeasured=()), case(Verdict.NOT_APPLICABLE), Expectation.NO_LONGER_MEASURED),
+        (Baseline(unmeasured=("roster/push",)), case(Verdict.UNSUPPORTED), Expectation.EXPECTED),
+        (Baseline(unmeasured=("roster/push",)), case(Verdict.PASS), Expectation.EXPECTED),
         (baseline(expires=TODAY), case(Verdict.FAIL), Expectation.KNOWN),
         (baseline(expires=datetime.date(2026, 5, 31)), case(Verdict.FAIL), Expectation.UNEXPECTED),
-        (baseline(expires=datetime.date(2026, 5, 31)), case(Verdict.PASS), Expectation.EXPECTED),
+        (baseline(expires=datetime.date(2026, 5, 31)), case(Verdict.PASS), Expectation.UNEXPECTED_PASS),
         (baseline(cases=("roster/get",)), case(Verdict.FAIL), Expectation.UNEXPECTED),
         (Baseline(), case(Verdict.PASS), Expectation.EXPECTED),
     ],
 )
 def test_expectation(known: Baseline, played: CaseFinished, expected: Expectation) -> None:
     assert expectation(known.apply(played, TODAY)) is expected
+
+
+def test_fewer_measured_scenarios_are_told() -> None:
+    known = Baseline(measured=3)
+    assert known.shortfall(3) == ""
+    assert known.shortfall(2) == "scenarios measured: 2, and 3 when the known deviations were recorded"
 
 
 def test_what_has_expired_says_so() -> None:

@@ -119,10 +119,11 @@ def test_coverage_names_broken_and_untouched_requirements() -> None:
 
 
 def test_unexpected_pass_is_named_at_the_front_and_leads_to_its_case() -> None:
-    told = _text(TREE.xpath("//*[@id='passes']"))
-    assert "1 unexpected pass" in told
+    told = _text(TREE.xpath("//*[@id='absences']"))
+    assert "1 case" in told
+    assert "unexpected pass a known deviation did not show" in told
     assert "verona muc/presence_order" in told
-    (anchor,) = TREE.xpath("//*[@id='passes']//a/@href")
+    (anchor,) = TREE.xpath("//*[@id='absences']//a/@href")
     assert TREE.xpath("//details[@id=$id]", id=anchor.removeprefix("#"))
     assert "8 surprises (1 unexpected pass)." in _text(TREE.xpath("//*[@id='headline']"))
 

@@ -100,7 +100,9 @@ def test_json_report_adds_up() -> None:
     assert report["totals"]["fail"] == 6
     assert report["totals"]["total"] == 51
     assert report["totals"]["surprises"] == 8
-    assert report["unexpected passes"] == [{"target": "verona", "case": "muc/presence_order"}]
+    assert report["absences"] == [
+        {"target": "verona", "case": "muc/presence_order", "expectation": "unexpected pass"}
+    ]
     assert report["levels"]["MUST"]["fail"] == 5
     assert report["documents"]["XEP-0045"]["unexpected passes"] == 1
     assert report["matrix"]["roster/update_replaces_name"]["verona"] == {
@@ -126,7 +128,7 @@ def test_markdown_tells_new_causes_and_lets_nothing_through() -> None:
     assert "| Verona 2.1.4 | 12 | 3 | 1 |  | 1 |  | 1 | 4 |" in page
     assert "- RFC 6121, 2.1.6 MUST Every interested resource gets the roster push" in page
     assert "\n```diff\n- <iq xmlns=" in page
-    assert page.endswith("unlist it\n\n- verona: muc/presence\\_order\n")
+    assert page.endswith("take it out of the baseline\n\n- verona: muc/presence\\_order\n")
     outside = re.sub(r"(?ms)^```diff$.*?^```$", "", page)
     assert not re.findall(r"(?<!\\)[<@]", outside)
 

@@ -1,0 +1,176 @@
+"""A baseline brought up to date with a run: what showed keeps its reason, what is new waits for one.
+
+Whatever else stands in the file (comments, order, links, dates) stays, for people have written it.
+"""
+
+import datetime
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import tomlkit
+from tomlkit.items import Array, Table
+
+from harness.engine.known import TO_BE_WRITTEN, Baseline, Deviation, load_baseline
+from harness.errors import HarnessError, UsageError
+from harness.reporters.headline import number_of
+from harness.results.records import FUZZ, CaseFinished
+from harness.results.summary import Run, TargetRun
+from harness.results.verdicts import Verdict
+
+_DEVIATING = (Verdict.FAIL, Verdict.DEVIATES)  # errors say nothing of the target and are never known
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Updated:
+    """The new text, and how many deviations came and went."""
+
+    text: str
+    added: int
+    removed: int
+
+    def __str__(self) -> str:
+        told = f"{number_of(self.added, 'deviation')} added" + (
+            (" that waits" if self.added == 1 else " that wait") + " for a reason" if self.added else ""
+        )
+        return f"{told}, {self.removed} taken out"
+
+
+def update(run: Run, target: str, path: Path) -> Updated:
+    """Bring the file up to date, or begin it where there is none; `target` may be left out of a run of one.
+
+    Raises UsageError when it is not clear whose it is to be, and HarnessError when it cannot be read or
+    written.
+    """
+    chosen = _chosen(run, target)
+    text = ""
+    if path.exists():
+        load_baseline(path)
+        text = path.read_text("utf-8")
+    is_whole = run.is_complete and run.started is not None and not run.started.is_partial
+    result = updated(text, chosen, is_whole=is_whole)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(result.text, "utf-8")
+    except OSError as error:
+        what = f"the baseline cannot be written: {error.strerror or error}"
+        raise HarnessError(what, where=str(path)) from error
+    return result
+
+
+def updated(text: str, target: TargetRun, *, is_whole: bool) -> Updated:
+    """The text of a baseline after a run on its target; `is_whole` when all was played that there is."""
+    head, tables = _parted(text)
+    document = tomlkit.parse(tables)
+    cases = {one.case: one for one in target.cases}
+    removed = _prune(document, cases, is_whole=is_whole)
+    added = _tables(_new(_read(document), cases.values()))
+    parts = (_headed(head, target, is_whole=is_whole), tomlkit.dumps(document), *added)
+    stripped = [part.strip("\n") for part in parts]
+    return Updated(
+        text="\n\n".join(part for part in stripped if part) + "\n", added=len(added), removed=removed
+    )
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The lines before the tables, and the tables with the comment on the first of them."""
+    lines = text.splitlines(keepends=True)
+    end = next((number for number, line in enumerate(lines) if line.startswith("[")), len(lines))
+    while end and end < len(lines) and lines[end - 1].startswith("#"):
+        end -= 1
+    return "".join(lines[:end]), "".join(lines[end:])
+
+
+def _chosen(run: Run, target: str) -> TargetRun:
+    named = {one.name: one for one in run.targets}
+    if target and target not in named:
+        what = f"there is no target {target} in this record"
+        raise UsageError(what, advice=f"targets: {', '.join(named)}")
+    if not target and len(named) > 1:
+        what = f"there are {len(named)} targets in this record, and a baseline is of one"
+        raise UsageError(what, advice=f"--target {' or '.join(named)}")
+    return named[target] if target else next(iter(named.values()))
+
+
+def _read(document: tomlkit.TOMLDocument) -> Baseline:
+    return msgspec.convert(tomllib.loads(tomlkit.dumps(document)), Baseline)
+
+
+def _prune(document: tomlkit.TOMLDocument, cases: Mapping[str, CaseFinished], *, is_whole: bool) -> int:
+    """Take out what no longer shows, and return how many deviations have nothing left."""
+    tables: list[Table] = document.get("deviation", [])
+    empty = []
+    for number, known in enumerate(_read(document).deviation):
+        listed: Array = tables[number]["cases"]
+        for case in known.cases:
+            if case in cases and _is_gone(known, cases[case], is_whole=is_whole):
+                listed.remove(case)
+        if not listed:
+            empty.append(number)
+    for number in reversed(empty):
+        del tables[number]
+    if empty and not tables:
+        del document["deviation"]
+    return len(empty)
+
+
+def _is_gone(known: Deviation, case: CaseFinished, *, is_whole: bool) -> bool:
+    """Whether it would show by now. What a monitor is known for may show in what was not played."""
+    if known.sometimes or case.verdict is Verdict.ERROR or (case.is_monitor and not is_whole):
+        return False
+    return case.verdict not in _DEVIATING or not any(map(known.excuses, case.findings))
+
+
+def _headed(head: str, target: TargetRun, *, is_whole: bool) -> str:
+    """Say of what it is known, and of a whole run how much was measured."""
+    document = tomlkit.parse(head)
+    if target.started:
+        _set(document, "product", target.started.product)
+        _set(document, "version", target.started.version)
+    scenarios = [one for one in target.cases if not one.is_monitor]
+    if is_whole and not target.died:
+        _set(document, "measured", sum(one.verdict.is_measured for one in scenarios))
+        _set(document, "unmeasured", _listed(sorted(one.case for one in scenarios if _is_left_out(one))))
+    return tomlkit.dumps(document)
+
+
+def _is_left_out(case: CaseFinished) -> bool:
+    return case.verdict in (Verdict.UNSUPPORTED, Verdict.NOT_APPLICABLE)
+
+
+def _set(document: tomlkit.TOMLDocument, key: str, value: object) -> None:
+    if value != "" and document.get(key) != value:
+        document[key] = value
+
+
+def _new(
+    baseline: Baseline, cases: Iterable[CaseFinished]
+) -> Mapping[tuple[Verdict, str, bool], Sequence[str]]:
+    """What nothing excuses, by cause. What has expired is a person's matter, and not new."""
+    found: dict[tuple[Verdict, str, bool], list[str]] = {}
+    for case in cases:
+        if case.verdict in _DEVIATING and not baseline.apply(case, datetime.date.min).known:
+            named = [one for one in baseline.deviation if case.case in one.cases]
+            fresh = [one for one in case.findings if not any(known.excuses(one) for known in named)]
+            for cause in dict.fromkeys(one.cause for one in fresh or case.findings) or [""]:
+                found.setdefault((case.verdict, cause, case.family == FUZZ), []).append(case.case)
+    return found
+
+
+def _tables(found: Mapping[tuple[Verdict, str, bool], Sequence[str]]) -> list[str]:
+    """As text: what is put into a parsed document comes where its last comment ends."""
+    texts = []
+    for (verdict, cause, is_by_chance), cases in found.items():
+        table = {"reason": TO_BE_WRITTEN, "verdict": verdict.value, "cause": cause}
+        told = {key: value for key, value in table.items() if value}
+        chance = {"sometimes": True} if is_by_chance else {}
+        texts.append(f"[[deviation]]\n{tomlkit.dumps({**told, **chance, 'cases': _listed(cases)})}")
+    return texts
+
+
+def _listed(cases: Sequence[str]) -> Array:
+    listed = tomlkit.array()
+    listed.extend(cases)
+    return listed.multiline(len(cases) > 1)
