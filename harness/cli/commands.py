@@ -1,7 +1,8 @@
 """`xmpp-harness`: the commands, and the one place where errors become a line and an exit code.
 
 Exit codes: 0 everything as expected, 1 a target deviates from what was expected, 2 usage, 3 the
-environment (a target that cannot be started or reached, a disk that is full, an interruption).
+environment (a target that cannot be started or reached, a disk that is full, an interruption), 4 too little
+was measured.
 """
 
 import importlib
@@ -13,6 +14,7 @@ from typing import Any
 import click
 
 from harness.cli.client import client
+from harness.cli.compare import compare
 from harness.cli.look import doctor, faults, lint, list_cases, show, targets
 from harness.cli.prove import prove
 from harness.cli.report import report
@@ -59,7 +61,7 @@ def commands() -> None:
     """Test the conformance of XMPP servers and clients."""
 
 
-for command in (run, client, list_cases, show, lint, targets, faults, doctor, prove, report):
+for command in (run, client, list_cases, show, lint, targets, faults, doctor, prove, report, compare):
     commands.add_command(command)
 
 

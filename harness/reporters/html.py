@@ -4,25 +4,16 @@ Everything that came over the wire is escaped by the templates. A content securi
 request and every script but the one that is inlined, should anything slip through.
 """
 
-import base64
-import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from itertools import groupby
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from harness.reporters.difference import read_difference
 from harness.reporters.headline import is_green, played, verdict_of_run
-from harness.reporters.markup import wire_markup
 from harness.reporters.packing import Packer
-from harness.reporters.printable import printable, shortened
-from harness.reporters.report_view import OutcomeView, bar, case_views
+from harness.reporters.pages import asset, policy, templates
+from harness.reporters.report_view import OutcomeView, case_views
 from harness.reporters.sequence import Diagram, diagram
-from harness.reporters.verdict_styles import STYLES
-from harness.resources import folder
 from harness.results.causes import causes
 from harness.results.coverage import Coverage, coverage_by_document
 from harness.results.records import CaseFinished
@@ -43,24 +34,22 @@ _UNPACKED = 4_000_000  # characters of conversations that stand in the page itse
 
 def html(run: Run) -> bytes:
     """Return the report as a UTF-8 document."""
-    templates = folder("reports")
-    return _Report(run, templates).render().encode("utf-8")
+    return _Report(run).render().encode("utf-8")
 
 
 class _Report:
     """Renders one run; keeps count of what it has written out and what it has packed."""
 
-    def __init__(self, run: Run, templates: Path) -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
-        self._templates = templates
         self._packer = Packer()
         self._unpacked = 0
-        self._environment = _environment(templates)
+        self._environment = templates()
         self._conversation = self._environment.get_template("conversation.html.j2")
 
     def render(self) -> str:
-        style = self._asset("report.css")
-        script = self._asset("report.js")
+        style = asset("report.css")
+        script = asset("report.js")
         found = causes(self._run.cases)
         first = {(one.first.case.target, one.first.case.case) for one in found}
         views = case_views(self._run, lambda case: self._place(case, is_needed=_key(case) in first))
@@ -76,7 +65,7 @@ class _Report:
             advice=ABSENCES,
             style=style,
             script=script,
-            policy=_policy(style, script),
+            policy=policy(style, script),
             blocks=[Markup(block) for block in self._packer.blocks()],
             **_figures(self._run),
         )
@@ -103,10 +92,6 @@ class _Report:
         picture: Diagram = diagram(case, target_label)
         return self._conversation.render(case=case, picture=picture, target_label=target_label)
 
-    def _asset(self, name: str) -> Markup:
-        """Our own style sheet or script, which stands in the page as it is."""
-        return Markup((self._templates / name).read_text(encoding="utf-8"))
-
 
 def _key(case: CaseFinished) -> tuple[str, str]:
     return case.target, case.case
@@ -127,49 +112,7 @@ def _figures(run: Run) -> Mapping[str, object]:
         "touched": [one for one in coverage if one.count(Coverage.UNTOUCHED) < len(one.results)],
         "untouched": [one for one in coverage if one.count(Coverage.UNTOUCHED) == len(one.results)],
         "slowest": slowest(run.cases, 12),
-        "styles": STYLES,
         "Verdict": Verdict,
         "Level": Level,
         "Coverage": Coverage,
     }
-
-
-def _environment(templates: Path) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: (
-            value if isinstance(value, Markup) or not isinstance(value, str) else printable(value)
-        ),
-    )
-    environment.filters |= {
-        "bar": bar,
-        "difference": read_difference,
-        "expectation": expectation,
-        "moment": lambda seconds: (
-            datetime.fromtimestamp(seconds, UTC).strftime("%d %B %Y, %H:%M UTC").lstrip("0")
-        ),
-        "duration": _duration,
-        "shortened": shortened,
-        "wire": wire_markup,
-    }
-    return environment
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-
-
-def _policy(style: str, script: str) -> str:
-    allowed = f"style-src {_hash(style)}; script-src {_hash(script)}"
-    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
-
-
-def _hash(content: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(content.encode("utf-8")).digest()).decode("ascii")
-    return f"'sha256-{digest}'"

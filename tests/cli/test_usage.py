@@ -4,22 +4,19 @@ import io
 import os
 import re
 import shlex
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from harness.catalogue.requirements import load_requirements
-from harness.cli.main import main
 from harness.cli.terminal import print_rows
 from harness.engine.known import TO_BE_WRITTEN
 from harness.faults.tables import all_faults
 from harness.monitors.roll import all_monitors
 from harness.reference_client.faults import FAULTS as CLIENT_FAULTS
+from tests.cli.running import Run
 
 SCRIPT = """# Fine
 ## covers: rfc6120-stanza-iq-reply
@@ -36,34 +33,6 @@ BROKEN = SCRIPT.replace("Romeo connects", "Romeo conects")
 UNKNOWN = SCRIPT.replace("iq-reply", "iq-replies")
 TARGET = "host = '127.0.0.1'\ndomain = 'a.example'\n"
 DEVIATION = "[[deviation]]\ncases = ['sanity/log_in_and_ping']\nverdict = 'fail'\nreason = 'r'\n"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Done:
-    code: int
-    out: str
-    error: str
-
-
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    """The command line, run in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def run_main(*words: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["xmpp-harness", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, error = capfd.readouterr()
-        return Done(code=int(ended.value.code or 0), out=out, error=error)
-
-    yield run_main
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 def written(path: Path, text: str) -> str:

@@ -1,0 +1,27 @@
+"""What changed, as a page that needs nothing besides itself."""
+
+from harness.reporters.comparison_console import summary
+from harness.reporters.pages import asset, policy, templates
+from harness.results.comparison import Comparison, Kind
+from harness.results.requirements import RequirementView
+from harness.results.summary import Run
+
+
+def comparison_html(comparison: Comparison, run: Run) -> bytes:
+    """Return the page; `run` is the newer one, which knows the requirements."""
+    style, script = asset("report.css"), asset("report.js")
+
+    def requirements(ids: list[str]) -> list[RequirementView]:
+        return [run.requirement(one) for one in ids]
+
+    page = templates().get_template("comparison.html.j2")
+    return page.render(
+        comparison=comparison,
+        groups={kind: comparison.by_cause(kind) for kind in Kind if kind in comparison.by_kind},
+        headline=summary(comparison),
+        requirements=requirements,
+        run=run,
+        style=style,
+        script=script,
+        policy=policy(style, script),
+    ).encode("utf-8")

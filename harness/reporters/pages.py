@@ -1,0 +1,65 @@
+"""What every HTML page shares: templates that escape, our own style and script, a policy against all else."""
+
+import base64
+import hashlib
+from datetime import UTC, datetime
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness.reporters.difference import read_difference
+from harness.reporters.markup import wire_markup
+from harness.reporters.printable import printable, shortened
+from harness.reporters.report_view import bar
+from harness.reporters.verdict_styles import STYLES
+from harness.resources import folder
+from harness.results.summary import expectation
+
+
+def templates() -> Environment:
+    """The templates in `reports/`. Whatever they are given is escaped, and made printable."""
+    environment = Environment(
+        loader=FileSystemLoader(folder("reports")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: (
+            value if isinstance(value, Markup) or not isinstance(value, str) else printable(value)
+        ),
+    )
+    environment.filters |= {
+        "bar": bar,
+        "difference": read_difference,
+        "expectation": expectation,
+        "moment": lambda seconds: (
+            datetime.fromtimestamp(seconds, UTC).strftime("%d %B %Y, %H:%M UTC").lstrip("0")
+        ),
+        "duration": _duration,
+        "shortened": shortened,
+        "wire": wire_markup,
+    }
+    environment.globals["styles"] = STYLES
+    return environment
+
+
+def asset(name: str) -> Markup:
+    """Our own style sheet or script, which stands in the page as it is."""
+    return Markup((folder("reports") / name).read_text(encoding="utf-8"))
+
+
+def policy(style: str, script: str) -> str:
+    """The content security policy of a page with this style and script, and nothing else."""
+    allowed = f"style-src {_hash(style)}; script-src {_hash(script)}"
+    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _hash(content: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(content.encode("utf-8")).digest()).decode("ascii")
+    return f"'sha256-{digest}'"
