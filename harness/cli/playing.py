@@ -12,7 +12,7 @@ from harness.catalogue.requirements import Requirement, views
 from harness.catalogue.scenarios import Scenario
 from harness.cli.interruption import Interruption
 from harness.cli.listeners import Listeners
-from harness.cli.report import WRITERS
+from harness.cli.report import FORMATS, USUAL
 from harness.cli.selection import Catalogue
 from harness.cli.terminal import Terminal, say
 from harness.engine.batch import Emit, run_finished, run_started
@@ -96,7 +96,7 @@ def report_on(
             [
                 RecordWriter(out / "record.jsonl"),
                 ConsoleReporter(console, known, how),
-                *(ReportFile(out / name, render, known) for name, render in WRITERS.items()),
+                *(ReportFile(out / name, render, known) for name, render in map(FORMATS.__getitem__, USUAL)),
             ]
         )
 

@@ -1,5 +1,6 @@
 """`xmpp-harness report`: make the reports of a run again from its record."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -8,23 +9,50 @@ from harness.catalogue.requirements import cache_folder, load_requirements, view
 from harness.cli.terminal import Terminal
 from harness.cli.updated_baseline import update
 from harness.errors import DataError, UsageError
+from harness.reporters.badge import badge
 from harness.reporters.html import html
 from harness.reporters.json_report import json_report
 from harness.reporters.junit import junit
 from harness.reporters.markdown import markdown
 from harness.reporters.report_file import write_report
+from harness.reporters.sarif import sarif
+from harness.reporters.table import table
 from harness.results.record_file import read_records
-from harness.results.records import CaseFinished, TargetFinished
+from harness.results.records import (
+    CaseFinished,
+    Record,
+    RunFinished,
+    RunStarted,
+    TargetFinished,
+    TargetStarted,
+)
 from harness.results.summary import summarize
 
-#: The reports by the names of their files; all are made from the record alone.
-WRITERS = {"report.html": html, "junit.xml": junit, "summary.json": json_report, "summary.md": markdown}
+#: The reports by their formats: names of their files, and what makes them from the record alone.
+FORMATS = {
+    "html": ("report.html", html),
+    "junit": ("junit.xml", junit),
+    "json": ("summary.json", json_report),
+    "markdown": ("summary.md", markdown),
+    "sarif": ("results.sarif", sarif),
+    "csv": ("cases.csv", table),
+    "badge": ("badge.svg", badge),
+}
+#: Those that every run writes.
+USUAL = ("html", "junit", "json", "markdown")
 
 
 @click.command()
-@click.argument("record", type=click.Path(path_type=Path))
+@click.argument("records", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RECORD...")
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder to write to [default: beside the record]."
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(list(FORMATS)),
+    help=f"Only this; may be given again [default: {', '.join(USUAL)}].",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder to write to [default: beside the first record]."
 )
 @click.option(
     "--update-baseline",
@@ -34,19 +62,50 @@ WRITERS = {"report.html": html, "junit.xml": junit, "summary.json": json_report,
     "new waits for one.",
 )
 @click.option("--target", default="", help="Whom the baseline is of, where there are several.")
-def report(record: Path, out: Path | None, baseline: Path | None, target: str) -> None:
-    """Make the reports of a run again from its RECORD."""
+def report(
+    records: Sequence[Path], formats: Sequence[str], out: Path | None, baseline: Path | None, target: str
+) -> None:
+    """Make the reports of a run again from its RECORD, or one report of several runs on different targets."""
     if target and not baseline:
         raise UsageError("--target says whom a baseline is of", advice="give --update-baseline")
-    records = read_records(record)
-    if not any(isinstance(one, CaseFinished | TargetFinished) for one in records):
-        raise DataError("there are no cases in this record", where=str(record), advice="run again")
-    run = summarize(records, views(load_requirements(cache=cache_folder())))
+    run = summarize(_together(records), views(load_requirements(cache=cache_folder())))
     console = Terminal()
-    for name, render in WRITERS.items():
-        path = (out or record.parent) / name
+    for name, render in (FORMATS[one] for one in formats or USUAL):
+        path = (out or records[0].parent) / name
         write_report(path, render(run))
         console.print(f"written: {path}", markup=False, highlight=False, soft_wrap=True)
     if baseline:
         told = f"written: {baseline}: {update(run, target, baseline)}"
         console.print(told, markup=False, highlight=False, soft_wrap=True)
+
+
+def _together(paths: Sequence[Path]) -> list[Record]:
+    """The records of several runs as if they had been one: no target may be in two of them."""
+    records: list[Record] = []
+    seen: dict[str, Path] = {}
+    for path in paths:
+        own = read_records(path)
+        if not any(isinstance(one, CaseFinished | TargetFinished) for one in own):
+            raise DataError("there are no cases in this record", where=str(path), advice="run again")
+        for one in own:
+            if isinstance(one, TargetStarted) and seen.setdefault(one.target, path) != path:
+                what = f"{one.target} is in {seen[one.target]} already"
+                raise UsageError(what, where=str(path), advice="xmpp-harness compare holds two runs together")
+        records += own
+    return records if len(paths) == 1 else [*_ends(records), *records]
+
+
+def _ends(records: list[Record]) -> list[Record]:
+    """Take the ends of several runs out, and return those of one that took as long as they together."""
+    started = [one for one in records if isinstance(one, RunStarted)]
+    finished = [one for one in records if isinstance(one, RunFinished)]
+    records[:] = [one for one in records if not isinstance(one, RunStarted | RunFinished)]
+    if len(finished) < len(started):
+        return list(started[:1])  # one of them was cut short
+    seconds = sum(end.finished - begun.started for begun, end in zip(started, finished, strict=True))
+    end = RunFinished(
+        finished=started[0].started + seconds,
+        exit_code=max(one.exit_code for one in finished),
+        interrupted=any(one.interrupted for one in finished),
+    )
+    return [started[0], end]
