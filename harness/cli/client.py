@@ -15,7 +15,7 @@ import click
 
 from harness.cli.baselines import baseline_of
 from harness.cli.output_folder import output_folder
-from harness.cli.playing import check_sides, fail_on_option, known_cases, play, verbosity
+from harness.cli.playing import check_sides, chosen_seed, gate_options, known_cases, play, verbosity
 from harness.cli.selection import open_catalogue
 from harness.cli.terminal import say
 from harness.engine.batch import Options
@@ -86,7 +86,7 @@ def program_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--baseline", type=click.Path(path_type=Path), help="Known deviations.")
 @click.option("-q", "--quiet", is_flag=True, help="Only surprises, and the sum.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for every case.")
-@fail_on_option
+@gate_options
 def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click passes what each option holds
     """Test a client program: every scenario for clients that needs no commands.
 
@@ -105,6 +105,7 @@ def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click pass
         sanity=catalogue.sanity,
         baselines={description.name: baseline_of(description, options["baseline"], known)},
         fail_on=FailOn(options["fail_on"]),
+        fail_on_flaky=options["fail_on_flaky"],
         warn=say,
         words={description.name: words_for_case(command, options)},
         options=Options(
@@ -112,6 +113,10 @@ def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click pass
             command=["xmpp-harness", *sys.argv[1:]],
             selection=list(options["selectors"]),
             is_partial=bool(options["selectors"] or options["tags"] or options["without"]),
+            least=options["min_measured"],
+            repeat=options["repeat"],
+            retries=options["retries"],
+            seed=chosen_seed(options),
         ),
     )
     with output_folder(options["out"]) as out:

@@ -1,5 +1,6 @@
 """What the commands that play scenarios share: choices by side, and a play that every reporter hears."""
 
+import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -61,6 +62,49 @@ def fail_on_option(command: Callable[..., Any]) -> Callable[..., Any]:  # `Any`:
     return option(command)
 
 
+_GATE = (
+    click.option(
+        "--fail-on-flaky", is_flag=True, help="Exit code 1 also for what does not always come out alike."
+    ),
+    click.option(
+        "--min-measured",
+        type=click.IntRange(0),
+        default=0,
+        help="Exit code 4 when fewer scenarios than that say something of a target.",
+    ),
+    click.option(
+        "--repeat",
+        type=click.IntRange(1),
+        default=1,
+        help="Play each scenario so often, and name those that do not always come out alike.",
+    ),
+    click.option(
+        "--retry",
+        "retries",
+        type=click.IntRange(0),
+        default=0,
+        help="Play what brings a surprise so often again; what then brings none is flaky.",
+    ),
+    click.option("--shuffle", is_flag=True, help="Play in an order by chance, and tell its seed."),
+    click.option("--seed", type=click.IntRange(1), help="The seed of an order, to have it again."),
+)
+_MOST_SEEDS = 1 << 31
+
+
+def gate_options(command: Callable[..., Any]) -> Callable[..., Any]:  # `Any`: what click decorates
+    """Add the options that say how often and in which order to play, and what makes a run fail."""
+    for option in reversed(_GATE):
+        command = option(command)
+    return fail_on_option(command)
+
+
+def chosen_seed(options: Mapping[str, Any]) -> int:  # `Any`: click passes what each option holds
+    """The seed of the order in which to play; 0 for the usual one."""
+    if options["seed"]:
+        return int(options["seed"])
+    return random.randrange(1, _MOST_SEEDS) if options["shuffle"] else 0
+
+
 def verbosity(options: Mapping[str, Any]) -> Verbosity:  # `Any`: click passes what each option holds
     """How much the console tells."""
     if options["quiet"]:
@@ -75,7 +119,9 @@ def play(plan: Plan, out: Path, table: Mapping[str, Requirement], how: Verbosity
         await run_targets(plan, emit)
 
     started = run_started(version("xmpp-harness"), plan.options)
-    return report_on(work, started, Books(fail_on=plan.fail_on), out, table, how)
+    return report_on(
+        work, started, Books(fail_on=plan.fail_on, fail_on_flaky=plan.fail_on_flaky), out, table, how
+    )
 
 
 def report_on(

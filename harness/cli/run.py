@@ -20,7 +20,7 @@ from harness.cli.attach import (
 )
 from harness.cli.baselines import baseline_of
 from harness.cli.output_folder import output_folder
-from harness.cli.playing import check_sides, fail_on_option, known_cases, play, side_of, verbosity
+from harness.cli.playing import check_sides, chosen_seed, gate_options, known_cases, play, side_of, verbosity
 from harness.cli.selection import open_catalogue, sort_words
 from harness.cli.terminal import Terminal, say
 from harness.cli.updated_baseline import update
@@ -53,12 +53,6 @@ _AT_ONCE, _AT_ONCE_GENTLY = 24, 2
 @click.option(
     "--at-once", type=click.IntRange(1), help="Cases that run concurrently on a target [default: 24]."
 )
-@click.option(
-    "--min-measured",
-    type=click.IntRange(0),
-    default=0,
-    help="Exit code 4 when fewer scenarios than that say something of a target.",
-)
 @click.option("--gentle", is_flag=True, help="Few connections at once, and nothing intrusive.")
 @click.option("--intrusive", is_flag=True, help="Play intrusive scenarios on attached servers too.")
 @click.option(
@@ -74,7 +68,7 @@ _AT_ONCE, _AT_ONCE_GENTLY = 24, 2
 )
 @click.option("-q", "--quiet", is_flag=True, help="Only surprises, and the sum.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for every case.")
-@fail_on_option
+@gate_options
 @attach_options
 def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes what each option holds
     """Play scenarios against servers.
@@ -105,6 +99,7 @@ def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes wh
             for one in descriptions
         },
         fail_on=FailOn(options["fail_on"]),
+        fail_on_flaky=options["fail_on_flaky"],
         warn=say,
         words=_words(descriptions, sorted_words.targets, options),
         options=_options(descriptions, sorted_words.selectors, options),
@@ -209,6 +204,9 @@ def _options(
         selection=list(selectors),
         is_partial=bool(selectors or options["tags"] or options["without"]),
         least=options["min_measured"],
+        repeat=options["repeat"],
+        retries=options["retries"],
+        seed=chosen_seed(options),
     )
 
 

@@ -3,6 +3,7 @@
 import datetime
 import platform
 import pyexpat
+import random
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ import trio
 from harness.catalogue.scenarios import Scenario
 from harness.engine.boundary import boundary
 from harness.engine.case import Played, with_faults
+from harness.engine.flaky import is_settled, together
 from harness.engine.known import Baseline, Subject
 from harness.engine.monitoring import Watch
 from harness.engine.stage import Stage
@@ -49,6 +51,9 @@ class Options:
     intrusive: bool = True
     is_partial: bool = False  # not everything is played that there is
     least: int = 0  # scenarios that have to be measured on each target
+    repeat: int = 1  # how often each scenario is played
+    retries: int = 0  # how often one that brings a surprise is played besides
+    seed: int = 0  # by which the order is shuffled; 0: it is not
     command: Sequence[str] = ()
     selection: Sequence[str] = ()
 
@@ -73,6 +78,7 @@ def run_started(version: str, options: Options) -> RunStarted:
         version=version,
         started=time.time(),
         command=list(options.command),
+        seed=options.seed,
         python=platform.python_version(),
         expat=".".join(str(part) for part in pyexpat.version_info),
         openssl=ssl.OPENSSL_VERSION,
@@ -120,7 +126,7 @@ class BatchRun:
     async def _play_all(self) -> None:
         limiter = trio.CapacityLimiter(self._at_once)
         async with trio.open_nursery() as nursery:
-            for scenario in sorted(self._batch.scenarios, key=lambda one: SLOW not in one.playable.tags):
+            for scenario in self._in_order():
                 refusal = self._refusal(scenario)
                 if refusal is not None:
                     self._emit(self._known(refusal))
@@ -130,18 +136,38 @@ class BatchRun:
                     break
                 nursery.start_soon(self._one, scenario, limiter)
 
+    def _in_order(self) -> Sequence[Scenario]:
+        """What is slow comes first, so that nothing has to wait for it in the end."""
+        scenarios = list(self._batch.scenarios)
+        if self._options.seed:
+            random.Random(self._options.seed).shuffle(scenarios)
+        return sorted(scenarios, key=lambda one: SLOW not in one.playable.tags)
+
     @property
     def _at_once(self) -> int:
         return min(self._options.at_once, self._stage.most_at_once or self._options.at_once)
 
     async def _one(self, scenario: Scenario, limiter: trio.CapacityLimiter) -> None:
+        tries: list[CaseFinished] = []
+        try:
+            while not is_settled(tries, self._options.repeat, self._options.retries):
+                tries.append(self._known(await self._try(scenario)))
+                if self._died:
+                    break
+        finally:
+            limiter.release_on_behalf_of(scenario)
+        case = together(tries)
+        self._measured += case.verdict.is_measured
+        self._emit(case)
+
+    async def _try(self, scenario: Scenario) -> CaseFinished:
+        """Play it, and again while what comes of it says nothing of the target."""
         scope = trio.CancelScope()
         self._scopes.add(scope)
         try:
             played = await self._stage.play(scenario, scope)
         finally:
             self._scopes.discard(scope)
-            limiter.release_on_behalf_of(scenario)
         self._waited += played.waited
         played = self._watched(scenario, played)
         notes: list[str] = []
@@ -151,7 +177,7 @@ class BatchRun:
                 break
             notes.append(f"played again, after: {played.judgement.findings[0].message}")
             played = self._watched(scenario, await self._stage.play(scenario))
-        self._emit(self._known(self._teller.finished(scenario, played, self._died, notes)))
+        return self._teller.finished(scenario, played, self._died, notes)
 
     def _watched(self, scenario: Scenario, played: Played) -> Played:
         """Let the monitors see it."""
@@ -197,7 +223,6 @@ class BatchRun:
         known = self._batch.baseline.apply(case, datetime.date.today())
         if case.is_monitor and expectation(known) in ABSENCES and not self._has_played_all:
             known = case  # what a monitor is known for may show in scenarios that were not played
-        self._measured += known.verdict.is_measured and not known.is_monitor
         return known
 
     def _target_started(self) -> TargetStarted:

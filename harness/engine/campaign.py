@@ -72,6 +72,7 @@ class Plan:
     words: Mapping[str, str] = field(default_factory=dict)
     options: Options = field(default_factory=Options)
     fail_on: FailOn = FailOn.ANY
+    fail_on_flaky: bool = False
     warn: Callable[[str], None] = lambda _: None
 
 
@@ -80,6 +81,7 @@ class Books:
     """Listens to the records and knows the exit code."""
 
     fail_on: FailOn = FailOn.ANY
+    fail_on_flaky: bool = False
     cases: int = 0
     measured: int = 0
     surprises: int = 0
@@ -91,7 +93,8 @@ class Books:
         if isinstance(record, CaseFinished):
             self.cases += 1
             self.measured += record.verdict.is_measured
-            self.surprises += expectation(record).is_surprise and self.fail_on.counts(record)
+            is_news = expectation(record).is_surprise or (self.fail_on_flaky and bool(record.flaky))
+            self.surprises += is_news and self.fail_on.counts(record)
         elif isinstance(record, TargetFinished):
             self.died += bool(record.died)
             self.shortfalls += bool(record.shortfall)

@@ -116,7 +116,7 @@ def case_line(case: CaseFinished) -> Text:
     )
     if case.severity:
         text.append(f"  [{case.severity}]", style="bold red")
-    if told in (Expectation.KNOWN, *ABSENCES):
+    if told in (Expectation.KNOWN, Expectation.FLAKY, *ABSENCES):
         text.append(f"  [{told.value}]", style="cyan")
     if case.was_known:
         text.append(f"  [{printable(case.was_known)}]", style="yellow")

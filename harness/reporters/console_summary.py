@@ -15,7 +15,17 @@ from harness.reporters.printable import printable, shortened
 from harness.reporters.verdict_styles import STYLES
 from harness.results.causes import Cause, causes
 from harness.results.records import CaseFinished, Finding
-from harness.results.summary import ABSENCES, Run, Tally, absences, by_document, by_level, expectation, tally
+from harness.results.summary import (
+    ABSENCES,
+    Run,
+    Tally,
+    absences,
+    by_document,
+    by_level,
+    expectation,
+    flaky,
+    tally,
+)
 from harness.results.verdicts import Verdict
 
 _LONGEST_LINE = 500  # characters of one line of a difference
@@ -204,6 +214,10 @@ def _print_absences(console: Console, run: Run) -> None:
                 f"{case.target}  {printable(case.case)}{why}: {ABSENCES[kind]}",
             )
         )
+    for case in flaky(run.cases):
+        why = printable(case.findings[0].cause) if case.findings else ""
+        told = f"{case.target}  {printable(case.case)}: {case.flaky}  {why}"
+        console.print(Text.assemble(("\n≈ flaky ", "bold yellow"), told))
     for target in run.targets:
         if target.shortfall:
             console.print(Text(f"\n{target.name}: {target.shortfall}", style="bold red"))

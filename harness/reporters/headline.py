@@ -23,7 +23,9 @@ def verdict_of_run(run: Run) -> str:
         told += [f"{counted.no_longer_measured} no longer measured"] if counted.no_longer_measured else []
         of_these = f" ({', '.join(told)})" if told else ""
         return f"{number_of(counted.surprises, 'surprise')}{of_these}."
-    known = f": {number_of(counted.known, 'known deviation')}, nothing new" if counted.known else ""
+    parts = [number_of(counted.known, "known deviation")] if counted.known else []
+    parts += [f"{counted.flaky} flaky"] if counted.flaky else []
+    known = f": {', '.join(parts)}, nothing new" if parts else ""
     if given_up := [one.name for one in run.targets if one.died]:
         return f"Nothing new, but {', '.join(given_up)} was given up{known.removesuffix(', nothing new')}."
     if short := [one.name for one in run.targets if one.shortfall]:

@@ -25,6 +25,7 @@ from harness.results.summary import (
     by_family,
     by_level,
     expectation,
+    flaky,
     slowest,
 )
 from harness.results.verdicts import Level, Verdict
@@ -62,6 +63,7 @@ class _Report:
             },
             causes=found,
             absences=absences(self._run.cases),
+            flaky=flaky(self._run.cases),
             advice=ABSENCES,
             style=style,
             script=script,

@@ -16,6 +16,7 @@ from harness.results.summary import (
     by_family,
     by_level,
     expectation,
+    flaky,
     slowest,
 )
 from harness.results.verdicts import Verdict
@@ -49,6 +50,10 @@ def _summary(run: Run) -> Json:
             {"target": case.target, "case": case.case, "expectation": expectation(case).value}
             for case in absences(run.cases)
         ],
+        "flaky": [
+            {"target": case.target, "case": case.case, "tries": case.flaky.split(", ")}
+            for case in flaky(run.cases)
+        ],
         "coverage": {one.document: _coverage(one) for one in coverage_by_document(run, run.cases)},
         "slowest": [
             {"target": case.target, "case": case.case, "seconds": round(case.seconds, 4)}
@@ -65,6 +70,7 @@ def _tally(counted: Tally) -> Json:
         "unexpected": counted.unexpected,
         "unexpected passes": counted.unexpected_passes,
         "no longer measured": counted.no_longer_measured,
+        "flaky": counted.flaky,
         "surprises": counted.surprises,
     }
 

@@ -74,6 +74,7 @@ def _facts(run: Run, case: CaseFinished) -> dict[str, str]:
         "documents": ", ".join(run.documents(case)),
         "known deviation": case.known,
         "expired deviation": case.expired,
+        "flaky": case.flaky,
         "shown by": case.shown_by,
         "reproduce": case.reproduce,
     }
@@ -81,6 +82,8 @@ def _facts(run: Run, case: CaseFinished) -> dict[str, str]:
 
 def _passed(element: "etree._Element", case: CaseFinished) -> None:
     kind = expectation(case)
+    if kind is Expectation.FLAKY:  # as Surefire writes it, and CI servers read it
+        _explained(element, case, "flakyFailure")
     if kind in ABSENCES:
         etree.SubElement(element, "failure", message=ABSENCES[kind], type=kind.value)
 

@@ -8,7 +8,7 @@ from harness.reporters.printable import printable, shortened
 from harness.reporters.verdict_styles import STYLES
 from harness.results.causes import Cause, causes
 from harness.results.records import CaseFinished
-from harness.results.summary import ABSENCES, Run, absences, expectation
+from harness.results.summary import ABSENCES, Run, absences, expectation, flaky
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#|~!&$@])")  # @ too: a name in a stanza shall notify nobody
 _MOST_CAUSES = 50
@@ -72,6 +72,9 @@ def _absences(run: Run) -> Iterable[str]:
         if cases := [case for case in absences(run.cases) if expectation(case) is kind]:
             yield from ("", f"**{kind.value.capitalize()}**: {advice}", "")
             yield from (f"- {_text(f'{case.target}: {case.case}')}" for case in cases)
+    if unsteady := flaky(run.cases):
+        yield from ("", "**Flaky**: the tries did not come out alike", "")
+        yield from (f"- {_text(f'{case.target}: {case.case} ({case.flaky})')}" for case in unsteady)
     for target in run.targets:
         if target.shortfall:
             yield from ("", f"**{_text(target.name)}**: {_text(target.shortfall)}")

@@ -63,7 +63,10 @@ def _rule(view: RequirementView, is_grave: bool) -> Json:
 
 
 def _results(run: Run, target: TargetRun, case: CaseFinished) -> Iterable[dict[str, Any]]:
-    if case.verdict in _LEVELS:
+    if case.flaky:
+        for finding in case.findings:
+            yield _result(target, case, "note", finding)
+    elif case.verdict in _LEVELS:
         for finding in case.findings:
             yield _result(target, case, _LEVELS[case.verdict], finding)
     elif (kind := expectation(case)) in ABSENCES:

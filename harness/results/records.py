@@ -97,6 +97,7 @@ class CaseFinished(msgspec.Struct, frozen=True, kw_only=True, tag="case", omit_d
     expired: str = ""  # date and reason of a known deviation that would cover it and is out of date
     unexpected_pass: bool = False  # a known deviation did not show
     no_longer_measured: bool = False  # it was, when the known deviations were recorded
+    flaky: str = ""  # how each try came out, where they differ: "fail, pass"; findings are the worst one's
     reproduce: str = ""  # a command line
     shown_by: str = ""  # for a monitor: the case that showed the breach
 

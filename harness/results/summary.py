@@ -45,6 +45,7 @@ class Expectation(Enum):
     UNEXPECTED = "unexpected"
     UNEXPECTED_PASS = "unexpected pass"
     NO_LONGER_MEASURED = "no longer measured"
+    FLAKY = "flaky"
 
     @property
     def is_surprise(self) -> bool:
@@ -63,6 +64,8 @@ ABSENCES: Mapping[Expectation, str] = MappingProxyType(
 
 def expectation(case: CaseFinished) -> Expectation:
     """Say whether the verdict was to be expected. A deviation that nobody has noted down was not."""
+    if case.flaky:
+        return Expectation.FLAKY
     if case.unexpected_pass:
         return Expectation.UNEXPECTED_PASS
     if case.no_longer_measured:
@@ -81,6 +84,7 @@ class Tally:
     unexpected: int = 0
     unexpected_passes: int = 0
     no_longer_measured: int = 0
+    flaky: int = 0
 
     @property
     def total(self) -> int:
@@ -115,6 +119,7 @@ def tally(cases: Iterable[CaseFinished]) -> Tally:
         unexpected=expectations[Expectation.UNEXPECTED],
         unexpected_passes=expectations[Expectation.UNEXPECTED_PASS],
         no_longer_measured=expectations[Expectation.NO_LONGER_MEASURED],
+        flaky=expectations[Expectation.FLAKY],
     )
 
 
@@ -294,6 +299,11 @@ def surprises(cases: Iterable[CaseFinished]) -> tuple[CaseFinished, ...]:
 def absences(cases: Iterable[CaseFinished]) -> tuple[CaseFinished, ...]:
     """The cases in which something did not show that was to be expected."""
     return tuple(case for case in cases if expectation(case) in ABSENCES)
+
+
+def flaky(cases: Iterable[CaseFinished]) -> tuple[CaseFinished, ...]:
+    """The cases that did not come out alike each time."""
+    return tuple(case for case in cases if case.flaky)
 
 
 def _group(

@@ -16,6 +16,8 @@ from harness.engine.known import TO_BE_WRITTEN
 from harness.faults.tables import all_faults
 from harness.monitors.roll import all_monitors
 from harness.reference_client.faults import FAULTS as CLIENT_FAULTS
+from harness.results.record_file import read_records
+from harness.results.records import CaseFinished, RunStarted
 from tests.cli.running import Run
 
 SCRIPT = """# Fine
@@ -363,6 +365,35 @@ def test_a_baseline_lives_with_its_server(run: Run, tmp_path: Path) -> None:
     better = run(*words, "header-id-constant")
     assert better.code == 1, better.out
     assert "unexpected pass" in better.out
+
+
+def test_what_passes_at_another_try_is_flaky_and_not_hidden(run: Run, tmp_path: Path) -> None:
+    words = ["run", "discovery", "roster", "--fault", "fiftieth-answer-lost", "--at-once", "1"]
+    plain = run(*words, "--out", "plain")
+    assert plain.code == 1, plain.out
+    tried = run(*words, "--retry", "2", "--out", "here")
+    assert tried.code == 0, tried.out
+    assert re.search(r"(?m)^≈ flaky reference  \S+: (fail|error), pass", tried.out)
+    assert "As expected: " in tried.out
+    for report in ("report.html", "summary.md", "junit.xml", "summary.json"):
+        assert "flaky" in (tmp_path / "here" / report).read_text().lower(), report
+    assert run(*words, "--retry", "2", "--fail-on-flaky").code == 1
+
+
+def test_an_order_by_chance_can_be_had_again(run: Run, tmp_path: Path) -> None:
+    def order(name: str, *words: str) -> list[str]:
+        done = run("run", "discovery", "--at-once", "1", "--out", name, *words)
+        assert done.code == 0, done.error
+        records = read_records(tmp_path / name / "record.jsonl")
+        return [one.case for one in records if isinstance(one, CaseFinished) and not one.is_monitor]
+
+    usual, first = order("usual"), order("first", "--shuffle")
+    begun = read_records(tmp_path / "first/record.jsonl")[0]
+    assert isinstance(begun, RunStarted)
+    assert begun.seed > 0
+    assert order("again", "--seed", str(begun.seed)) == first
+    assert sorted(first) == sorted(usual)
+    assert order("another", "--seed", "7") != usual
 
 
 def test_too_few_measured_scenarios_have_an_exit_code_of_their_own(run: Run) -> None:
