@@ -6,7 +6,7 @@ import pyexpat
 import random
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 import trio
@@ -29,7 +29,7 @@ from harness.results.records import (
     TargetFinished,
     TargetStarted,
 )
-from harness.results.summary import ABSENCES, expectation
+from harness.results.summary import ABSENCES, Expectation, expectation
 from harness.results.verdicts import Perspective, Verdict
 
 #: Tag of scenarios that need administrator rights or try limits; attached servers have to ask for them.
@@ -65,6 +65,7 @@ class Batch:
     stage: Stage
     scenarios: Sequence[Scenario]
     sanity: Scenario
+    feed: AsyncIterable[Scenario] | None = None  # more of them, as they come
     baseline: Baseline = field(default_factory=Baseline)
     configuration: str = ""
     usage: Callable[[], tuple[float, int] | None] = lambda: None  # CPU seconds and resident bytes
@@ -126,7 +127,7 @@ class BatchRun:
     async def _play_all(self) -> None:
         limiter = trio.CapacityLimiter(self._at_once)
         async with trio.open_nursery() as nursery:
-            for scenario in self._in_order():
+            async for scenario in self._in_order():
                 refusal = self._refusal(scenario)
                 if refusal is not None:
                     self._emit(self._known(refusal))
@@ -136,12 +137,16 @@ class BatchRun:
                     break
                 nursery.start_soon(self._one, scenario, limiter)
 
-    def _in_order(self) -> Sequence[Scenario]:
+    async def _in_order(self) -> AsyncIterator[Scenario]:
         """What is slow comes first, so that nothing has to wait for it in the end."""
         scenarios = list(self._batch.scenarios)
         if self._options.seed:
             random.Random(self._options.seed).shuffle(scenarios)
-        return sorted(scenarios, key=lambda one: SLOW not in one.playable.tags)
+        for scenario in sorted(scenarios, key=lambda one: SLOW not in one.playable.tags):
+            yield scenario
+        if self._batch.feed is not None:
+            async for scenario in self._batch.feed:
+                yield scenario
 
     @property
     def _at_once(self) -> int:
@@ -178,6 +183,11 @@ class BatchRun:
             notes.append(f"played again, after: {played.judgement.findings[0].message}")
             played = self._watched(scenario, await self._stage.play(scenario))
         return self._teller.finished(scenario, played, self._died, notes)
+
+    def alarms(self, case: str) -> list[CaseFinished]:
+        """What monitors have first noticed in that case, and nobody has known: one for each of them."""
+        seen = map(self._known, self._watch.cases(case))
+        return [one for one in seen if expectation(one) is Expectation.UNEXPECTED]
 
     def _watched(self, scenario: Scenario, played: Played) -> Played:
         """Let the monitors see it."""

@@ -135,7 +135,7 @@ async def _run_target(
     await turn.may_start.wait()
     ending = _Ending(description.name, emit)
     try:
-        async with _batch(plan, description) as batch:
+        async with opened(plan, description) as batch:
             await turn.may_play.wait()
             after.may_start.set()
             await BatchRun(batch, plan.options, ending.record).run()
@@ -198,8 +198,8 @@ def _first_line(group: "ExceptionGroup[HarnessError | OSError]") -> str:
 
 
 @asynccontextmanager
-async def _batch(plan: Plan, description: Description | ClientDescription) -> AsyncIterator[Batch]:
-    """A target that is up, with all that there is to play."""
+async def opened(plan: Plan, description: Description | ClientDescription) -> AsyncIterator[Batch]:
+    """A target that is up, with all that there is to play. Raises HarnessError when it cannot be started."""
     begun = trio.current_time()
     if isinstance(description, ClientDescription):
         async with client_stage(description, plan.sanity[Side.CLIENT]) as client:

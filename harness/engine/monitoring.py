@@ -19,15 +19,22 @@ from harness.results.verdicts import Level, Verdict
 _MOST_FINDINGS = 20  # of one monitor; a server that breaks a rule in each stanza shows enough in twenty
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Noted:
+    """A breach, and where it showed first."""
+
+    finding: Finding
+    level: Level | None
+    shown_by: Scenario
+    exchanges: Sequence[Exchange]
+
+
 @dataclass(kw_only=True)
 class _Tally:
     """What one monitor has said so far."""
 
     checked: int = 0
-    findings: dict[str, Finding] = field(default_factory=dict)
-    levels: list[Level | None] = field(default_factory=list)
-    shown_by: Scenario | None = None
-    exchanges: Sequence[Exchange] = ()
+    noted: dict[str, "_Noted"] = field(default_factory=dict)
 
 
 def monitor_case(monitor: type[Monitor]) -> str:
@@ -61,47 +68,54 @@ class Watch:
 
     def _note(self, tally: _Tally, breach: Breach, scenario: Scenario, log: CaseLog) -> None:
         key = f"{breach.requirement}: {breach.cause}"
-        if key in tally.findings or len(tally.findings) >= _MOST_FINDINGS:
+        if key in tally.noted or len(tally.noted) >= _MOST_FINDINGS:
             return
-        if tally.shown_by is None:
-            tally.shown_by, tally.exchanges = scenario, log.exchanges
-        tally.levels.append(breach.level or self._level(breach.requirement))
-        tally.findings[key] = Finding(
-            cause=log.secrets.mask(breach.cause),
-            message=f"{log.secrets.mask(breach.message)}; shown by {scenario.name}",
-            requirements=[breach.requirement],
+        tally.noted[key] = _Noted(
+            finding=Finding(
+                cause=log.secrets.mask(breach.cause),
+                message=f"{log.secrets.mask(breach.message)}; shown by {scenario.name}",
+                requirements=[breach.requirement],
+            ),
+            level=breach.level or self._level(breach.requirement),
+            shown_by=scenario,
+            exchanges=log.exchanges,
         )
 
     def _level(self, requirement: str) -> Level | None:
         row = self._table.get(requirement)
         return level_of(row, self._stage.perspective) if row else Level.MUST
 
-    def cases(self) -> Iterator[CaseFinished]:
-        """Return one case for each monitor that had something to judge."""
-        for monitor, tally in self._tallies.items():
-            if tally.checked or tally.findings:
-                yield self._case(monitor, tally)
+    def cases(self, shown_by: str = "") -> Iterator[CaseFinished]:
+        """Return one case for each monitor that had something to judge.
 
-    def _case(self, monitor: type[Monitor], tally: _Tally) -> CaseFinished:
+        With `shown_by` only for those that noticed something first in the scenario of that name, and of that.
+        """
+        for monitor, tally in self._tallies.items():
+            noted = [one for one in tally.noted.values() if shown_by in ("", one.shown_by.name)]
+            if noted or (tally.checked and not shown_by):
+                yield self._case(monitor, tally.checked, noted)
+
+    def _case(self, monitor: type[Monitor], checked: int, noted: Sequence[_Noted]) -> CaseFinished:
+        first = noted[0] if noted else None
         level = strongest(self._level(one) for one in monitor.requirements)
         return CaseFinished(
             target=self._stage.name,
             case=monitor_case(monitor),
             title=monitor.title,
             perspective=self._stage.perspective,
-            verdict=_verdict(tally),
+            verdict=_verdict(noted),
             family=MONITORS,
             requirements=list(monitor.requirements),
             level=level,
-            findings=list(tally.findings.values()),
-            notes=[f"judged in {tally.checked} case{'' if tally.checked == 1 else 's'}"],
-            exchanges=list(tally.exchanges),
-            shown_by=tally.shown_by.name if tally.shown_by else "",
-            reproduce=reproduction(self._words, tally.shown_by) if tally.shown_by else "",
+            findings=[one.finding for one in noted],
+            notes=[f"judged in {checked} case{'' if checked == 1 else 's'}"],
+            exchanges=list(first.exchanges) if first else [],
+            shown_by=first.shown_by.name if first else "",
+            reproduce=reproduction(self._words, first.shown_by) if first else "",
         )
 
 
-def _verdict(tally: _Tally) -> Verdict:
-    if not tally.findings:
+def _verdict(noted: Sequence[_Noted]) -> Verdict:
+    if not noted:
         return Verdict.PASS
-    return Verdict.FAIL if Level.MUST in tally.levels else Verdict.DEVIATES
+    return Verdict.FAIL if any(one.level is Level.MUST for one in noted) else Verdict.DEVIATES

@@ -41,12 +41,17 @@ def print_summary(console: Console, run: Run, *, is_verbose: bool = False) -> No
         console.print(_fitting(console, (_by_target(run, layout) for layout in _layouts(run))))
         console.print()
         console.print(_fitting(console, (_by_document(run, layout) for layout in _layouts(run))))
+    print_news(console, run, is_verbose=is_verbose)
+    console.print()
+    console.print(summary_line(run), soft_wrap=True)
+
+
+def print_news(console: Console, run: Run, *, is_verbose: bool = False) -> None:
+    """Print what brings surprises, by cause; with `is_verbose` also what is known."""
     for cause in causes(run.cases):
         if is_verbose or not cause.is_known:
             _print_cause(console, run, cause, is_verbose=is_verbose)
     _print_absences(console, run)
-    console.print()
-    console.print(summary_line(run), soft_wrap=True)
 
 
 def summary_line(run: Run) -> Text:
