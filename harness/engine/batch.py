@@ -6,7 +6,8 @@ import pyexpat
 import random
 import ssl
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 import trio
@@ -126,8 +127,8 @@ class BatchRun:
 
     async def _play_all(self) -> None:
         limiter = trio.CapacityLimiter(self._at_once)
-        async with trio.open_nursery() as nursery:
-            async for scenario in self._in_order():
+        async with aclosing(self._in_order()) as scenarios, trio.open_nursery() as nursery:
+            async for scenario in scenarios:
                 refusal = self._refusal(scenario)
                 if refusal is not None:
                     self._emit(self._known(refusal))
@@ -137,7 +138,7 @@ class BatchRun:
                     break
                 nursery.start_soon(self._one, scenario, limiter)
 
-    async def _in_order(self) -> AsyncIterator[Scenario]:
+    async def _in_order(self) -> AsyncGenerator[Scenario, None]:
         """What is slow comes first, so that nothing has to wait for it in the end."""
         scenarios = list(self._batch.scenarios)
         if self._options.seed:
