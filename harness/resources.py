@@ -6,6 +6,6 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def folder(name: str) -> Path:
-    """Return the folder `scenarios`, `fixtures` or `reports`."""
+    """Return the folder `scenarios`, `fixtures`, `reports` or `ci`."""
     installed = _PACKAGE / "data" / name
     return installed if installed.is_dir() else _PACKAGE.parent / name

@@ -51,6 +51,9 @@ _AT_ONCE, _AT_ONCE_GENTLY = 24, 2
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag.")
 @click.option("--without-tag", "without", multiple=True, help="No scenarios with this tag.")
 @click.option(
+    "--without", "left_out", multiple=True, metavar="SELECTION", help="Leave out what this SELECTION means."
+)
+@click.option(
     "--at-once", type=click.IntRange(1), help="Cases that run concurrently on a target [default: 24]."
 )
 @click.option("--gentle", is_flag=True, help="Few connections at once, and nothing intrusive.")
@@ -86,6 +89,7 @@ def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes wh
         options["without"],
         sides={side_of(one) for one in descriptions},
         others=[] if options["host"] else [*names(), *client_names()],
+        left_out=options["left_out"],
     )
     check_sides(descriptions, chosen)
     baseline = _baseline_to_update(descriptions, options)
@@ -202,7 +206,7 @@ def _options(
         intrusive=not gentle and (is_ours or options["intrusive"]),
         command=["xmpp-harness", *(without_passwords(word, servers) for word in sys.argv[1:])],
         selection=list(selectors),
-        is_partial=bool(selectors or options["tags"] or options["without"]),
+        is_partial=bool(selectors or options["tags"] or options["without"] or options["left_out"]),
         least=options["min_measured"],
         repeat=options["repeat"],
         retries=options["retries"],

@@ -54,12 +54,22 @@ class Catalogue:
         *,
         sides: Collection[Side] = frozenset(Side),
         others: Collection[str] = (),
+        left_out: Sequence[str] = (),
     ) -> list[Scenario]:
         """Select; raises UsageError when nothing is left, ScriptError naming all that are broken.
 
-        A word that means nothing is told what it is near to: scenarios for `sides`, and `others`.
+        What the selectors `left_out` mean is not chosen. A word that means nothing is told what it is near
+        to: scenarios for `sides`, and `others`.
         """
-        _refuse_monitors(selectors)
+        _refuse_monitors([*selectors, *left_out])
+        if left_out:
+            out = {one.path for one in self.chosen(left_out, [], [], sides=sides, others=others)}
+            kept = self.chosen(selectors, tags, without, sides=sides, others=others)
+            if not (left := [one for one in kept if one.path not in out]):
+                raise UsageError(
+                    "no scenario is left to play", advice="what is left out is all that is chosen"
+                )
+            return left
         chosen = select(
             self.scenarios,
             selectors,

@@ -367,6 +367,18 @@ def test_a_baseline_lives_with_its_server(run: Run, tmp_path: Path) -> None:
     assert "unexpected pass" in better.out
 
 
+def test_what_is_left_out_is_not_played(run: Run) -> None:
+    done = run("run", "discovery", "--without", "xep0199", "--without", "discovery/*vcard*", "-v")
+    assert done.code == 2
+    assert "nothing is called discovery/*vcard*" in done.error
+    done = run("run", "discovery", "--without", "xep0199", "--without", "xep0012", "-v")
+    assert "discovery/server_answers_a_ping" not in done.out
+    assert "discovery/last_activity" not in done.out
+    assert "discovery/" in done.out
+    done = run("run", "discovery", "--without", "discovery")
+    assert (done.code, "no scenario is left to play" in done.error) == (2, True)
+
+
 def test_what_passes_at_another_try_is_flaky_and_not_hidden(run: Run, tmp_path: Path) -> None:
     words = ["run", "discovery", "roster", "--fault", "fiftieth-answer-lost", "--at-once", "1"]
     plain = run(*words, "--out", "plain")
