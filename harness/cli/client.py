@@ -27,7 +27,7 @@ from harness.transcript.script import Side
 _AT_ONCE = 8
 _PLACES = ("host", "port", "domain", "user", "jid", "password", "ca")
 _PATIENCE = 3.0
-_WAYS = {
+WAYS_OF_TLS = {
     "required": (TlsUse.STARTTLS,),
     "direct": (TlsUse.DIRECT,),
     "disabled": (TlsUse.NONE,),
@@ -45,7 +45,7 @@ _OPTIONS: tuple[_Decorator, ...] = (
     click.argument("command", nargs=-1, required=True, metavar="-- COMMAND [ARGUMENT]..."),
     click.option(
         "--tls",
-        type=click.Choice(list(_WAYS)),
+        type=click.Choice(list(WAYS_OF_TLS)),
         default="required",
         show_default=True,
         help="How the program is set up: STARTTLS required, direct TLS, or none.",
@@ -166,7 +166,7 @@ def described(command: Sequence[str], options: Mapping[str, Any]) -> ClientDescr
         name=options["name"] or _name_of(command),
         description=shlex.join(command),
         run=shlex.join([os.path.abspath(program), *command[1:]]),
-        tls=_WAYS[options["tls"]],
+        tls=WAYS_OF_TLS[options["tls"]],
         patience=options["patience"],
         baseline="",
         directory=str(Path.cwd()),

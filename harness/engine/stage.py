@@ -82,6 +82,11 @@ class ServerStage:
         self._session = session
 
     @property
+    def session(self) -> Session:
+        """What its cases share."""
+        return self._session
+
+    @property
     def name(self) -> str:
         """The target file's name."""
         return self._session.name

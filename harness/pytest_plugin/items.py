@@ -1,6 +1,6 @@
 """What pytest collects: each scenario on each target."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from harness.catalogue.requirements import views
 from harness.catalogue.scenarios import SUFFIX, Scenario, scenarios_folder
 from harness.errors import HarnessError, ScriptError
 from harness.pytest_plugin.player import Player, Shown
 from harness.pytest_plugin.targets import Targets
 from harness.reporters.console_summary import print_news
 from harness.results.records import CaseFinished
+from harness.results.requirements import RequirementView
 from harness.results.summary import expectation, summarize
 from harness.results.verdicts import Verdict
 
@@ -64,9 +64,9 @@ class ScenarioItem(pytest.Item):
         shown = self.player.result(self.scenario)
         case = shown.case
         if told := list(_surprises(shown, targets)):
-            raise ScenarioFailedError(text_of(told, targets))
+            raise ScenarioFailedError(text_of(told, targets.views))
         if case.flaky:
-            self.add_report_section("call", "flaky", f"{case.flaky}\n{text_of([case], targets)}")
+            self.add_report_section("call", "flaky", f"{case.flaky}\n{text_of([case], targets.views)}")
         if case.known:
             pytest.xfail(case.known)
         if case.verdict in _UNMEASURED:
@@ -97,11 +97,11 @@ def _surprises(shown: Shown, targets: Targets) -> Iterator[CaseFinished]:
             yield one
 
 
-def text_of(cases: Iterable[CaseFinished], targets: Targets) -> str:
+def text_of(cases: Iterable[CaseFinished], requirements: Mapping[str, RequirementView]) -> str:
     """What the console tells of cases."""
     told = StringIO()
     console = Console(file=told, width=_WIDTH, no_color=True)
-    print_news(console, summarize(cases, views(targets.table)), is_verbose=True)
+    print_news(console, summarize(cases, requirements), is_verbose=True)
     return "\n".join(line.rstrip() for line in told.getvalue().strip("\n").splitlines())
 
 

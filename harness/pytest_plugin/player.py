@@ -46,6 +46,7 @@ class Player:
     """
 
     plan: Plan
+    word: str = ""  # what means the target in the options
     emit: Callable[[Record], None] = lambda _: None
     _results: dict[str, "Future[Shown]"] = field(default_factory=dict)
     _up: "Future[_Up]" = field(default_factory=Future)

@@ -6,11 +6,21 @@ target.
 """
 
 import importlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from harness.pytest_plugin.client import Clients, Server
+    from harness.pytest_plugin.fake_server import FakeServer
+
 _HOOKS = "harness.pytest_plugin.hooks"
+_TARGETS = "harness.pytest_plugin.targets"
+_CLIENT = "harness.pytest_plugin.client"
+_FAKE = "harness.pytest_plugin.fake_server"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,8 +57,44 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Load what collects and plays, where there is a target."""
-    names = config.getoption("xmpp_target") or config.getini("xmpp_target")
-    if names:
+    if names := _names(config):
         hooks = importlib.import_module(_HOOKS)
         hooks.take_options(config, names)
         config.pluginmanager.register(hooks, _HOOKS)
+
+
+def _names(config: pytest.Config) -> Sequence[str]:
+    names: Sequence[str] = config.getoption("xmpp_target") or config.getini("xmpp_target")
+    return names
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have a test of one's own run once for each target."""
+    if "xmpp_target" in metafunc.fixturenames:
+        names = list(dict.fromkeys(_names(metafunc.config))) or [""]
+        metafunc.parametrize("xmpp_target", names, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def xmpp_target(request: pytest.FixtureRequest) -> "Server":
+    """The server under test: `name`, `host`, `port`, `domain`, and `account()` for a new account."""
+    if not request.param:
+        pytest.fail("no target: give --xmpp-target, or xmpp_target in the configuration", pytrace=False)
+    targets = request.config.stash[importlib.import_module(_TARGETS).KEY]
+    (player,) = [one for one in targets.players if request.param in (one.word, one.description.name)]
+    server: Server = importlib.import_module(_CLIENT).server_of(player)
+    return server
+
+
+@pytest.fixture
+def xmpp_client(xmpp_target: "Server") -> "Iterator[Clients]":
+    """Called, it logs somebody in: `send`, `receive`, `expect` and `ask` are what the user can do."""
+    with importlib.import_module(_CLIENT).clients_of(xmpp_target) as clients:
+        yield clients
+
+
+@pytest.fixture
+def xmpp_fake_server() -> "Callable[..., AbstractContextManager[FakeServer]]":
+    """With a scenario it makes a block in which a client of one's own connects to `host` and `port`."""
+    make: Callable[..., AbstractContextManager[FakeServer]] = importlib.import_module(_FAKE).fake_server
+    return make

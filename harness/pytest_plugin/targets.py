@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.catalogue.requirements import Requirement
+from harness.catalogue.requirements import Requirement, views
 from harness.catalogue.scenarios import SUFFIX
 from harness.cli.baselines import baseline_of
 from harness.cli.playing import known_cases, side_of
@@ -19,6 +19,7 @@ from harness.engine.campaign import FailOn, Plan
 from harness.engine.known import load_baseline
 from harness.errors import UsageError
 from harness.pytest_plugin.player import Player
+from harness.results.requirements import RequirementView
 from harness.targets.client_description import ClientDescription, is_client, load_client
 from harness.targets.description import Description, load
 from harness.transcript.script import Side
@@ -60,6 +61,11 @@ class Targets:
         """The requirements."""
         return self.catalogue.table
 
+    @cached_property
+    def views(self) -> Mapping[str, RequirementView]:
+        """What reports tell of them."""
+        return views(self.table)
+
     @property
     def fail_on(self) -> FailOn:
         """Which surprises make an item fail."""
@@ -98,7 +104,7 @@ class Targets:
             options=options,
             words={description.name: " ".join([shlex.quote(name), *faults])},
         )
-        return Player(plan=plan)
+        return Player(plan=plan, word=name)
 
     def _own_cases(self) -> set[str]:
         """The project's scenarios that the baseline names."""
