@@ -1,7 +1,9 @@
 """Tests of a server, in Python."""
 
+import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+
+from harness.strategies import Style, filled, serialize, stanzas
 
 
 def test_a_message_arrives(xmpp_client):
@@ -16,15 +18,16 @@ def test_a_server_says_who_it_is(xmpp_client, xmpp_target):
     assert answer.findtext("{*}query/{*}name")
 
 
-texts = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1, max_size=40)
+@pytest.fixture
+def people(xmpp_client):
+    return xmpp_client(), xmpp_client()
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=texts)
-def test_whatever_is_said_arrives(xmpp_client, body):
-    if not hasattr(xmpp_client, "people"):
-        xmpp_client.people = xmpp_client(), xmpp_client()
-    romeo, juliet = xmpp_client.people
-    escaped = body.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    romeo.send(f"<message to='{juliet.jid}' type='chat'><body>{escaped}</body></message>")
-    assert juliet.receive().findtext("{*}body") == body
+@given(stanza=stanzas(["message"]))
+def test_no_message_ends_the_stream(people, stanza):
+    romeo, juliet = people
+    peer, me = juliet.account.jid, romeo.account.jid
+    names = {"peer": peer, "me": me, "my JID": romeo.jid, "domain": romeo.account.domain, "token": "t"}
+    romeo.send(filled(serialize(stanza, Style()), names).decode())
+    assert romeo.ask("get", "<ping xmlns='urn:xmpp:ping'/>") is not None
