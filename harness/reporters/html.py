@@ -26,6 +26,7 @@ from harness.results.summary import (
     by_level,
     expectation,
     flaky,
+    percentiles,
     slowest,
 )
 from harness.results.verdicts import Level, Verdict
@@ -114,6 +115,7 @@ def _figures(run: Run) -> Mapping[str, object]:
         "touched": [one for one in coverage if one.count(Coverage.UNTOUCHED) < len(one.results)],
         "untouched": [one for one in coverage if one.count(Coverage.UNTOUCHED) == len(one.results)],
         "slowest": slowest(run.cases, 12),
+        "percentiles": {target.name: percentiles(target.cases) for target in run.targets},
         "Verdict": Verdict,
         "Level": Level,
         "Coverage": Coverage,

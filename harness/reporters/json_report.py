@@ -17,6 +17,7 @@ from harness.results.summary import (
     by_level,
     expectation,
     flaky,
+    percentiles,
     slowest,
 )
 from harness.results.verdicts import Verdict
@@ -83,6 +84,9 @@ def _target(target: TargetRun) -> Json:
         "died": target.died,
         "shortfall": target.shortfall,
         "seconds": round(target.finished.seconds, 3) if target.finished else None,
+        "seconds by percentile": {
+            str(share): round(seconds, 4) for share, seconds in percentiles(target.cases).items()
+        },
         "totals": _tally(target.tally),
     }
 

@@ -291,6 +291,15 @@ def slowest(cases: Iterable[CaseFinished], number: int = 10) -> tuple[CaseFinish
     return tuple(sorted(cases, key=lambda case: -case.seconds)[:number])
 
 
+def percentiles(cases: Iterable[CaseFinished], shares: Sequence[int] = (50, 90, 99)) -> dict[int, float]:
+    """Seconds within which so many per cent of the scenarios were over; nothing where none was played.
+
+    The nearest rank: a time that a scenario really took.
+    """
+    took = sorted(case.seconds for case in cases if case.seconds and not case.is_monitor)
+    return {share: took[-(-len(took) * share // 100) - 1] for share in shares if took}
+
+
 def surprises(cases: Iterable[CaseFinished]) -> tuple[CaseFinished, ...]:
     """The cases for which a gate stops."""
     return tuple(case for case in cases if expectation(case).is_surprise)

@@ -8,6 +8,7 @@ from harness.results.summary import (
     by_family,
     by_level,
     expectation,
+    percentiles,
     slowest,
     summarize,
     surprises,
@@ -152,3 +153,10 @@ def test_level_text_of_a_prohibition() -> None:
     assert view.level_text(Perspective.CLIENT) == "MUST NOT"
     assert view.level_text(Perspective.SERVER) == ""
     assert view.place == "RFC 6120, 8.1.2.1"
+
+
+def test_percentiles_are_times_that_cases_took() -> None:
+    cases = [_case(Verdict.PASS, seconds=number / 10) for number in range(1, 11)]
+    assert percentiles(cases) == {50: 0.5, 90: 0.9, 99: 1.0}
+    assert percentiles(cases[:1]) == {50: 0.1, 90: 0.1, 99: 0.1}
+    assert percentiles([]) == {}
