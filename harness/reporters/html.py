@@ -17,6 +17,7 @@ from harness.reporters.sequence import Diagram, diagram
 from harness.results.causes import causes
 from harness.results.coverage import Coverage, coverage_by_document
 from harness.results.records import CaseFinished
+from harness.results.suites import State, suites_of
 from harness.results.summary import (
     ABSENCES,
     Run,
@@ -31,6 +32,13 @@ from harness.results.summary import (
 )
 from harness.results.verdicts import Level, Verdict
 
+#: A sign and a class for each state of a document in a suite.
+LOOKS = {
+    State.BROKEN: ("✗", "fail"),
+    State.KEPT: ("✓", "pass"),
+    State.ABSENT: ("○", "unsupported"),
+    State.UNMEASURED: ("–", "not-applicable"),
+}
 _UNPACKED = 4_000_000  # characters of conversations that stand in the page itself
 
 
@@ -114,6 +122,8 @@ def _figures(run: Run) -> Mapping[str, object]:
         "families": by_family(run.cases),
         "touched": [one for one in coverage if one.count(Coverage.UNTOUCHED) < len(one.results)],
         "untouched": [one for one in coverage if one.count(Coverage.UNTOUCHED) == len(one.results)],
+        "suites": [(target, suites_of(run, target)) for target in run.targets if target.cases],
+        "looks": LOOKS,
         "slowest": slowest(run.cases, 12),
         "percentiles": {target.name: percentiles(target.cases) for target in run.targets},
         "Verdict": Verdict,

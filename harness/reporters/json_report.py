@@ -7,6 +7,7 @@ import msgspec
 
 from harness.results.causes import Cause, causes
 from harness.results.coverage import Coverage, DocumentCoverage, coverage_by_document
+from harness.results.suites import suites_of
 from harness.results.summary import (
     Run,
     Tally,
@@ -44,7 +45,7 @@ def _summary(run: Run) -> Json:
         },
         "documents": {document: _tally(one) for document, one in by_document(run, run.cases).items()},
         "families": {family: _tally(one) for family, one in by_family(run.cases).items()},
-        "targets": [_target(target) for target in run.targets],
+        "targets": [_target(run, target) for target in run.targets],
         "matrix": _matrix(run),
         "causes": [_cause(cause) for cause in causes(run.cases)],
         "absences": [
@@ -76,7 +77,7 @@ def _tally(counted: Tally) -> Json:
     }
 
 
-def _target(target: TargetRun) -> Json:
+def _target(run: Run, target: TargetRun) -> Json:
     return {
         "name": target.name,
         "product": target.started.product if target.started else "",
@@ -86,6 +87,10 @@ def _target(target: TargetRun) -> Json:
         "seconds": round(target.finished.seconds, 3) if target.finished else None,
         "seconds by percentile": {
             str(share): round(seconds, 4) for share, seconds in percentiles(target.cases).items()
+        },
+        "suites": {
+            one.suite.name: {part.document: part.state.value for part in one.parts}
+            for one in suites_of(run, target)
         },
         "totals": _tally(target.tally),
     }
