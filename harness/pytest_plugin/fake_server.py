@@ -1,15 +1,15 @@
 """A server that plays a scenario's part, for tests of a client library in Python."""
 
-import json
 import shlex
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import trio
 
 from harness.catalogue.requirements import views
@@ -57,7 +57,7 @@ def fake_server(
     catalogue = open_catalogue()
     with private_folder("xmpp-harness-pytest-") as folder:
         chosen = _scenario(scenario, catalogue, Path(folder))
-        told: Future[Mapping[str, str]] = Future()
+        told: Future[FakeServer] = Future()
         ended: Future[Played] = Future()
         description = _description(Path(folder), WAYS_OF_TLS[tls], patience)
 
@@ -72,8 +72,7 @@ def fake_server(
         thread = threading.Thread(target=work, name="xmpp-fake-server")
         thread.start()
         try:
-            where = told.result()
-            yield FakeServer(**{**where, "port": int(where["port"])})  # type: ignore[arg-type]
+            yield told.result()
         finally:
             thread.join()
     _check(chosen, ended.result(), catalogue)
@@ -107,7 +106,7 @@ async def _play(
     description: ClientDescription,
     scenario: Scenario,
     catalogue: Catalogue,
-    told: "Future[Mapping[str, str]]",
+    told: "Future[FakeServer]",
     folder: Path,
 ) -> Played:
     line = trio.socket.socket(trio.socket.AF_UNIX)
@@ -123,9 +122,9 @@ async def _play(
     return played
 
 
-async def _hear(listener: trio.SocketListener, told: "Future[Mapping[str, str]]") -> None:
+async def _hear(listener: trio.SocketListener, told: "Future[FakeServer]") -> None:
     stream = await listener.accept()
-    told.set_result(json.loads(await stream.receive_some()))
+    told.set_result(msgspec.json.decode(await stream.receive_some(), type=FakeServer, strict=False))
     await trio.sleep_forever()
 
 

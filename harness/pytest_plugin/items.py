@@ -35,7 +35,7 @@ class ScenarioFile(pytest.File):
         scenario = Scenario(path=self.path, name=_name(self.path, self.config.rootpath), table=targets.table)
         try:
             sides = scenario.transcript.tests
-            scenario.requirements  # noqa: B018 - looks them up
+            _ = scenario.requirements
         except ScriptError as error:
             raise self.CollectError(str(error)) from error
         for player in targets.players:

@@ -40,14 +40,10 @@ class _Up:
 
 @dataclass(kw_only=True)
 class Player:
-    """One target: started when something is first asked of it, and stopped by `stop`.
-
-    `emit` hears every record, in the player's thread.
-    """
+    """One target: started when something is first asked of it, and stopped by `stop`."""
 
     plan: Plan
     word: str = ""  # what means the target in the options
-    emit: Callable[[Record], None] = lambda _: None
     _results: dict[str, "Future[Shown]"] = field(default_factory=dict)
     _up: "Future[_Up]" = field(default_factory=Future)
     _thread: threading.Thread | None = None
@@ -85,10 +81,10 @@ class Player:
 
     def stop(self) -> None:
         """End the target; what is still being played is not waited for."""
-        if self._thread is not None and self._thread.is_alive():
-            up = self._up.result()
-            with contextlib.suppress(trio.RunFinishedError):
-                up.token.run_sync_soon(self._close, up)
+        if self._thread is not None:
+            with contextlib.suppress(HarnessError, OSError, trio.RunFinishedError):
+                up = self._up.result()
+                up.token.run_sync_soon(up.scope.cancel)
             self._thread.join()
 
     def _started(self) -> _Up:
@@ -117,11 +113,11 @@ class Player:
                 await trio.sleep_forever()  # for those who ask for something else; `stop` ends it
 
     def _heard(self, record: Record) -> None:
-        self.emit(record)
-        if isinstance(record, CaseFinished) and record.case in self._results:
-            assert self._run is not None
-            shown = Shown(case=record, alarms=self._run.alarms(record.case))
-            self._results[record.case].set_result(shown)
+        assert self._run is not None, "it is heard"
+        if isinstance(record, CaseFinished):
+            future = self._results.get(record.case)
+            if future is not None and not future.done():
+                future.set_result(Shown(case=record, alarms=self._run.alarms(record.case)))
         elif isinstance(record, TargetFinished) and record.died:
             self._end(TargetError(record.died))
 
@@ -130,11 +126,6 @@ class Player:
             up.send.send_nowait(scenario)
         else:
             self._results[scenario.name].set_exception(self._error)
-
-    def _close(self, up: _Up) -> None:
-        """Have the monitors' sum told where all has been played, and end."""
-        up.send.close()
-        up.scope.cancel()
 
     def _end(self, error: BaseException) -> None:
         self._error = self._error or error
