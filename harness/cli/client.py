@@ -18,6 +18,7 @@ from harness.cli.output_folder import output_folder
 from harness.cli.playing import check_sides, chosen_seed, gate_options, known_cases, play, verbosity
 from harness.cli.selection import open_catalogue
 from harness.cli.terminal import say
+from harness.cli.updated_baseline import baseline_to_update, update_after, update_option
 from harness.engine.batch import Options
 from harness.engine.campaign import FailOn, Plan
 from harness.errors import UsageError
@@ -84,6 +85,7 @@ def program_options(function: Callable[..., Any]) -> Callable[..., Any]:
     "--out", type=click.Path(path_type=Path), help="Folder for the reports [default: out/DATE-TIME]."
 )
 @click.option("--baseline", type=click.Path(path_type=Path), help="Known deviations.")
+@update_option
 @click.option("-q", "--quiet", is_flag=True, help="Only surprises, and the sum.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for every case.")
 @gate_options
@@ -99,11 +101,14 @@ def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click pass
     chosen = catalogue.chosen(options["selectors"], options["tags"], options["without"], sides={Side.CLIENT})
     check_sides([description], chosen)
     known = known_cases(catalogue, chosen)
+    baseline = baseline_to_update(options, 1)
     plan = Plan(
         descriptions=[description],
         scenarios=chosen,
         sanity=catalogue.sanity,
-        baselines={description.name: baseline_of(description, options["baseline"], known)},
+        baselines={
+            description.name: baseline_of(description, options["baseline"], known, may_be_new=bool(baseline))
+        },
         fail_on=FailOn(options["fail_on"]),
         fail_on_flaky=options["fail_on_flaky"],
         warn=say,
@@ -121,6 +126,8 @@ def client(command: Sequence[str], **options: Any) -> None:  # `Any`: click pass
     )
     with output_folder(options["out"]) as out:
         code = play(plan, out, catalogue.table, verbosity(options))
+        if baseline:
+            code = update_after(code, out / "record.jsonl", baseline)
     sys.exit(code)
 
 

@@ -22,15 +22,13 @@ from harness.cli.baselines import baseline_of
 from harness.cli.output_folder import output_folder
 from harness.cli.playing import check_sides, chosen_seed, gate_options, known_cases, play, side_of, verbosity
 from harness.cli.selection import open_catalogue, sort_words
-from harness.cli.terminal import Terminal, say
-from harness.cli.updated_baseline import update
+from harness.cli.terminal import say
+from harness.cli.updated_baseline import baseline_to_update, update_after, update_option
 from harness.engine.batch import Options
-from harness.engine.campaign import ExitCode, FailOn, Plan
+from harness.engine.campaign import FailOn, Plan
 from harness.errors import UsageError
 from harness.faults.tables import all_faults
 from harness.reference_client.faults import FAULTS as CLIENT_FAULTS
-from harness.results.record_file import read_records
-from harness.results.summary import summarize
 from harness.targets.client_description import (
     REFERENCE_CLIENT,
     ClientDescription,
@@ -61,11 +59,7 @@ _AT_ONCE, _AT_ONCE_GENTLY = 24, 2
 @click.option(
     "--baseline", type=click.Path(path_type=Path), help="Known deviations, instead of those shipped."
 )
-@click.option(
-    "--update-baseline",
-    is_flag=True,
-    help="Bring the --baseline up to date with this run, or begin it; exit code 0 when that is done.",
-)
+@update_option
 @click.option(
     "--fault", "faults", multiple=True, help="One misbehaviour of the reference server, to see checks fail."
 )
@@ -92,7 +86,7 @@ def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes wh
         left_out=options["left_out"],
     )
     check_sides(descriptions, chosen)
-    baseline = _baseline_to_update(descriptions, options)
+    baseline = baseline_to_update(options, len(descriptions))
     known = known_cases(catalogue, chosen)
     plan = Plan(
         descriptions=descriptions,
@@ -110,27 +104,9 @@ def run(words: Sequence[str], **options: Any) -> None:  # `Any`: click passes wh
     )
     with output_folder(options["out"]) as out:
         code = play(plan, out, catalogue.table, verbosity(options))
-        if baseline and code != ExitCode.ENVIRONMENT:
-            run = summarize(read_records(out / "record.jsonl"), {})
-            Terminal().print(
-                f"written: {baseline}: {update(run, '', baseline)}", markup=False, soft_wrap=True
-            )
-            code = ExitCode.AS_EXPECTED
+        if baseline:
+            code = update_after(code, out / "record.jsonl", baseline)
     sys.exit(code)
-
-
-def _baseline_to_update(
-    descriptions: Sequence[Description | ClientDescription], options: Mapping[str, Any]
-) -> Path | None:
-    """Which file is to be brought up to date; it is begun where there is none."""
-    if not options["update_baseline"]:
-        return None
-    path: Path | None = options["baseline"]
-    if path is None:
-        raise UsageError("--update-baseline has no file to write to", advice="give --baseline FILE")
-    if len(descriptions) > 1:
-        raise UsageError("a baseline is of one target, and here are several", advice="name one of them")
-    return path
 
 
 def _descriptions(

@@ -5,19 +5,24 @@ Whatever else stands in the file (comments, order, links, dates) stays, for peop
 
 import datetime
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import click
 import msgspec
 import tomlkit
 from tomlkit.items import Array, Table
 
+from harness.cli.terminal import Terminal
+from harness.engine.campaign import ExitCode
 from harness.engine.known import TO_BE_WRITTEN, Baseline, Deviation, load_baseline
 from harness.errors import HarnessError, UsageError
 from harness.reporters.headline import number_of
+from harness.results.record_file import read_records
 from harness.results.records import FUZZ, CaseFinished
-from harness.results.summary import Run, TargetRun
+from harness.results.summary import Run, TargetRun, summarize
 from harness.results.verdicts import Verdict
 
 _DEVIATING = (Verdict.FAIL, Verdict.DEVIATES)  # errors say nothing of the target and are never known
@@ -36,6 +41,37 @@ class Updated:
             (" that waits" if self.added == 1 else " that wait") + " for a reason" if self.added else ""
         )
         return f"{told}, {self.removed} taken out"
+
+
+def update_option(command: Callable[..., Any]) -> Callable[..., Any]:  # `Any`: what click decorates
+    """Add the option that has a run bring its baseline up to date."""
+    option = click.option(
+        "--update-baseline",
+        is_flag=True,
+        help="Bring the --baseline up to date with this run, or begin it; exit code 0 when that is done.",
+    )
+    return option(command)
+
+
+def baseline_to_update(options: Mapping[str, Any], targets: int) -> Path | None:
+    """Which file is to be brought up to date. Raises UsageError when that is not clear."""
+    if not options["update_baseline"]:
+        return None
+    path: Path | None = options["baseline"]
+    if path is None:
+        raise UsageError("--update-baseline has no file to write to", advice="give --baseline FILE")
+    if targets > 1:
+        raise UsageError("a baseline is of one target, and here are several", advice="name one of them")
+    return path
+
+
+def update_after(code: int, record: Path, path: Path) -> int:
+    """Bring the file up to date with a run that ended with this exit code, and return another one."""
+    if code == ExitCode.ENVIRONMENT:
+        return code
+    told = f"written: {path}: {update(summarize(read_records(record), {}), '', path)}"
+    Terminal().print(told, markup=False, highlight=False, soft_wrap=True)
+    return ExitCode.AS_EXPECTED
 
 
 def update(run: Run, target: str, path: Path) -> Updated:

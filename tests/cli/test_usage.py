@@ -191,6 +191,11 @@ WRONG = {
         {},
         "has no file to write to (give --baseline FILE)",
     ),
+    "baseline-of-a-client-not-named": (
+        ["client", "--update-baseline", "--", "true"],
+        {},
+        "has no file to write to (give --baseline FILE)",
+    ),
     "baseline-of-several": (
         ["run", "reference", "prosody", "--baseline", "b.toml", "--update-baseline"],
         {},
