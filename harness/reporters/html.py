@@ -39,7 +39,7 @@ LOOKS = {
     State.ABSENT: ("○", "unsupported"),
     State.UNMEASURED: ("–", "not-applicable"),
 }
-_UNPACKED = 4_000_000  # characters of conversations that stand in the page itself
+_UNPACKED = 1_000_000  # characters of conversations that stand in the page itself; the others are packed
 
 
 def html(run: Run) -> bytes:

@@ -1,5 +1,6 @@
 import re
 
+import msgspec
 import pytest
 from lxml import etree
 from lxml import html as lxml_html
@@ -177,3 +178,23 @@ def test_pieces_come_out_of_their_places() -> None:
     assert [place.block for place in (places[0], places[39], places[40], places[94])] == [0, 0, 1, 2]
     assert len(packer.blocks()) == 3
     assert len({(place.block, place.piece) for place in places}) == 95
+
+
+def test_two_thousand_cases_make_a_page_that_can_be_mailed() -> None:
+    cases = [one for one in records() if isinstance(one, CaseFinished)]
+    others = [one for one in records() if not isinstance(one, CaseFinished)]
+    many = [
+        msgspec.structs.replace(
+            one,
+            case=f"{one.family}/case_{number}",
+            exchanges=[
+                msgspec.structs.replace(each, text=f"{each.text}<!-- {number} {at} -->")
+                for at, each in enumerate(one.exchanges)
+            ],
+        )
+        for number in range(2000)
+        for one in [cases[number % len(cases)]]
+    ]
+    page = html(summarize([*others, *many], REQUIREMENTS))
+    assert page.count(b"case_1999") > 0
+    assert len(page) < 5_000_000
