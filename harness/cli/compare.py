@@ -5,16 +5,15 @@ from pathlib import Path
 
 import click
 
-from harness.catalogue.requirements import cache_folder, load_requirements, views
+from harness.cli.recorded import chosen_target, read_cases, run_of
 from harness.cli.terminal import Terminal
 from harness.engine.campaign import ExitCode
-from harness.errors import DataError, UsageError
+from harness.errors import UsageError
 from harness.reporters.comparison_console import print_comparison
 from harness.reporters.comparison_html import comparison_html
 from harness.reporters.report_file import write_report
 from harness.results.comparison import Comparison
-from harness.results.record_file import read_records
-from harness.results.summary import Run, TargetRun, summarize
+from harness.results.summary import Run, TargetRun
 
 
 @click.command()
@@ -29,9 +28,9 @@ def compare(old: Path, new: Path, target: str, other: str, html: Path | None) ->
     They may be one and the same, to hold two targets of one run against each other. Exit code 1 says that
     something is worse, or no longer measured.
     """
-    before, after = _run(old), _run(new)
-    first = _chosen(before, target, old, "--target")
-    second = _chosen(after, other or _same(after, first), new, "--with")
+    before, after = run_of(read_cases(old)), run_of(read_cases(new))
+    first = chosen_target(before, target, "--target")
+    second = chosen_target(after, other or _same(after, first), "--with")
     if first is second or (old == new and first.name == second.name):
         raise UsageError("this is the same target of the same run", advice="name another one by --with")
     comparison = Comparison(old=first, new=second)
@@ -43,23 +42,6 @@ def compare(old: Path, new: Path, target: str, other: str, html: Path | None) ->
     sys.exit(ExitCode.DEVIATIONS if comparison.is_bad else ExitCode.AS_EXPECTED)
 
 
-def _run(record: Path) -> Run:
-    run = summarize(read_records(record), views(load_requirements(cache=cache_folder())))
-    if not run.cases:
-        raise DataError("there are no cases in this record", where=str(record), advice="run again")
-    return run
-
-
 def _same(run: Run, first: TargetRun) -> str:
     """The name to look for, where none is given: the same one, or the only one."""
     return first.name if len(run.targets) > 1 else ""
-
-
-def _chosen(run: Run, name: str, record: Path, option: str) -> TargetRun:
-    named = {one.name: one for one in run.targets}
-    if name in named:
-        return named[name]
-    if name or len(named) > 1:
-        what = f"there is no target {name}" if name else f"there are {len(named)} targets"
-        raise UsageError(what, where=str(record), advice=f"{option} {' or '.join(named)}")
-    return next(iter(named.values()))

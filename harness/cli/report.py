@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from harness.catalogue.requirements import cache_folder, load_requirements, views
+from harness.cli.recorded import read_cases, run_of
 from harness.cli.terminal import Terminal
 from harness.cli.updated_baseline import update
-from harness.errors import DataError, UsageError
+from harness.errors import UsageError
 from harness.reporters.badge import badge
 from harness.reporters.html import html
 from harness.reporters.json_report import json_report
@@ -17,16 +17,12 @@ from harness.reporters.markdown import markdown
 from harness.reporters.report_file import write_report
 from harness.reporters.sarif import sarif
 from harness.reporters.table import table
-from harness.results.record_file import read_records
 from harness.results.records import (
-    CaseFinished,
     Record,
     RunFinished,
     RunStarted,
-    TargetFinished,
     TargetStarted,
 )
-from harness.results.summary import summarize
 
 #: The reports by their formats: names of their files, and what makes them from the record alone.
 FORMATS = {
@@ -68,7 +64,7 @@ def report(
     """Make the reports of a run again from its RECORD, or one report of several runs on different targets."""
     if target and not baseline:
         raise UsageError("--target says whom a baseline is of", advice="give --update-baseline")
-    run = summarize(_together(records), views(load_requirements(cache=cache_folder())))
+    run = run_of(_together(records))
     console = Terminal()
     for name, render in (FORMATS[one] for one in formats or USUAL):
         path = (out or records[0].parent) / name
@@ -84,9 +80,7 @@ def _together(paths: Sequence[Path]) -> list[Record]:
     records: list[Record] = []
     seen: dict[str, Path] = {}
     for path in paths:
-        own = read_records(path)
-        if not any(isinstance(one, CaseFinished | TargetFinished) for one in own):
-            raise DataError("there are no cases in this record", where=str(path), advice="run again")
+        own = read_cases(path)
         for one in own:
             if isinstance(one, TargetStarted) and seen.setdefault(one.target, path) != path:
                 what = f"{one.target} is in {seen[one.target]} already"

@@ -15,6 +15,7 @@ import msgspec
 import tomlkit
 from tomlkit.items import Array, Table
 
+from harness.cli.recorded import chosen_target
 from harness.cli.terminal import Terminal
 from harness.engine.campaign import ExitCode
 from harness.engine.known import TO_BE_WRITTEN, Baseline, Deviation, load_baseline
@@ -80,7 +81,7 @@ def update(run: Run, target: str, path: Path) -> Updated:
     Raises UsageError when it is not clear whose it is to be, and HarnessError when it cannot be read or
     written.
     """
-    chosen = _chosen(run, target)
+    chosen = chosen_target(run, target, "--target")
     text = ""
     if path.exists():
         load_baseline(path)
@@ -117,17 +118,6 @@ def _parted(text: str) -> tuple[str, str]:
     while end and end < len(lines) and lines[end - 1].startswith("#"):
         end -= 1
     return "".join(lines[:end]), "".join(lines[end:])
-
-
-def _chosen(run: Run, target: str) -> TargetRun:
-    named = {one.name: one for one in run.targets}
-    if target and target not in named:
-        what = f"there is no target {target} in this record"
-        raise UsageError(what, advice=f"targets: {', '.join(named)}")
-    if not target and len(named) > 1:
-        what = f"there are {len(named)} targets in this record, and a baseline is of one"
-        raise UsageError(what, advice=f"--target {' or '.join(named)}")
-    return named[target] if target else next(iter(named.values()))
 
 
 def _read(document: tomlkit.TOMLDocument) -> Baseline:

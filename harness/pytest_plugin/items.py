@@ -70,6 +70,8 @@ class ScenarioItem(pytest.Item):
         if case.known:
             pytest.xfail(case.known)
         if case.verdict in _UNMEASURED:
+            # Nothing was measured, so it may neither pass nor fail. Where it used to be measured, the
+            # baseline knows (`unmeasured`), and it has failed above.
             pytest.skip("; ".join(case.notes) or case.verdict.value)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> Any:

@@ -81,7 +81,7 @@ def xmpp_target(request: pytest.FixtureRequest) -> "Server":
     if not request.param:
         pytest.fail("no target: give --xmpp-target, or xmpp_target in the configuration", pytrace=False)
     targets = request.config.stash[importlib.import_module(_TARGETS).KEY]
-    (player,) = [one for one in targets.players if request.param in (one.word, one.description.name)]
+    (player,) = [one for one in targets.players if one.word == request.param]
     server: Server = importlib.import_module(_CLIENT).server_of(player)
     return server
 

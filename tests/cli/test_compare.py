@@ -42,7 +42,7 @@ def test_whom_to_compare_has_to_be_clear(run: Run, records: Callable[..., Path],
     one = str(records("one"))
     for words, told in (
         (["compare", one, one], "this is the same target of the same run (name another one by --with)"),
-        (["compare", one, one, "--target", "x"], "record.jsonl: there is no target x (--target reference)"),
+        (["compare", one, one, "--target", "x"], "there is no target x in this record (--target reference)"),
         (["compare", one, "none"], "none: the run record cannot be read"),
     ):
         done = run(*words)

@@ -4,26 +4,14 @@ import pytest
 
 from harness.engine.campaign import Books, ExitCode, FailOn
 from harness.results.records import CaseFinished, TargetFinished
-from harness.results.verdicts import Perspective, Verdict
+from harness.results.verdicts import Verdict
+from tests.cases import played
 
-
-def case(verdict: Verdict, **values: object) -> CaseFinished:
-    return CaseFinished(
-        target="t",
-        case="a/b",
-        title="",
-        perspective=Perspective.SERVER,
-        verdict=verdict,
-        family="a",
-        **values,
-    )
-
-
-GRAVE = case(Verdict.FAIL, severity="security")
-BROKEN_MUST = case(Verdict.FAIL)
-BROKEN_SHOULD = case(Verdict.DEVIATES)
-GONE = case(Verdict.PASS, unexpected_pass=True)
-LEFT_OUT = case(Verdict.UNSUPPORTED, no_longer_measured=True)
+GRAVE = played(Verdict.FAIL, severity="security")
+BROKEN_MUST = played(Verdict.FAIL)
+BROKEN_SHOULD = played(Verdict.DEVIATES)
+GONE = played(Verdict.PASS, unexpected_pass=True)
+LEFT_OUT = played(Verdict.UNSUPPORTED, no_longer_measured=True)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +27,7 @@ def test_only_what_is_grave_enough_counts(fail_on: FailOn, failing: list[CaseFin
     for one in (GRAVE, BROKEN_MUST, BROKEN_SHOULD, GONE, LEFT_OUT):
         books = Books(fail_on=fail_on)
         books.record(one)
-        books.record(case(Verdict.PASS))
+        books.record(played(Verdict.PASS))
         expected = ExitCode.DEVIATIONS if one in failing else ExitCode.AS_EXPECTED
         assert books.exit_code(interrupted=False) is expected
 
@@ -47,7 +35,7 @@ def test_only_what_is_grave_enough_counts(fail_on: FailOn, failing: list[CaseFin
 @pytest.mark.parametrize(("surprise", "code"), [(GONE, ExitCode.DEVIATIONS), (None, ExitCode.TOO_LITTLE)])
 def test_too_little_is_told_apart_from_what_is_new(surprise: CaseFinished | None, code: ExitCode) -> None:
     books = Books()
-    for one in (case(Verdict.PASS), *([surprise] if surprise else [])):
+    for one in (played(Verdict.PASS), *([surprise] if surprise else [])):
         books.record(one)
     books.record(TargetFinished(target="t", seconds=1.0, shortfall="too few"))
     assert books.exit_code(interrupted=False) is code
@@ -56,5 +44,5 @@ def test_too_little_is_told_apart_from_what_is_new(surprise: CaseFinished | None
 
 def test_what_is_known_never_counts() -> None:
     books = Books(fail_on=FailOn.SECURITY)
-    books.record(case(Verdict.FAIL, severity="security", known="read the section"))
+    books.record(played(Verdict.FAIL, severity="security", known="read the section"))
     assert books.exit_code(interrupted=False) is ExitCode.AS_EXPECTED

@@ -10,9 +10,10 @@ import pytest
 from harness.cli.updated_baseline import update, updated
 from harness.engine.known import TO_BE_WRITTEN, Baseline, load_baseline
 from harness.errors import DataError, HarnessError, UsageError
-from harness.results.records import CaseFinished, Finding, RunFinished, RunStarted, TargetStarted
+from harness.results.records import CaseFinished, RunFinished, RunStarted, TargetStarted
 from harness.results.summary import Run, TargetRun, summarize
-from harness.results.verdicts import Perspective, Verdict
+from harness.results.verdicts import Verdict
+from tests.cases import played
 
 TODAY = datetime.date(2026, 6, 1)
 ODD = "attribute a is '\x7f\"\\\n\x01'"
@@ -30,18 +31,6 @@ cases = [
 ]
 link = "https://example.org/1"
 """
-
-
-def played(verdict: Verdict, *causes: str, case: str = "roster/push", target: str = "t") -> CaseFinished:
-    return CaseFinished(
-        target=target,
-        case=case,
-        title="",
-        perspective=Perspective.CLIENT,
-        verdict=verdict,
-        family=case.partition("/")[0],
-        findings=[Finding(cause=cause, message="") for cause in causes],
-    )
 
 
 def run_of(*cases: CaseFinished, is_partial: bool = False) -> Run:
@@ -157,7 +146,7 @@ def test_a_baseline_is_of_one_target(tmp_path: Path) -> None:
     path = tmp_path / "known.toml"
     with pytest.raises(UsageError, match=r"2 targets in this record.*\(--target a or b\)"):
         update(run, "", path)
-    with pytest.raises(UsageError, match=r"no target c in this record \(targets: a, b\)"):
+    with pytest.raises(UsageError, match=r"no target c in this record \(--target a or b\)"):
         update(run, "c", path)
     update(run, "b", path)
     assert 'product = "P b"' in path.read_text()

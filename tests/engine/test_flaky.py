@@ -4,23 +4,10 @@ import msgspec
 import pytest
 
 from harness.engine.flaky import is_settled, together
-from harness.results.records import CaseFinished, Finding
+from harness.results.records import CaseFinished
 from harness.results.summary import Expectation, expectation
-from harness.results.verdicts import Perspective, Verdict
-
-
-def played(verdict: Verdict, cause: str = "", known: str = "") -> CaseFinished:
-    return CaseFinished(
-        target="t",
-        case="roster/push",
-        title="",
-        perspective=Perspective.CLIENT,
-        verdict=verdict,
-        family="roster",
-        findings=[Finding(cause=cause, message="")] if cause else [],
-        known=known,
-    )
-
+from harness.results.verdicts import Verdict
+from tests.cases import played
 
 PASSED, FAILED, DEVIATED = played(Verdict.PASS), played(Verdict.FAIL, "one"), played(Verdict.DEVIATES, "two")
 KNOWN = played(Verdict.FAIL, "one", known="issue 1")

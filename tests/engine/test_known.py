@@ -5,24 +5,16 @@ import datetime
 import pytest
 
 from harness.engine.known import Baseline, Deviation, Subject
-from harness.results.records import CaseFinished, Finding
+from harness.results.records import CaseFinished
 from harness.results.summary import Expectation, expectation
-from harness.results.verdicts import Perspective, Verdict
+from harness.results.verdicts import Verdict
+from tests.cases import played
 
 TODAY = datetime.date(2026, 6, 1)
 
 
 def case(verdict: Verdict, *causes: str) -> CaseFinished:
-    shown = causes or ("text differs",)
-    return CaseFinished(
-        target="t",
-        case="roster/push",
-        title="",
-        perspective=Perspective.CLIENT,
-        verdict=verdict,
-        family="roster",
-        findings=[] if verdict is Verdict.PASS else [Finding(cause=cause, message="") for cause in shown],
-    )
+    return played(verdict, *([] if verdict is Verdict.PASS else causes or ("text differs",)))
 
 
 def baseline(**changes: object) -> Baseline:

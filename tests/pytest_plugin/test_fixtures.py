@@ -88,29 +88,18 @@ def test_what_does_not_come_is_told(project: Path) -> None:
     assert "3 failed" in told
 
 
-def test_a_client_that_does_otherwise_fails_with_the_text_of_the_console(project: Path) -> None:
+@pytest.mark.parametrize(
+    ("there", "here", "told"),
+    [
+        ("(b\"<iq type='result' id='p1'", "(b\"<iq type='result' id='p2'", "Romeo should have sent"),
+        ("        client.log_in()\n        client.answer_a_ping()\n", "", "nothing came"),
+        ("fake_server(SCENARIO", "fake_server('client_login/no'", "nothing is called client_login/no"),
+    ],
+    ids=["answers-otherwise", "never-comes", "no-such-scenario"],
+)
+def test_what_a_client_does_otherwise_is_told(project: Path, there: str, here: str, told: str) -> None:
     path = project / "test_client.py"
-    path.write_text(
-        path.read_text().replace("(b\"<iq type='result' id='p1'", "(b\"<iq type='result' id='p2'")
-    )
-    told = run(project, "test_client.py", code=1)
-    assert "Romeo should have sent" in told
-    assert "scenario.scs:" in told
-
-
-def test_a_client_that_never_comes_is_not_waited_for_without_end(project: Path) -> None:
-    path = project / "test_client.py"
-    text = path.read_text().replace("        client.log_in()\n        client.answer_a_ping()\n", "")
-    path.write_text(text.replace('tls="disabled"', 'tls="disabled", patience=0.2'))
-    told = run(project, "test_client.py", code=1)
-    assert "1 failed" in told
-    assert "AssertionError" in told
-
-
-def test_a_scenario_that_there_is_not_is_told(project: Path) -> None:
-    path = project / "test_client.py"
-    path.write_text(
-        path.read_text().replace("xmpp_fake_server(SCENARIO", "xmpp_fake_server('client_login/nothing'")
-    )
-    told = run(project, "test_client.py", code=1)
-    assert "nothing is called client_login/nothing" in told
+    text = path.read_text()
+    assert there in text
+    path.write_text(text.replace(there, here).replace('tls="disabled"', 'tls="disabled", patience=0.5'))
+    assert told in run(project, "test_client.py", code=1)

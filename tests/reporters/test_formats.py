@@ -13,9 +13,10 @@ from sarif.loader import load_sarif_file
 from harness.reporters.badge import badge
 from harness.reporters.sarif import sarif
 from harness.reporters.table import table
-from harness.results.records import CaseFinished, Finding, Record, RunFinished, TargetStarted
+from harness.results.records import CaseFinished, Record, RunFinished, TargetStarted
 from harness.results.summary import Run, summarize
-from harness.results.verdicts import Perspective, Verdict
+from harness.results.verdicts import Verdict
+from tests.cases import played
 from tests.reporters.sample import REQUIREMENTS, records
 
 RUN = summarize(records(), REQUIREMENTS)
@@ -25,19 +26,6 @@ ROWS = list(csv.DictReader(io.StringIO(table(RUN).decode(), newline="")))
 
 def results(case: str) -> list[dict]:
     return [one for run in LOG["runs"] for one in run["results"] if one["properties"]["case"] == case]
-
-
-def played(verdict: Verdict, *findings: Finding, **values: object) -> CaseFinished:
-    return CaseFinished(
-        target="t",
-        case="a/b",
-        title="A",
-        perspective=Perspective.CLIENT,
-        verdict=verdict,
-        family="a",
-        findings=list(findings),
-        **values,
-    )
 
 
 def run_of(*cases: CaseFinished, is_whole: bool = True) -> Run:
@@ -101,7 +89,7 @@ def test_a_result_stays_the_same_and_leads_to_its_step() -> None:
 
 
 def test_what_endangers_users_has_the_severity_of_security() -> None:
-    grave = played(Verdict.FAIL, Finding(cause="c", message="m"), requirements=["x"], severity="security")
+    grave = played(Verdict.FAIL, "c", requirements=["x"], severity="security")
     (rule,) = json.loads(sarif(run_of(grave)))["runs"][0]["tool"]["driver"]["rules"]
     assert float(rule["properties"]["security-severity"]) >= 9.0
     mild = msgspec.structs.replace(grave, severity="")
@@ -120,7 +108,7 @@ def test_every_case_is_a_row() -> None:
 
 @pytest.mark.parametrize("hostile", ["=1+1", "@x", "+1", "-1", "\t=1"])
 def test_no_spreadsheet_reckons_with_what_came_over_the_wire(hostile: str) -> None:
-    case = played(Verdict.FAIL, Finding(cause=hostile, message="m"))
+    case = played(Verdict.FAIL, hostile)
     (row,) = csv.DictReader(io.StringIO(table(run_of(case)).decode(), newline=""))
     assert row["causes"] == f"'{hostile}"
 

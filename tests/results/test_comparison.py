@@ -3,28 +3,17 @@
 import pytest
 
 from harness.results.comparison import Comparison, Kind
-from harness.results.records import CaseFinished, Finding
+from harness.results.records import CaseFinished
 from harness.results.summary import TargetRun
-from harness.results.verdicts import Perspective, Verdict
+from harness.results.verdicts import Verdict
+from tests.cases import played
 
 PASS, FAIL, DEVIATES = Verdict.PASS, Verdict.FAIL, Verdict.DEVIATES
 ERROR, UNSUPPORTED = Verdict.ERROR, Verdict.UNSUPPORTED
 
 
-def played(verdict: Verdict, *causes: str, name: str = "roster/push") -> CaseFinished:
-    return CaseFinished(
-        target="t",
-        case=name,
-        title="",
-        perspective=Perspective.CLIENT,
-        verdict=verdict,
-        family=name.partition("/")[0],
-        findings=[Finding(cause=cause, message="") for cause in causes],
-    )
-
-
 def seen(verdict: Verdict) -> CaseFinished:
-    return played(verdict, name="monitors/x")
+    return played(verdict, case="monitors/x")
 
 
 def target(*cases: CaseFinished | None) -> TargetRun:
@@ -69,12 +58,12 @@ def test_how_a_case_has_changed(
 
 
 def test_what_is_bad_comes_first_and_what_has_one_cause_together() -> None:
-    old = target(*(played(PASS, name=f"a/{one}") for one in "abc"), played(FAIL, "x", name="a/d"))
+    old = target(*(played(PASS, case=f"a/{one}") for one in "abc"), played(FAIL, "x", case="a/d"))
     new = target(
-        played(PASS, name="a/d"),
-        played(FAIL, "one", name="a/a"),
-        played(FAIL, "one", name="a/b"),
-        played(FAIL, "two", "one", name="a/c"),
+        played(PASS, case="a/d"),
+        played(FAIL, "one", case="a/a"),
+        played(FAIL, "one", case="a/b"),
+        played(FAIL, "two", "one", case="a/c"),
     )
     comparison = Comparison(old=old, new=new)
     assert list(comparison.by_kind) == [Kind.WORSE, Kind.BETTER]
