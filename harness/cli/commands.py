@@ -17,6 +17,7 @@ from harness.cli.client import client
 from harness.cli.compare import compare
 from harness.cli.look import doctor, faults, lint, list_cases, show, targets
 from harness.cli.prove import prove
+from harness.cli.record import record
 from harness.cli.report import report
 from harness.cli.run import run
 from harness.cli.signals import INTERRUPTING, heed
@@ -61,7 +62,9 @@ def commands() -> None:
     """Test the conformance of XMPP servers and clients."""
 
 
-for command in (run, client, list_cases, show, lint, targets, faults, doctor, prove, report, compare):
+for command in (
+    *(run, client, record, list_cases, show, lint, targets, faults, doctor, prove, report, compare),
+):
     commands.add_command(command)
 
 
