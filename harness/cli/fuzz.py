@@ -33,8 +33,13 @@ from harness.targets.description import Description, Provider, load
 
 _ACCOUNTS = 6
 
-#: What chooses what is tried, by the names of the options.
-_CHOOSING = {"families": "--family", "properties": "--property", "others": "--against"}
+#: What makes no sense of findings that are played again, by the names of the options.
+_OF_A_CAMPAIGN = {
+    "families": "--family",
+    "properties": "--property",
+    "others": "--against",
+    "update_baseline": "--update-baseline",
+}
 
 
 class _Fuzz(click.Command):
@@ -102,7 +107,7 @@ def fuzz(target: str, **options: Any) -> None:  # `Any`: click passes what each 
 
 def _check_replay(options: Mapping[str, Any]) -> None:
     """What was found is played as it is: raises UsageError where something is to be chosen as well."""
-    given = [word for name, word in _CHOOSING.items() if options[name]]
+    given = [word for name, word in _OF_A_CAMPAIGN.items() if options[name]]
     if options["replayed"] is not None and given:
         advice = f"leave out {' and '.join(given)}, or --replay-all"
         raise UsageError("--replay-all plays all that was found, and nothing else", advice=advice)

@@ -33,6 +33,8 @@ def fuzz_against(
     options: Mapping[str, Any],  # `Any`: click passes what each option holds
 ) -> int:
     """Send the same to all, and tell of what only one makes something else; 2 where one is not there."""
+    if options["update_baseline"]:
+        raise UsageError("--against accuses nobody, so that there is nothing to write into a baseline")
     names = [one.name for one in descriptions]
     if len(set(names)) < FEWEST:
         raise UsageError(f"of fewer than {FEWEST} servers none can be alone", advice="give --against again")

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from harness.cli.updated_baseline import update_option
+
 #: `Any`: click decorates functions of every kind.
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -46,6 +48,7 @@ _OPTIONS: tuple[_Decorator, ...] = (
         help="Folder for findings and reports [default: out/DATE-TIME].",
     ),
     click.option("--baseline", type=click.Path(path_type=Path), help="Known deviations."),
+    update_option,
     click.option(
         "--database",
         default="",

@@ -26,6 +26,7 @@ from harness.cli.output_folder import output_folder
 from harness.cli.playing import play, report_on
 from harness.cli.selection import Catalogue
 from harness.cli.terminal import Terminal, say
+from harness.cli.updated_baseline import baseline_to_update, update_after
 from harness.engine.batch import Emit, Options, run_started
 from harness.engine.campaign import Books, FailOn, Plan
 from harness.engine.known import Baseline
@@ -89,7 +90,8 @@ def run_campaign(
     every, name = hunted.side.properties, hunted.description.name
     known = {f"{FUZZ}/{one.name}" for one in every}
     known |= {monitor_case(one) for one in all_monitors()} | {one.name for one in catalogue.scenarios}
-    baseline = baseline_of(hunted.description, options["baseline"], known)
+    to_update = baseline_to_update(options, 1)
+    baseline = baseline_of(hunted.description, options["baseline"], known, may_be_new=bool(to_update))
     seed = secrets.randbelow(1 << 31) if options["seed"] is None else options["seed"]
     console = Terminal()
     with output_folder(options["out"]) as out:
@@ -109,10 +111,11 @@ def run_campaign(
             side=hunted.side,
         )
         work = _work(hunted, settings, baseline, console)
-        options_told = Options(command=_command(hunted.description))
+        options_told = Options(command=_command(hunted.description), is_partial=True)
         started = msgspec.structs.replace(run_started(version("xmpp-harness"), options_told), seed=seed)
         books = Books(fail_on=FailOn(options["fail_on"]))
-        return report_on(work, started, books, out, catalogue.table, Verbosity.NORMAL, console)
+        code = report_on(work, started, books, out, catalogue.table, Verbosity.NORMAL, console)
+        return update_after(code, out / "record.jsonl", to_update) if to_update else code
 
 
 def _command(description: Description | ClientDescription) -> list[str]:

@@ -176,3 +176,19 @@ def test_several_servers_are_compared_and_nobody_is_accused(tmp_path: Path) -> N
     assert done.returncode == 0, done.stdout + done.stderr
     assert "nobody is accused" in done.stdout
     assert "alone:" in (tmp_path / "out/alone.txt").read_text("utf-8")
+
+
+def test_a_baseline_is_begun_by_a_campaign_and_no_entry_goes_because_chance_did_not_show_it(
+    tmp_path: Path,
+) -> None:
+    known = tmp_path / "known.toml"
+    words = ("--family", "restricted", "--time", "3s", "--baseline", str(known), "--update-baseline")
+    done = fuzz(tmp_path / "with", "reference", "--fault", "comment-becomes-text", *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    begun = known.read_text()
+    assert 'cases = ["fuzz/restricted-ends-the-stream"]' in begun
+    assert "sometimes = true" in begun
+    assert "measured" not in begun
+    done = fuzz(tmp_path / "without", "reference", *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert known.read_text() == begun
