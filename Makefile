@@ -1,6 +1,7 @@
 # make run      play every scenario against the embedded reference server; the report is out/latest/report.html
 # make test     all tests; servers and clients that are missing are installed where that is possible
 # make check    form, types, floors and scenarios
+# make tables   write the scenarios that are rows of tables
 # make bench    measure speed
 # make clean    remove what can be made again
 
@@ -12,7 +13,7 @@ CLIENTS := g++ gcc pkg-config libgloox-dev libstrophe-dev
 NODE := $(shell command -v npm >/dev/null || echo nodejs npm)
 
 .DEFAULT_GOAL := run
-.PHONY: run test check bench clean servers clients
+.PHONY: run test check tables bench clean servers clients
 
 run: $(VENV)/.package
 	$(BIN)/xmpp-harness run reference
@@ -28,6 +29,9 @@ check: $(VENV)/.tools
 	$(BIN)/mypy
 	$(BIN)/pytest tests/test_architecture.py
 	$(BIN)/xmpp-harness lint scenarios
+
+tables: $(VENV)/.tools
+	$(BIN)/python -m harness.tables scenarios
 
 bench: $(VENV)/.tools
 	for script in $(filter-out benchmarks/planted.py benchmarks/planted_faults.py benchmarks/boofuzz_side.py benchmarks/measuring.py,$(wildcard benchmarks/*.py)); do $(BIN)/python "$$script" || exit 1; done

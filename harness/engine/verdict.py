@@ -34,7 +34,8 @@ def _verdict(scenario: Scenario, problem: Problem, perspective: Perspective) -> 
         return Verdict.ERROR
     if problem.standing is Standing.DEVIATES:
         return Verdict.DEVIATES
-    named = [scenario.table[one] for one in problem.covers if one in scenario.table]
+    ids = problem.covers or scenario.transcript.covers  # those of other steps are not what this is about
+    named = [scenario.table[one] for one in ids if one in scenario.table]
     level = strongest(level_of(one, perspective) for one in named or scenario.requirements)
     return Verdict.DEVIATES if level in (Level.SHOULD, Level.MAY) else Verdict.FAIL
 

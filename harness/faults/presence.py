@@ -1,6 +1,9 @@
 """Faults in rosters, subscriptions and presence."""
 
-from harness.faults.fault import table
+from collections.abc import Mapping
+
+from harness.faults.fault import Fault, table
+from harness.tables.subscription_states import TYPES, State, inbound_requirement, requirement
 
 PRESENCE_FAULTS = table(
     (
@@ -212,3 +215,21 @@ PRESENCE_FAULTS = table(
         "rfc6121-4.6.3-directed-unavailable-on-exit",
     ),
 )
+
+#: A whole table of RFC 6121, appendix A, each: every row of it leads to another state than it should.
+SUBSCRIPTION_FAULTS: Mapping[str, Fault] = {
+    fault.name: fault
+    for type in TYPES
+    for fault in (
+        Fault(
+            name=f"outbound-{type}-wrong-state",
+            description=f"Who sends {type} gets into a wrong state, and nobody is told",
+            breaks=tuple(requirement(type, state) for state in State),
+        ),
+        Fault(
+            name=f"inbound-{type}-wrong-state",
+            description=f"Who is sent {type} gets into a wrong state, and is not told",
+            breaks=tuple(inbound_requirement(type, state) for state in State),
+        ),
+    )
+}

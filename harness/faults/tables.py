@@ -6,7 +6,7 @@ from harness.faults.bound_stream import BOUND_STREAM_FAULTS
 from harness.faults.fault import Fault
 from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.login import LOGIN_FAULTS
-from harness.faults.presence import PRESENCE_FAULTS
+from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
 from harness.faults.stanzas import STANZA_FAULTS
@@ -24,6 +24,7 @@ SESSION_FAULTS: Mapping[str, Fault] = {
     **BOUND_STREAM_FAULTS,
     **STANZA_FAULTS,
     **PRESENCE_FAULTS,
+    **SUBSCRIPTION_FAULTS,
     **SERVICE_FAULTS,
     **ROOM_FAULTS,
     **ODDITY_FAULTS,

@@ -37,6 +37,9 @@ def outbound(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     before = state_of(account, to.bare)
     step = OUTBOUND[type][before]
     passes = step.passes or host.faults.has("subscription-always-delivered")
+    if host.faults.has(f"outbound-{type}-wrong-state"):
+        _enter_wrongly(host, account, to.bare, step.state or before)
+        return
     if type == "subscribed" and not passes and host.faults.has("unasked-approval-taken"):
         _enter(host, account, to.bare, before, State.BOTH)
         _tell_roster(host, account, to.bare, before)
@@ -67,6 +70,9 @@ def inbound(host: Host, stanza: Element, to: Jid) -> None:
     if account is None or is_blocked(host, account, sender):
         return
     before = state_of(account, sender)
+    if host.faults.has(f"inbound-{type}-wrong-state"):
+        _enter_wrongly(host, account, sender, INBOUND[type][before].state or before)
+        return
     if type == "subscribe" and _answer_request(host, account, sender, before):
         return
     step = INBOUND[type][before]
@@ -122,6 +128,12 @@ def _enter(host: Host, account: Account, contact: str, before: State, after: Sta
     is_approved = subscription in ("from", "both") and before in (State.NONE_IN, State.TO_IN)
     if is_approved and host.faults.has("approval-wrong-state"):
         item.subscription = "both"
+
+
+def _enter_wrongly(host: Host, account: Account, contact: str, right: State) -> None:
+    """A state that a roster shows to be another one than the right one."""
+    is_none = SHOWN[right][0] == "none"
+    _enter(host, account, contact, right, State.BOTH if is_none else State.NONE)
 
 
 def _tell_roster(host: Host, account: Account, contact: str, before: State) -> None:

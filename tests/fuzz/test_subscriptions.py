@@ -6,7 +6,8 @@ import pytest
 
 from harness.fuzz.machines import subscription_script as script
 from harness.fuzz.machines.household import Item
-from harness.fuzz.machines.subscription_model import (
+from harness.resources import folder
+from harness.tables.subscription_model import (
     Outcome,
     View,
     World,
@@ -15,8 +16,7 @@ from harness.fuzz.machines.subscription_model import (
     after_setting,
     after_stanza,
 )
-from harness.fuzz.machines.subscription_tables import INBOUND, OUTBOUND, TYPES, Duty, State, requirement
-from harness.resources import folder
+from harness.tables.subscription_states import INBOUND, OUTBOUND, TYPES, Duty, State, requirement
 
 _ROWS = {
     row["id"]: row

@@ -11,11 +11,12 @@ import pytest
 import harness.reference
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
 from harness.faults.fuzzing import ODDITY_FAULTS
-from harness.faults.presence import PRESENCE_FAULTS
+from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
 from harness.faults.stanzas import STANZA_FAULTS
 from harness.faults.tables import SESSION_FAULTS
+from harness.tables.subscription_states import TYPES
 from harness.wire.events import Rule, Violation, Whitespace
 
 ROOM = "hall@conference.example.org"
@@ -370,7 +371,13 @@ VISITS = (
     visit_registration,
     visit_edges,
 )
-TABLES = (BOUND_STREAM_FAULTS, STANZA_FAULTS, PRESENCE_FAULTS, SERVICE_FAULTS, ROOM_FAULTS)
+TABLES = (
+    BOUND_STREAM_FAULTS,
+    STANZA_FAULTS,
+    {**PRESENCE_FAULTS, **SUBSCRIPTION_FAULTS},
+    SERVICE_FAULTS,
+    ROOM_FAULTS,
+)
 
 
 def tour(make_world, visit, fault=""):
@@ -405,4 +412,6 @@ def test_each_fault_is_in_the_code_and_the_other_way_round():
     text = "".join(path.read_text() for path in SOURCE.rglob("*.py"))
     used = set(re.findall(r'faults?\.has\(\s*"([^"]+)"\s*\)', text))
     used |= set(re.findall(r'\bfaults\.has\("([^"]+)"\)', text))
-    assert used == set(SESSION_FAULTS)
+    assert used == set(SESSION_FAULTS) - set(SUBSCRIPTION_FAULTS)
+    written = set(re.findall(r'faults\.has\(f"([^"]+)"\)', text))
+    assert {one.format(type=type) for one in written for type in TYPES} == set(SUBSCRIPTION_FAULTS)

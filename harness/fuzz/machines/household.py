@@ -9,10 +9,10 @@ import trio
 from harness.engine.log import CaseLog
 from harness.engine.secrets import Secrets
 from harness.engine.session import Session
-from harness.fuzz.machines.subscription_tables import TYPES
 from harness.fuzz.servers.station import Station, logged_in
 from harness.monitors.addresses import bare
 from harness.play.cast import Account
+from harness.tables.subscription_states import TYPES
 from harness.wire.events import ElementReceived, Event
 from harness.wire.writer import escape
 from harness.xmpp.namespaces import CLIENT, ROSTER, Name

@@ -18,7 +18,12 @@ from harness.fuzz.machines import subscription_script as script
 from harness.fuzz.machines.household import Household, Resource, household
 from harness.fuzz.machines.machine import Machine, Setting, Tell
 from harness.fuzz.machines.subscription_judging import BY_SUBSCRIPTION, Breach, Deed, Judge, nothing
-from harness.fuzz.machines.subscription_model import (
+from harness.fuzz.servers.scripts import head_of
+from harness.fuzz.trial import Reading, Trial
+from harness.fuzz.troubles import Trouble
+from harness.monitors.addresses import bare
+from harness.strategies.sample import Claim, Sample
+from harness.tables.subscription_model import (
     Outcome,
     World,
     after_login,
@@ -26,12 +31,7 @@ from harness.fuzz.machines.subscription_model import (
     after_setting,
     after_stanza,
 )
-from harness.fuzz.machines.subscription_tables import TYPES
-from harness.fuzz.servers.scripts import head_of
-from harness.fuzz.trial import Reading, Trial
-from harness.fuzz.troubles import Trouble
-from harness.monitors.addresses import bare
-from harness.strategies.sample import Claim, Sample
+from harness.tables.subscription_states import TYPES
 
 #: The family of what is found here.
 SUBSCRIPTION = "subscription"

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from harness.fuzz.machines import subscription_script as script
 from harness.fuzz.machines.household import Household, Item, Resource
 from harness.fuzz.machines.machine import told
-from harness.fuzz.machines.subscription_model import EVERY_WORLD, Delivery, Outcome, World
-from harness.fuzz.machines.subscription_tables import OUTBOUND, Duty, requirement
 from harness.fuzz.property import Property
 from harness.results.verdicts import Level
+from harness.tables.subscription_model import EVERY_WORLD, Delivery, Outcome, World
+from harness.tables.subscription_states import OUTBOUND, Duty, requirement
 
 #: The name and the groups that a contact was given.
 Given = tuple[str, tuple[str, ...]]

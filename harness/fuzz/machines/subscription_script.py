@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from harness.fuzz.machines.household import Item
-from harness.fuzz.machines.subscription_model import World
 from harness.fuzz.servers.steps import ANYTHING
+from harness.tables.subscription_model import World
 
 #: By account; the first resource of each has the account's name.
 OWNERS = ("Romeo", "Juliet")

@@ -56,6 +56,7 @@ class Row:
     state: State
 
 
+_IN_ORDER = ("subscribe", "unsubscribe", "subscribed", "unsubscribed")  # as the tables come
 TYPES = ("subscribe", "subscribed", "unsubscribe", "unsubscribed")
 _STATES = tuple(State)
 _DUTIES = {"M": Duty.MUST, "N": Duty.MUST_NOT, "S": Duty.SHOULD_NOT, "E": Duty.EITHER}
@@ -101,6 +102,20 @@ def requirement(type: str, state: State) -> str:
     >>> requirement("subscribed", State.OUT)
     'rfc6121-A.2.3-table4-outbound-subscribed-none-pending-out'
     """
-    number = ("subscribe", "unsubscribe", "subscribed", "unsubscribed").index(type) + 1
-    words = state.value.lower().replace(" + ", "-").replace(" ", "-").replace("+", "-")
-    return f"rfc6121-A.2.{number}-table{number + 1}-outbound-{type}-{words}"
+    number = _IN_ORDER.index(type) + 1
+    return f"rfc6121-A.2.{number}-table{number + 1}-outbound-{type}-{_words(state)}"
+
+
+def inbound_requirement(type: str, state: State) -> str:
+    """The id of the requirement that a row of tables 6 to 9 is."""
+    number = _IN_ORDER.index(type) + 1
+    return f"rfc6121-A.3.{number}-table{number + 5}-inbound-{type}-{_words(state)}"
+
+
+def table_of(type: str) -> int:
+    """The number of the table on what a user sends; that on what comes has a number greater by four."""
+    return _IN_ORDER.index(type) + 2
+
+
+def _words(state: State) -> str:
+    return state.value.lower().replace(" + ", "-").replace(" ", "-").replace("+", "-")

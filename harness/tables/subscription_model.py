@@ -7,7 +7,7 @@ RFC 6121 permits. What is observed then leaves some of them; where it leaves non
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from harness.fuzz.machines.subscription_tables import APPROVED, INBOUND, OUTBOUND, Duty, State
+from harness.tables.subscription_states import APPROVED, INBOUND, OUTBOUND, Duty, State
 
 #: Somebody gets a subscription stanza: whose account, and the type.
 Delivery = tuple[int, str]

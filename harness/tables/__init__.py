@@ -1,0 +1,1 @@
+"""Tables of the specifications, what follows from them, and the scenarios that are their rows."""
