@@ -1,5 +1,6 @@
 # make run      play every scenario against the embedded reference server; the report is out/latest/report.html
 # make test     all tests; servers and clients that are missing are installed where that is possible
+# make docs     build the documentation site into out/docs
 # make check    form, types, floors and scenarios
 # make bench    measure speed
 # make clean    remove what can be made again
@@ -12,7 +13,7 @@ CLIENTS := g++ gcc pkg-config libgloox-dev libstrophe-dev
 NODE := $(shell command -v npm >/dev/null || echo nodejs npm)
 
 .DEFAULT_GOAL := run
-.PHONY: run test check bench clean servers clients
+.PHONY: run test check docs bench clean servers clients
 
 run: $(VENV)/.package
 	$(BIN)/xmpp-harness run reference
@@ -28,6 +29,9 @@ check: $(VENV)/.tools
 	$(BIN)/mypy
 	$(BIN)/pytest tests/test_architecture.py
 	$(BIN)/xmpp-harness lint scenarios
+
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: $(VENV)/.tools
 	for script in $(filter-out benchmarks/planted.py benchmarks/planted_faults.py benchmarks/boofuzz_side.py benchmarks/measuring.py,$(wildcard benchmarks/*.py)); do $(BIN)/python "$$script" || exit 1; done
@@ -48,6 +52,11 @@ $(VENV)/.package: pyproject.toml .ci/venv
 	$(BIN)/pip install --quiet --editable .
 	touch $@
 
+$(VENV)/.docs: $(VENV)/.package
+	$(BIN)/pip install --quiet --editable '.[docs]'
+	touch $@
+
+# The tests build the site, too, and mypy reads what makes it.
 $(VENV)/.tools: $(VENV)/.package
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(BIN)/pip install --quiet --editable '.[dev,docs]'
 	touch $@
