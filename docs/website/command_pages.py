@@ -32,7 +32,7 @@ def _section(name: str, command: click.Command) -> str:
     usage = " ".join(command.collect_usage_pieces(context))
     help_text = inspect.cleandoc(command.help or "").split("\n\n")
     options = [record for one in command.get_params(context) if (record := one.get_help_record(context))]
-    rows = [(code(names), prose(meaning)) for names, meaning in options]
+    rows = [(code(names), prose(meaning)) for names, meaning in options if meaning]
     return "\n".join(
         (
             f"## {name} {{ #{name.replace(' ', '-')} }}\n",

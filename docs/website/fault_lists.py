@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from harness.faults.fault import Fault
 from harness.faults.tables import all_faults
 from harness.reference_client.faults import FAULTS as CLIENT_FAULTS
-from website.markup import code, link, prose, rows_of
+from website.markup import code, link, more, prose, rows_of
 from website.places import place_of_fault, place_of_requirement
 from website.project import Project
 
@@ -26,12 +26,11 @@ def _table(faults: Mapping[str, Fault], project: Project, *, of_client: bool) ->
     rows = [
         (
             f'<span id="{place_of_fault(name, of_client=of_client).anchor}">{code(name)}</span>',
-            prose(fault.description),
-            ", ".join(_requirement(row, project) for row in fault.breaks) or "nothing that is written down",
+            prose(fault.description) + more(", ".join(_requirement(row, project) for row in fault.breaks)),
         )
         for name, fault in faults.items()
     ]
-    return rows_of(("Fault", "What it does", "Breaks"), rows)
+    return rows_of(("Fault", "What it does, and what that breaks"), rows)
 
 
 def _requirement(name: str, project: Project) -> str:

@@ -9,12 +9,12 @@ from harness.fuzz.property import Property
 from harness.fuzz.servers.side import EVERY_PROPERTY
 from harness.strategies.client_families import CLIENT_FAMILIES
 from harness.strategies.families import FAMILIES, Family
-from website.markup import code, link, prose, rows_of
+from website.markup import code, link, more, prose, rows_of
 from website.places import place_of_property, place_of_requirement
 from website.project import Project
 
 PAGE = "fuzzing.md"
-_HEADS = ("Property", "What has to hold", "Level", "Requirements")
+_HEADS = ("Property", "What has to hold, and how firmly")
 
 
 def server_families() -> str:
@@ -67,10 +67,10 @@ def _names(properties: Iterable[Property]) -> str:
     return ", ".join(link(place_of_property(one.name), code(one.name), page=PAGE) for one in properties)
 
 
-def _property(one: Property, project: Project, *, of_clients: bool) -> tuple[str, str, str, str]:
+def _property(one: Property, project: Project, *, of_clients: bool) -> tuple[str, str]:
     anchor = place_of_property(one.name, of_clients=of_clients).anchor
     rows = [project.requirements[name] for name in one.requirements]
     broken = (link(place_of_requirement(row.document, row.id), code(row.id), page=PAGE) for row in rows)
-    grave = " Marked `security`." if one.is_grave else ""
-    name = f'<span id="{anchor}">{one.number}<br>{code(one.name)}</span>'
-    return name, prose(f"{one.title}.{grave}"), one.level.value, ", ".join(broken)
+    grave = ["security"] if one.is_grave else []
+    name = f'<span id="{anchor}">{code(one.name)}{more(one.number)}</span>'
+    return name, prose(f"{one.title}.") + more(", ".join([one.level.value, *grave, *broken]))

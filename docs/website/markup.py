@@ -35,6 +35,11 @@ def rows_of(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n"
 
 
+def more(content: str) -> str:
+    """What stands in a cell below the rest; nothing where there is none."""
+    return f'<span class="more">{content}</span>' if content else ""
+
+
 def paragraphs(*texts: str) -> str:
     """Those of some paragraphs of HTML that have something in them."""
     return "\n".join(f"<p>{text}</p>" for text in texts if text)

@@ -8,7 +8,7 @@ from harness.catalogue.requirements import Requirement
 from harness.results.verdicts import Perspective
 from website.documents import address_of, title_of
 from website.markup import block, code, link, paragraphs, prose, rows_of
-from website.places import place_of_document, place_of_monitor, place_of_requirement, place_of_scenario
+from website.places import Place, place_of_document, place_of_monitor, place_of_requirement, place_of_scenario
 from website.project import Project
 
 OVERVIEW = "requirements/index.md"
@@ -49,11 +49,12 @@ def _totals(rows: Sequence[Requirement], project: Project) -> tuple[str, str, st
 def _page_of(document: str, rows: Sequence[Requirement], page: str, project: Project) -> str:
     spec, title, address = rows[0].spec, title_of(document), address_of(document)
     count, visible, checked = _totals(rows, project)
+    overview_link = Place(page=OVERVIEW).markdown_from(page)
     where = f" [Its text]({address}) has the last word; the summaries here are ours." if address else ""
     parts = [
         f"# {spec}: {title}\n" if title else f"# {spec}\n",
         f"{count} requirements, of which {visible} show on the wire; {checked} of those are checked by a "
-        f"scenario or a monitor.{where}\n",
+        f"scenario or a monitor.{where} [All documents]({overview_link})\n",
     ]
     for section, found in _by_section(rows).items():
         parts.append(_heading(section))
@@ -83,7 +84,7 @@ def _heading(section: str) -> str:
     if not section:
         return "## Without a section\n"
     name = re.sub(r"[^\w.]+", "-", section)
-    return f"## {section} {{ #section-{name} }}\n"
+    return f"## Section {section} {{ #section-{name} }}\n"
 
 
 def _requirement(row: Requirement, page: str, project: Project) -> str:

@@ -21,7 +21,8 @@ def scenario_pages(project: Project) -> Iterator[tuple[str, str]]:
     for family, scenarios in project.families.items():
         page = place_of_family(family).page
         count = f"{len(scenarios)} scenarios" if len(scenarios) > 1 else "One scenario"
-        head = f"# {family}\n\n{count}. `xmpp-harness run TARGET {family}` plays this family.\n"
+        played = f"`xmpp-harness run TARGET {family}` plays this family."
+        head = f"# {family}\n\n{count}. {played} [All families](index.md)\n"
         yield page, "\n".join([head, *(_scenario(one, page) for one in scenarios)])
 
 
