@@ -114,3 +114,16 @@ def test_a_requirement_names_who_checks_it(site):
     assert "server MUST" in row
     assert "scenarios/roster.html#set_is_answered_and_pushed" in row
     assert "monitors.html#roster-pushes" in row
+
+
+def test_every_scenario_that_a_page_names_is_there():
+    """Names of scenarios become links; one that is not there would silently stay a word."""
+    families = {folder.name for folder in (ROOT / "scenarios").iterdir() if folder.is_dir()}
+    named = {
+        (page.name, name)
+        for page in sorted((ROOT / "docs" / "pages").rglob("*.md"))
+        for name in re.findall(r"`([a-z_]+/[a-z0-9_/]+)`", page.read_text("utf-8"))
+        if name.split("/")[0] in families
+    }
+    assert len(named) > 50
+    assert [one for one in sorted(named) if not (ROOT / "scenarios" / f"{one[1]}.scs").is_file()] == []
