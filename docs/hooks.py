@@ -16,7 +16,7 @@ from website.names import places_by_name, with_links
 from website.places import Place
 from website.project import ROOT, Project, load_project
 from website.record_tables import record_tables
-from website.sources import rewritten, shown_files, source_page
+from website.sources import is_picture, rewritten, shown_files, source_page
 
 #: A page asks for a list by a line such as `<!-- generated: commands -->`.
 _GENERATED = re.compile(r"^<!-- generated: (\w[\w ]*) -->$", re.MULTILINE)
@@ -24,14 +24,16 @@ _GENERATED = re.compile(r"^<!-- generated: (\w[\w ]*) -->$", re.MULTILINE)
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what stands elsewhere, and what is generated page by page."""
-    files.append(File.generated(config, "report.png", abs_src_path=str(ROOT / "docs" / "report.png")))
     for page, file in INCLUDED.items():
         files.append(File.generated(config, page, abs_src_path=str(ROOT / file)))
     apart = partial(File.generated, config, inclusion=InclusionLevel.NOT_IN_NAV)
     for page, content in _generated_pages():
         files.append(apart(page, content=content))
     for path, place in _shown().items():
-        files.append(apart(place.page, content=source_page(path)))
+        if is_picture(path):
+            files.append(File.generated(config, place.page, abs_src_path=str(path)))
+        else:
+            files.append(apart(place.page, content=source_page(path)))
     return files
 
 

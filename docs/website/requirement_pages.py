@@ -53,8 +53,8 @@ def _page_of(document: str, rows: Sequence[Requirement], page: str, project: Pro
     where = f" [Its text]({address}) has the last word; the summaries here are ours." if address else ""
     parts = [
         f"# {spec}: {title}\n" if title else f"# {spec}\n",
-        f"{count} requirements, of which {visible} show on the wire; {checked} of those are checked by a "
-        f"scenario or a monitor.{where} [All documents]({overview_link})\n",
+        f"Requirements: {count}. On the wire show {visible}; "
+        f"a scenario or a monitor checks {checked} of those.{where} [All documents]({overview_link})\n",
     ]
     for section, found in _by_section(rows).items():
         parts.append(_heading(section))

@@ -9,19 +9,28 @@ from website.places import Place
 from website.project import ROOT
 
 _LANGUAGES = {".sh": "sh", ".py": "python", ".toml": "toml", ".yml": "yaml", ".yaml": "yaml", ".json": "json"}
+_PICTURES = (".png", ".svg")
 _LONGEST = 4000  # lines of a folder's page
 
 
 def shown_files(pages: Iterable[str]) -> Mapping[Path, Place]:
-    """The files and folders outside of the site to which its pages link, and the page that shows each."""
+    """The files and folders outside of the site to which its pages link, and what shows each on the site."""
     linked = {_resolved(page, link) for page in pages for link in links_of(page)}
     known = {ROOT / file for file in INCLUDED.values()}
     shown = sorted(
-        path
-        for path in linked
-        if path.exists() and path not in known and not path.is_relative_to(PAGES) and path.suffix != ".png"
+        path for path in linked if path.exists() and path not in known and not path.is_relative_to(PAGES)
     )
-    return {path: Place(page=f"source/{path.relative_to(ROOT).as_posix()}.md") for path in shown}
+    return {path: _place_of(path) for path in shown}
+
+
+def is_picture(path: Path) -> bool:
+    """Whether it is shown as it is, and not on a page of its own."""
+    return path.suffix in _PICTURES
+
+
+def _place_of(path: Path) -> Place:
+    name = path.relative_to(ROOT).as_posix()
+    return Place(page=f"pictures/{name}" if is_picture(path) else f"source/{name}.md")
 
 
 def source_page(path: Path) -> str:
@@ -41,8 +50,6 @@ def rewritten(link: str, page: str, shown: Mapping[Path, Place]) -> str:
     places = {ROOT / file: Place(page=own) for own, file in INCLUDED.items()} | dict(shown)
     if path in places:
         return Place(page=places[path].page, anchor=anchor).markdown_from(page)
-    if path == ROOT / "docs" / "report.png":
-        return Place(page="report.png").markdown_from(page)
     return link
 
 
