@@ -55,7 +55,8 @@ def _scenario(scenario: Scenario, page: str) -> str:
         f"Checks {_rows(scenario.requirements, page)}." if scenario.requirements else "",
         f"Tags: {escape(tags)}." if tags else "",
     )
-    source = f"<pre><code>{escape(transcript.source, quote=False)}</code></pre>"
+    text = escape(transcript.source, quote=False).replace("\t", "&#9;")  # Markdown would write blanks
+    source = f"<pre><code>{text}</code></pre>"
     script = f"<details data-search-exclude><summary>{scenario.name}.scs</summary>\n{source}\n</details>"
     title = transcript.title.replace("<", "&lt;").replace("_", r"\_").replace("*", r"\*")
     return f"## {title} {{ #{place.anchor} }}\n{block('scenario', facts + script)}"

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -106,6 +107,13 @@ def leads_somewhere(page: Path, link: str, pages: dict[Path, Reader]) -> bool:
 def test_the_search_can_be_read_without_a_server(site):
     assert (site / "search" / "search_index.js").read_text("utf-8").startswith("var __index = ")
     assert 'src="assets/iframe-worker.js"' in (site / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", ["language", "scenario", "scenarios/roster"])
+def test_a_scenario_can_be_copied(site, page):
+    """It is indented by tabs, which Markdown would make blanks of."""
+    text = unescape((site / f"{page}.html").read_text("utf-8"))
+    assert re.search(r"\n\t<(span[^>]*>)*<?iq ", text)
 
 
 def test_a_requirement_names_who_checks_it(site):
