@@ -1,5 +1,6 @@
 # make run      play every scenario against the embedded reference server; the report is out/latest/report.html
 # make test     all tests; servers and clients that are missing are installed where that is possible
+# make docs     build the documentation site into out/docs
 # make check    form, types, floors and scenarios
 # make tables   write the scenarios that are rows of tables
 # make bench    measure speed
@@ -13,7 +14,7 @@ CLIENTS := g++ gcc pkg-config libgloox-dev libstrophe-dev
 NODE := $(shell command -v npm >/dev/null || echo nodejs npm)
 
 .DEFAULT_GOAL := run
-.PHONY: run test check tables bench clean servers clients
+.PHONY: run test check docs tables bench clean servers clients
 
 run: $(VENV)/.package
 	$(BIN)/xmpp-harness run reference
@@ -32,6 +33,9 @@ check: $(VENV)/.tools
 
 tables: $(VENV)/.tools
 	$(BIN)/python -m harness.tables scenarios
+
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: $(VENV)/.tools
 	for script in $(filter-out benchmarks/planted.py benchmarks/planted_faults.py benchmarks/boofuzz_side.py benchmarks/measuring.py,$(wildcard benchmarks/*.py)); do $(BIN)/python "$$script" || exit 1; done
@@ -52,6 +56,11 @@ $(VENV)/.package: pyproject.toml .ci/venv
 	$(BIN)/pip install --quiet --editable .
 	touch $@
 
+$(VENV)/.docs: $(VENV)/.package
+	$(BIN)/pip install --quiet --editable '.[docs]'
+	touch $@
+
+# The tests build the site, too, and mypy reads what makes it.
 $(VENV)/.tools: $(VENV)/.package
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(BIN)/pip install --quiet --editable '.[dev,docs]'
 	touch $@

@@ -10,6 +10,7 @@ PAGES = sorted(
     page
     for page in (page for depth in ("", "*/", "*/*/") for page in ROOT.glob(f"{depth}*.md"))
     if not any(part == "out" or part.startswith(".") for part in page.relative_to(ROOT).parts)
+    if not page.is_relative_to(ROOT / "docs" / "pages")  # those lead to generated ones; mkdocs checks them
 )
 LINK = re.compile(r"\[[^]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.DOTALL | re.MULTILINE)
