@@ -11,11 +11,12 @@ from markupsafe import Markup
 
 from harness.reporters.headline import is_green, played, verdict_of_run
 from harness.reporters.packing import Packer
-from harness.reporters.pages import asset, policy, templates
+from harness.reporters.pages import policy, script, style, templates
 from harness.reporters.report_view import OutcomeView, case_views
 from harness.reporters.sequence import Diagram, diagram
+from harness.reporters.target_view import target_views
 from harness.results.causes import causes
-from harness.results.coverage import Coverage, coverage_by_document
+from harness.results.coverage import Coverage, DocumentCoverage, coverage_by_document
 from harness.results.records import CaseFinished
 from harness.results.suites import State, suites_of
 from harness.results.summary import (
@@ -30,7 +31,7 @@ from harness.results.summary import (
     percentiles,
     slowest,
 )
-from harness.results.verdicts import Level, Verdict
+from harness.results.verdicts import Level, Perspective, Verdict
 
 #: A sign and a class for each state of a document in a suite.
 LOOKS = {
@@ -39,6 +40,10 @@ LOOKS = {
     State.ABSENT: ("○", "unsupported"),
     State.UNMEASURED: ("–", "not-applicable"),
 }
+#: What becomes of requirements, in the order in which it is told: what was tested first.
+_STATES = (Coverage.HELD, Coverage.BROKEN, Coverage.UNMEASURED, Coverage.UNTOUCHED, Coverage.UNTESTABLE)
+#: What the page does by itself, in this order.
+_SCRIPTS = ("theme.js", "conversations.js", "links.js", "filter.js", "keys.js")
 _UNPACKED = 1_000_000  # characters of conversations that stand in the page itself; the others are packed
 
 
@@ -58,8 +63,6 @@ class _Report:
         self._conversation = self._environment.get_template("conversation.html.j2")
 
     def render(self) -> str:
-        style = asset("report.css")
-        script = asset("report.js")
         found = causes(self._run.cases)
         first = {(one.first.case.target, one.first.case.case) for one in found}
         views = case_views(self._run, lambda case: self._place(case, is_needed=_key(case) in first))
@@ -70,13 +73,15 @@ class _Report:
             anchors={
                 (outcome.target, view.row.case): outcome.anchor for view in views for outcome in view.outcomes
             },
+            case_anchors={view.row.case: view.anchor for view in views},
             causes=found,
+            cause_anchors={one.key: f"cause-{number}" for number, one in enumerate(found, start=1)},
             absences=absences(self._run.cases),
             flaky=flaky(self._run.cases),
             advice=ABSENCES,
-            style=style,
-            script=script,
-            policy=policy(style, script),
+            style=style(),
+            script=script(_SCRIPTS),
+            policy=policy(style(), script(_SCRIPTS)),
             blocks=[Markup(block) for block in self._packer.blocks()],
             **_figures(self._run),
         )
@@ -110,6 +115,7 @@ def _key(case: CaseFinished) -> tuple[str, str]:
 
 def _figures(run: Run) -> Mapping[str, object]:
     coverage = coverage_by_document(run, run.cases)
+    of_all = [result for one in coverage for result in one.results]
     return {
         "headline": verdict_of_run(run),
         "played": played(run),
@@ -120,8 +126,12 @@ def _figures(run: Run) -> Mapping[str, object]:
         ],
         "levels": by_level(run.cases),
         "families": by_family(run.cases),
-        "touched": [one for one in coverage if one.count(Coverage.UNTOUCHED) < len(one.results)],
-        "untouched": [one for one in coverage if one.count(Coverage.UNTOUCHED) == len(one.results)],
+        "touched": [one for one in coverage if one.is_touched],
+        "untouched": [one for one in coverage if not one.is_touched],
+        "states": _STATES,
+        "covered": DocumentCoverage(document="", results=tuple(of_all)),
+        "asked": _asked(run),
+        "target_views": target_views(run),
         "suites": [(target, suites_of(run, target)) for target in run.targets if target.cases],
         "looks": LOOKS,
         "slowest": slowest(run.cases, 12),
@@ -130,3 +140,9 @@ def _figures(run: Run) -> Mapping[str, object]:
         "Level": Level,
         "Coverage": Coverage,
     }
+
+
+def _asked(run: Run) -> str:
+    """Whom the requirements that count are asked of."""
+    words = {Perspective.CLIENT: "servers", Perspective.SERVER: "clients", Perspective.BOTH: "either side"}
+    return " and ".join(words[one] for one in run.perspectives()) or "servers and clients"
