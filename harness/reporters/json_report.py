@@ -128,7 +128,7 @@ def _cause(cause: Cause) -> CauseSummary:
         cases=[CaseSummary(target=case.target, case=case.case) for case in cause.cases],
         message=cause.first.finding.message,
         step=cause.first.finding.step,
-        reproduce=cause.first.case.reproduce,
+        reproduce=cause.first.reproduce,
     )
 
 

@@ -17,6 +17,11 @@ class Occurrence:
     case: CaseFinished
     finding: Finding
 
+    @property
+    def reproduce(self) -> str:
+        """The command line that shows it again, or nothing."""
+        return self.finding.reproduce or self.case.reproduce
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cause:

@@ -44,6 +44,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     requirements: list[str] = []
     hint: str = ""
     at: float | None = None  # when it showed; None: at the end of the case
+    reproduce: str = ""  # a command line, where that of the case shows something else or there is none
 
 
 class RunStarted(msgspec.Struct, frozen=True, kw_only=True, tag="run-started", omit_defaults=True):

@@ -20,7 +20,6 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--enable-logging=stderr",
-    "--window-size=1280,1600",
 )
 #: What a page may take of its own time, in milliseconds; it passes as soon as nothing is left to do.
 _BUDGET = 2_000
@@ -34,12 +33,12 @@ def command(profile: Path) -> list[str]:
     return [found, *_FLAGS, f"--user-data-dir={profile}"]
 
 
-def opened(tmp_path: Path, page: str, *, budget: int = _BUDGET) -> tuple[str, str]:
+def opened(tmp_path: Path, page: str, *, budget: int = _BUDGET, width: int = 1280) -> tuple[str, str]:
     """Open a page; return its elements after all scripts have run, and what the console said."""
     (tmp_path / "report.html").write_text(page, encoding="utf-8")
-    words = [*command(tmp_path / "profile"), f"--virtual-time-budget={budget}", "--dump-dom"]
+    words = [*command(tmp_path / "profile"), f"--virtual-time-budget={budget}", f"--window-size={width},1600"]
     done = subprocess.run(
-        [*words, (tmp_path / "report.html").as_uri()],
+        [*words, "--dump-dom", (tmp_path / "report.html").as_uri()],
         capture_output=True,
         text=True,
         timeout=60,
@@ -49,12 +48,12 @@ def opened(tmp_path: Path, page: str, *, budget: int = _BUDGET) -> tuple[str, st
     return done.stdout, "\n".join(said)
 
 
-def driven(tmp_path: Path, page: str, script: str, *, budget: int = _BUDGET) -> str:
+def driven(tmp_path: Path, page: str, script: str, *, budget: int = _BUDGET, width: int = 1280) -> str:
     """Run a script in a page, after the page's own; return what it writes to `document.title`."""
     page = without_policy(page)
     caught = "catch((error) => document.title = 'broken: ' + error)"
     driver = f"<script data-driver>(async () => {{ {script} }})().{caught}</script>"
-    dom, said = opened(tmp_path, page.replace("</body>", f"{driver}</body>"), budget=budget)
+    dom, said = opened(tmp_path, page.replace("</body>", f"{driver}</body>"), budget=budget, width=width)
     assert said == ""
     return lxml_html.document_fromstring(dom).xpath("string(//title)")
 

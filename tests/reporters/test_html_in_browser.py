@@ -203,3 +203,23 @@ def test_link_to_a_target_opens_its_page(tmp_path: Path) -> None:
         document.title = document.querySelector(location.hash).open;
     """
     assert driven(tmp_path, _PAGE, script) == "true"
+
+
+def test_paper_has_failures_whole_and_nothing_to_click(tmp_path: Path) -> None:
+    script = """
+        document.documentElement.dataset.theme = 'dark';
+        const before = document.querySelectorAll('details.case[open]').length;
+        dispatchEvent(new Event('beforeprint'));
+        const all = (what) => [...document.querySelectorAll(what)];
+        const gone = all('.top, .filter, .skip, .permalink, dialog').every((one) => one.offsetHeight === 0);
+        const whole = all('.difference, .scroll, .picture').filter(
+          (one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.className + one.scrollWidth);
+        const seen = all('details.case[open] .difference').filter((one) => one.offsetHeight > 20).length;
+        const breaks = all('.cause header').map((one) => getComputedStyle(one).breakInside);
+        const ink = getComputedStyle(document.body).color;
+        const closed = all('details.target:not([open])').length;
+        document.title = [before, closed, gone, whole, seen > 4, ...new Set(breaks), ink].join(' ');
+    """
+    page = _PAGE.replace("@media print", "@media all").replace("@media screen", "@media not all")
+    found = driven(tmp_path, page, script, width=700)  # of A4 between its margins
+    assert found == "0 0 true  true avoid-page rgb(29, 28, 26)"

@@ -138,6 +138,18 @@ def test_json_report_of_nothing() -> None:
     assert json.loads(json_report(summarize([], {})))["totals"]["total"] == 0
 
 
+def test_command_of_a_finding_is_told_where_the_case_has_none() -> None:
+    finding = Finding(cause="c", message="m", difference=["  <sent/>"], reproduce="replay it.scs")
+    case = case_finished("t", "fuzz/a", "A", [], (Verdict.FAIL, [finding]))
+    run = summarize([msgspec.structs.replace(case, reproduce="")], {})
+    output = io.StringIO()
+    print_summary(Console(file=output, width=200), run)
+    for page in (html(run).decode(), junit(run).decode(), json_report(run).decode(), output.getvalue()):
+        assert "replay it.scs" in page
+    cause = lxml_html.document_fromstring(html(run)).xpath("//article")[0]
+    assert "sent <sent/> Reproduce replay it.scs" in " ".join(cause.text_content().split())
+
+
 def test_markdown_tells_new_causes_and_lets_nothing_through() -> None:
     page = markdown(summarize(records(), REQUIREMENTS)).decode()
     assert "| Verona 2.1.4 | 12 | 3 | 1 |  | 1 |  | 1 | 4 |" in page
