@@ -1,4 +1,4 @@
-// Unfolds packed conversations, whose HTML was made and escaped by the same templates as the rest of the page.
+// Unfolds what is packed, whose HTML was made and escaped by the same templates as the rest of the page.
 
 const blocks = new Map();
 
@@ -17,6 +17,7 @@ async function unfold(place) {
   const pieces = await block(place.dataset.block);
   place.classList.remove("packed");
   place.innerHTML = pieces[Number(place.dataset.piece)];
+  place.dispatchEvent(new Event("unfolded", { bubbles: true }));
 }
 
 function unfoldOpened(details) {

@@ -6,7 +6,7 @@ const families = [...document.querySelectorAll(".family")];
 const words = new Map();
 
 function text(one) {
-  if (!words.has(one)) words.set(one, one.textContent.toLowerCase());
+  if (!words.has(one)) words.set(one, (one.textContent + " " + (one.dataset.words || "")).toLowerCase());
   return words.get(one);
 }
 

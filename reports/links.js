@@ -7,8 +7,17 @@ const named = [
   ["target", "target"],
 ];
 
+function meant() {
+  return location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+}
+
+// An outcome whose case is packed is there when the case has been opened.
+function outer() {
+  return document.getElementById(location.hash.slice(1).replace(/-\d+$/, ""));
+}
+
 function reveal() {
-  const place = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const place = meant() || outer();
   if (!place) return;
   for (let part = place; part; part = part.parentElement) {
     if (part.tagName === "DETAILS") part.open = true;
@@ -18,6 +27,7 @@ function reveal() {
 }
 
 addEventListener("hashchange", reveal);
+addEventListener("unfolded", (event) => event.target.contains(meant() || null) && reveal());
 reveal();
 
 // There are thousands of cases, so one sign goes where the pointer or the focus is, and no page carries them all.

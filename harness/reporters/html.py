@@ -4,7 +4,8 @@ Everything that came over the wire is escaped by the templates. A content securi
 request and every script but the one that is inlined, should anything slip through.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from dataclasses import replace
 from itertools import groupby
 
 from markupsafe import Markup
@@ -12,7 +13,7 @@ from markupsafe import Markup
 from harness.reporters.headline import is_green, played, verdict_of_run
 from harness.reporters.packing import Packer
 from harness.reporters.pages import policy, script, style, templates
-from harness.reporters.report_view import OutcomeView, case_views
+from harness.reporters.report_view import CaseView, OutcomeView, case_views, is_open
 from harness.reporters.sequence import Diagram, diagram
 from harness.reporters.target_view import target_views
 from harness.results.causes import causes
@@ -26,7 +27,6 @@ from harness.results.summary import (
     by_document,
     by_family,
     by_level,
-    expectation,
     flaky,
     percentiles,
     slowest,
@@ -44,7 +44,10 @@ LOOKS = {
 _STATES = (Coverage.HELD, Coverage.BROKEN, Coverage.UNMEASURED, Coverage.UNTOUCHED, Coverage.UNTESTABLE)
 #: What the page does by itself, in this order.
 _SCRIPTS = ("theme.js", "conversations.js", "links.js", "filter.js", "keys.js")
-_UNPACKED = 1_000_000  # characters of conversations that stand in the page itself; the others are packed
+_ROOM = 2_000_000  # characters of what went wrong that stand in the page itself; half of it conversations
+_ROOM_IN_LARGE = 600_000
+
+_MOST_OUTCOMES = 1_000  # whose bodies all stand in the page; beyond that only what went wrong does
 
 
 def html(run: Run) -> bytes:
@@ -60,18 +63,26 @@ class _Report:
         self._packer = Packer()
         self._unpacked = 0
         self._environment = templates()
+        self._is_large = len(run.cases) > _MOST_OUTCOMES
+        self._room = _ROOM_IN_LARGE if self._is_large else _ROOM
+        self._open = {one.case for one in run.cases if is_open(one)}
+        self._body = self._environment.get_template("case.html.j2")
         self._conversation = self._environment.get_template("conversation.html.j2")
 
     def render(self) -> str:
         found = causes(self._run.cases)
         first = {(one.first.case.target, one.first.case.case) for one in found}
         views = case_views(self._run, lambda case: self._place(case, is_needed=_key(case) in first))
+        if self._is_large:
+            views = [self._packed(view, first) for view in views]
         return self._environment.get_template("report.html.j2").render(
             run=self._run,
             cases=views,
             groups=[(family, list(those)) for family, those in groupby(views, lambda view: view.row.family)],
             anchors={
-                (outcome.target, view.row.case): outcome.anchor for view in views for outcome in view.outcomes
+                (outcome.target, view.row.case): view.anchor if view.place else outcome.anchor
+                for view in views
+                for outcome in view.outcomes
             },
             case_anchors={view.row.case: view.anchor for view in views},
             causes=found,
@@ -86,23 +97,38 @@ class _Report:
             **_figures(self._run),
         )
 
+    def _packed(self, view: CaseView, first: Set[tuple[str, str]]) -> CaseView:
+        """Put what nobody waits for out of the way: thousands of bodies take a browser seconds.
+
+        In the page stays what stands for a cause, and of the rest that went wrong as much as has room.
+        """
+        body = self._body.render(run=self._run, view=view, advice=ABSENCES)
+        is_needed = any(_key(outcome.case) in first for outcome in view.outcomes)
+        if is_needed or (view.is_open and self._unpacked + len(body) < self._room):
+            self._unpacked += len(body)
+            return view
+        return replace(view, place=self._packer.pack(body))
+
     def _place(self, case: CaseFinished, *, is_needed: bool) -> OutcomeView:
         """Draw a conversation and say where it stands: in the page when somebody has to read it."""
         number = next((at for at, one in enumerate(self._run.targets) if one.name == case.target), 0)
         written = self._draw(case, self._run.targets[number].label) if case.exchanges else ""
-        is_accused = case.verdict in (Verdict.FAIL, Verdict.DEVIATES, Verdict.ERROR)
-        wanted = is_accused or expectation(case).is_surprise
-        is_unpacked = wanted and (is_needed or self._unpacked + len(written) < _UNPACKED)
+        is_unpacked = is_open(case) and (is_needed or self._unpacked + len(written) < self._room / 2)
         if is_unpacked:
             self._unpacked += len(written)
-        place = None if is_unpacked or not written else self._packer.pack(written)
+        is_whole = is_unpacked or self._goes_with_its_case(case)
+        place = None if is_whole or not written else self._packer.pack(written)
         return OutcomeView(
             case=case,
             target=case.target,
             column=number,
-            written=Markup(written) if is_unpacked else None,
+            written=Markup(written) if is_whole else None,
             place=place,
         )
+
+    def _goes_with_its_case(self, case: CaseFinished) -> bool:
+        """Whether the body of its case will be packed as a whole."""
+        return self._is_large and case.case not in self._open
 
     def _draw(self, case: CaseFinished, target_label: str) -> str:
         picture: Diagram = diagram(case, target_label)

@@ -279,3 +279,17 @@ def test_two_thousand_cases_make_a_page_that_can_be_mailed() -> None:
     page = html(summarize([*others, *many], REQUIREMENTS))
     assert page.count(b"case_1999") > 0
     assert len(page) < 5_000_000
+
+
+def test_page_of_a_large_run_keeps_what_went_wrong_and_packs_the_rest() -> None:
+    tree = lxml_html.document_fromstring(html(summarize(large(300, 4), REQUIREMENTS)))
+    packed = tree.xpath("//details[@class='case'][div[contains(@class, 'packed')]]")
+    assert len(packed) > 200
+    assert not any(_of_class("requirement", case) for case in packed)
+    assert "rfc6120-6.5.10-no-user-enumeration RFC 6120, 6.5.10" in packed[0].get("data-words")
+    whole = tree.xpath("//details[@class='case'][div[@class='body']]")
+    assert whole
+    for case in whole:
+        assert _of_class("difference", case)
+    ids = tree.xpath("//@id")
+    assert {link.get("href")[1:] for link in tree.xpath("//a")} <= set(ids)

@@ -8,7 +8,7 @@ from lxml import html as lxml_html
 from harness.reporters.html import html
 from harness.results.summary import summarize
 from tests.reporters.browser import driven, opened, without_policy
-from tests.reporters.sample import REQUIREMENTS, records
+from tests.reporters.sample import REQUIREMENTS, large, records
 
 _PAGE = html(summarize(records(), REQUIREMENTS)).decode()
 
@@ -223,3 +223,22 @@ def test_paper_has_failures_whole_and_nothing_to_click(tmp_path: Path) -> None:
     page = _PAGE.replace("@media print", "@media all").replace("@media screen", "@media not all")
     found = driven(tmp_path, page, script, width=700)  # of A4 between its margins
     assert found == "0 0 true  true avoid-page rgb(29, 28, 26)"
+
+
+def test_packed_case_is_found_and_unfolds_for_a_link_into_it(tmp_path: Path) -> None:
+    page = html(summarize(large(300, 4), REQUIREMENTS)).decode()
+    script = """
+        const packed = document.querySelector('details.case:has(> .packed)');
+        const inner = packed.id + '-3';
+        const before = document.getElementById(inner);
+        location.hash = inner;
+        for (let turn = 0; turn < 200 && !document.getElementById(inner)?.open; turn += 1)
+          await new Promise((done) => setTimeout(done, 5));
+        const one = document.getElementById(inner);
+        document.getElementById('search').value = 'rfc6120-6.5.10-no-user';
+        document.querySelector('.filter').dispatchEvent(new Event('input'));
+        const found = document.querySelectorAll('details.case:not([hidden])').length;
+        const drawn = one.querySelectorAll("svg.sequence").length;
+        document.title = [before, packed.open, one.open, drawn, found].join(' ');
+    """
+    assert driven(tmp_path, page, script) == " true true 1 300"
