@@ -19,9 +19,11 @@ NODE := $(shell command -v npm >/dev/null || echo nodejs npm)
 run: $(VENV)/.package
 	$(BIN)/xmpp-harness run reference
 
-# The scripts are an acceptance test; without them it skips itself, but fails where CI=true.
+# Scansion's scripts are an acceptance test, and axe-core looks at the pages; without them such tests skip
+# themselves, but fail where CI=true.
 test: $(VENV)/.tools servers clients
 	export XMPP_HARNESS_SCANSION_SCRIPTS="$$(.ci/scansion-scripts $(VENV)/scansion-scripts)"; \
+	export XMPP_HARNESS_AXE_CORE="$$(.ci/axe-core $(VENV)/axe-core)"; \
 	$(BIN)/pytest -n auto --dist loadfile --ignore tests/live && $(BIN)/pytest tests/live
 
 check: $(VENV)/.tools

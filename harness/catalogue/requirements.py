@@ -83,6 +83,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             client=self.client,
             latitude=self.latitude,
             negative=self.negative,
+            testable_as=self.testable_as,
+            note=self.note,
         )
 
 

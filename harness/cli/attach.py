@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from harness.errors import UsageError
 from harness.targets.description import AccountSource, Description, Given, Provider, Services, Tls
+from harness.targets.hook import shown
 from harness.targets.trusted import CA_ADVICE, PIN_ADVICE, objection_to_ca, objection_to_pin
 
 #: `Any`: click decorates functions of every kind.
@@ -82,7 +83,7 @@ def attach_words(options: Mapping[str, Any]) -> str:
     words = ["--host", options["host"], "--port", str(options["port"])]
     for name in ("direct_tls_port", "domain", "ca", "pin", "muc", "create_account", "remove_account"):
         if options[name]:
-            words += [f"--{name.replace('_', '-')}", str(options[name])]
+            words += [f"--{name.replace('_', '-')}", shown(str(options[name]))]
     words += [] if options["tls"] == Tls.IF_OFFERED.value else ["--tls", options["tls"]]
     words += ["--insecure"] if options["insecure"] else []
     for one in options["accounts"]:
@@ -99,7 +100,7 @@ def without_passwords(word: str, descriptions: Sequence[Description]) -> str:
         for password in (source.password, *(one.password for one in source.list)):
             if password and word.endswith(f":{password}"):
                 return f"{word.removesuffix(password)}PASSWORD"
-    return word
+    return shown(word)
 
 
 def attached_description(options: dict[str, Any]) -> Description:

@@ -71,7 +71,7 @@ def uncovered(catalogue: Catalogue, selectors: Sequence[str], side: Side = Side.
     return [
         _of_requirement(row, side)
         for row in open_rows
-        if row.testable_as in (side.value, "both") and (row.id in meant or not selectors)
+        if row.view.is_testable(_PERSPECTIVES[side]) and (row.id in meant or not selectors)
     ]
 
 

@@ -1,8 +1,8 @@
 """Keeps passwords out of what is recorded.
 
 Negotiation masks what it sends itself; here is what scripts spell out, and what a server sends back. A
-password is recognised as it stands, escaped for XML, in hexadecimal, and within anything in base64 (as
-SASL PLAIN sends it); a script's own passwords are learned from the places where passwords are sent.
+password is recognised as it stands, escaped for XML or for an address, in hexadecimal, and within anything in
+base64 (as SASL PLAIN sends it); a script's own passwords are learned from where passwords are sent.
 """
 
 import base64
@@ -12,6 +12,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape as escape_text
 
 from harness.wire.writer import escape
@@ -24,6 +25,9 @@ _SHORT = 4  # characters; anything shorter stands in every other word
 _BASE64 = re.compile(r"""(?:^|(?<=[>'"\s]))[A-Za-z0-9+/]{4,}={0,2}(?=[<'"\s]|$)""")
 _WITH_PASSWORDS = ("jabber:iq:register", "jabber:iq:auth")
 _PASSWORD = re.compile(r"<(?:\w+:)?password(?:\s[^>]*)?>([^<]+)<")
+_FIELD = re.compile(r"""<field\s[^>]*var\s*=\s*['"]password['"][^>]*>\s*<value>([^<]+)<""")
+#: `v=` in base64: whoever has it and the challenge can try passwords on them (RFC 5802, 3).
+_SIGNATURE = re.compile(r"""(?:^|(?<=[>'"\s]))dj[0-3][A-Za-z0-9+/]{20,}={0,2}(?=[<'"\s]|$)""")
 _PLAIN = re.compile(r"""mechanism\s*=\s*['"]PLAIN['"][^>]*>\s*([A-Za-z0-9+/=]+)\s*<""")
 
 
@@ -54,13 +58,15 @@ class Secrets:
     def learn(self, text: str) -> None:
         """Take note of the passwords in something that is sent."""
         if any(namespace in text for namespace in _WITH_PASSWORDS):
-            for found in _PASSWORD.findall(text):
+            for found in (*_PASSWORD.findall(text), *_FIELD.findall(text)):
                 self.add(html.unescape(found))
         for message in _PLAIN.findall(text):
             self.add(_decoded(message).rpartition(b"\0")[2].decode("utf-8", "replace"))
 
     def mask(self, text: str) -> str:
         """Return the text without secrets."""
+        if "dj" in text:
+            text = _SIGNATURE.sub(MASK, text)
         if not self._passwords:
             return text
         for spelled, shown in self._spelled:
@@ -136,6 +142,10 @@ def _spellings(password: str) -> set[str]:
         quoted,
         quoted.replace("&#x27;", "&apos;"),
         password.encode().hex(),
+        password.encode().hex().upper(),
+        quote(password, safe=""),
+        quote(password),
+        quote_plus(password),
     }
 
 

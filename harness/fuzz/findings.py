@@ -196,7 +196,7 @@ class Findings:
             message=f"{trouble.cause}: {trouble.trial.label}",
             difference=_shown(confirmed.samples),
             requirements=list(trouble.broken.requirements),
-            hint=self._reproduce(confirmed, path) if is_one_of_many else "",
+            reproduce=self._reproduce(confirmed, path) if is_one_of_many else "",
         )
 
     def _reproduce(self, confirmed: Confirmed, path: Path) -> str:

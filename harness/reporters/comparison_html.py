@@ -1,15 +1,16 @@
 """What changed, as a page that needs nothing besides itself."""
 
 from harness.reporters.comparison_console import summary
-from harness.reporters.pages import asset, policy, templates
+from harness.reporters.pages import policy, script, style, templates
 from harness.results.comparison import Comparison, Kind
 from harness.results.requirements import RequirementView
 from harness.results.summary import Run
 
+_SCRIPTS = ("theme.js",)
+
 
 def comparison_html(comparison: Comparison, run: Run) -> bytes:
     """Return the page; `run` is the newer one, which knows the requirements."""
-    style, script = asset("report.css"), asset("report.js")
 
     def requirements(ids: list[str]) -> list[RequirementView]:
         return [run.requirement(one) for one in ids]
@@ -21,7 +22,7 @@ def comparison_html(comparison: Comparison, run: Run) -> bytes:
         headline=summary(comparison),
         requirements=requirements,
         run=run,
-        style=style,
-        script=script,
-        policy=policy(style, script),
+        style=style(),
+        script=script(_SCRIPTS),
+        policy=policy(style(), script(_SCRIPTS)),
     ).encode("utf-8")

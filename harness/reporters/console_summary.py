@@ -143,7 +143,7 @@ def _print_cause(console: Console, run: Run, cause: Cause, *, is_verbose: bool) 
     console.print(head)
     for line in _explanation(run, cause, finding, is_verbose=is_verbose):
         console.print(Padding(line, (0, 0, 0, 4), expand=False))
-    if command := cause.first.case.reproduce:
+    if command := cause.first.reproduce:
         line = Text.assemble(("    reproduce  ", "dim"), printable(command))
         console.print(line, soft_wrap=True)  # to be copied, so in one piece
 

@@ -4,18 +4,20 @@ Everything that came over the wire is escaped by the templates. A content securi
 request and every script but the one that is inlined, should anything slip through.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from dataclasses import replace
 from itertools import groupby
 
 from markupsafe import Markup
 
 from harness.reporters.headline import is_green, played, verdict_of_run
 from harness.reporters.packing import Packer
-from harness.reporters.pages import asset, policy, templates
-from harness.reporters.report_view import OutcomeView, case_views
+from harness.reporters.pages import policy, script, style, templates
+from harness.reporters.report_view import CaseView, OutcomeView, case_views, is_open
 from harness.reporters.sequence import Diagram, diagram
+from harness.reporters.target_view import target_views
 from harness.results.causes import causes
-from harness.results.coverage import Coverage, coverage_by_document
+from harness.results.coverage import Coverage, DocumentCoverage, coverage_by_document
 from harness.results.records import CaseFinished
 from harness.results.suites import State, suites_of
 from harness.results.summary import (
@@ -25,12 +27,11 @@ from harness.results.summary import (
     by_document,
     by_family,
     by_level,
-    expectation,
     flaky,
     percentiles,
     slowest,
 )
-from harness.results.verdicts import Level, Verdict
+from harness.results.verdicts import Level, Perspective, Verdict
 
 #: A sign and a class for each state of a document in a suite.
 LOOKS = {
@@ -39,7 +40,14 @@ LOOKS = {
     State.ABSENT: ("○", "unsupported"),
     State.UNMEASURED: ("–", "not-applicable"),
 }
-_UNPACKED = 1_000_000  # characters of conversations that stand in the page itself; the others are packed
+#: What becomes of requirements, in the order in which it is told: what was tested first.
+_STATES = (Coverage.HELD, Coverage.BROKEN, Coverage.UNMEASURED, Coverage.UNTOUCHED, Coverage.UNTESTABLE)
+#: What the page does by itself, in this order.
+_SCRIPTS = ("theme.js", "conversations.js", "links.js", "filter.js", "keys.js")
+_ROOM = 2_000_000  # characters of what went wrong that stand in the page itself; half of it conversations
+_ROOM_IN_LARGE = 600_000
+
+_MOST_OUTCOMES = 1_000  # whose bodies all stand in the page; beyond that only what went wrong does
 
 
 def html(run: Run) -> bytes:
@@ -55,49 +63,72 @@ class _Report:
         self._packer = Packer()
         self._unpacked = 0
         self._environment = templates()
+        self._is_large = len(run.cases) > _MOST_OUTCOMES
+        self._room = _ROOM_IN_LARGE if self._is_large else _ROOM
+        self._open = {one.case for one in run.cases if is_open(one)}
+        self._body = self._environment.get_template("case.html.j2")
         self._conversation = self._environment.get_template("conversation.html.j2")
 
     def render(self) -> str:
-        style = asset("report.css")
-        script = asset("report.js")
         found = causes(self._run.cases)
         first = {(one.first.case.target, one.first.case.case) for one in found}
         views = case_views(self._run, lambda case: self._place(case, is_needed=_key(case) in first))
+        if self._is_large:
+            views = [self._packed(view, first) for view in views]
         return self._environment.get_template("report.html.j2").render(
             run=self._run,
             cases=views,
             groups=[(family, list(those)) for family, those in groupby(views, lambda view: view.row.family)],
             anchors={
-                (outcome.target, view.row.case): outcome.anchor for view in views for outcome in view.outcomes
+                (outcome.target, view.row.case): view.anchor if view.place else outcome.anchor
+                for view in views
+                for outcome in view.outcomes
             },
+            case_anchors={view.row.case: view.anchor for view in views},
             causes=found,
+            cause_anchors={one.key: f"cause-{number}" for number, one in enumerate(found, start=1)},
             absences=absences(self._run.cases),
             flaky=flaky(self._run.cases),
             advice=ABSENCES,
-            style=style,
-            script=script,
-            policy=policy(style, script),
+            style=style(),
+            script=script(_SCRIPTS),
+            policy=policy(style(), script(_SCRIPTS)),
             blocks=[Markup(block) for block in self._packer.blocks()],
             **_figures(self._run),
         )
+
+    def _packed(self, view: CaseView, first: Set[tuple[str, str]]) -> CaseView:
+        """Put what nobody waits for out of the way: thousands of bodies take a browser seconds.
+
+        In the page stays what stands for a cause, and of the rest that went wrong as much as has room.
+        """
+        body = self._body.render(run=self._run, view=view, advice=ABSENCES)
+        is_needed = any(_key(outcome.case) in first for outcome in view.outcomes)
+        if is_needed or (view.is_open and self._unpacked + len(body) < self._room):
+            self._unpacked += len(body)
+            return view
+        return replace(view, place=self._packer.pack(body))
 
     def _place(self, case: CaseFinished, *, is_needed: bool) -> OutcomeView:
         """Draw a conversation and say where it stands: in the page when somebody has to read it."""
         number = next((at for at, one in enumerate(self._run.targets) if one.name == case.target), 0)
         written = self._draw(case, self._run.targets[number].label) if case.exchanges else ""
-        is_accused = case.verdict in (Verdict.FAIL, Verdict.DEVIATES, Verdict.ERROR)
-        wanted = is_accused or expectation(case).is_surprise
-        is_unpacked = wanted and (is_needed or self._unpacked + len(written) < _UNPACKED)
+        is_unpacked = is_open(case) and (is_needed or self._unpacked + len(written) < self._room / 2)
         if is_unpacked:
             self._unpacked += len(written)
-        place = None if is_unpacked or not written else self._packer.pack(written)
+        is_whole = is_unpacked or self._goes_with_its_case(case)
+        place = None if is_whole or not written else self._packer.pack(written)
         return OutcomeView(
             case=case,
             target=case.target,
             column=number,
-            written=Markup(written) if is_unpacked else None,
+            written=Markup(written) if is_whole else None,
             place=place,
         )
+
+    def _goes_with_its_case(self, case: CaseFinished) -> bool:
+        """Whether the body of its case will be packed as a whole."""
+        return self._is_large and case.case not in self._open
 
     def _draw(self, case: CaseFinished, target_label: str) -> str:
         picture: Diagram = diagram(case, target_label)
@@ -110,6 +141,7 @@ def _key(case: CaseFinished) -> tuple[str, str]:
 
 def _figures(run: Run) -> Mapping[str, object]:
     coverage = coverage_by_document(run, run.cases)
+    of_all = [result for one in coverage for result in one.results]
     return {
         "headline": verdict_of_run(run),
         "played": played(run),
@@ -120,8 +152,12 @@ def _figures(run: Run) -> Mapping[str, object]:
         ],
         "levels": by_level(run.cases),
         "families": by_family(run.cases),
-        "touched": [one for one in coverage if one.count(Coverage.UNTOUCHED) < len(one.results)],
-        "untouched": [one for one in coverage if one.count(Coverage.UNTOUCHED) == len(one.results)],
+        "touched": [one for one in coverage if one.is_touched],
+        "untouched": [one for one in coverage if not one.is_touched],
+        "states": _STATES,
+        "covered": DocumentCoverage(document="", results=tuple(of_all)),
+        "asked": _asked(run),
+        "target_views": target_views(run),
         "suites": [(target, suites_of(run, target)) for target in run.targets if target.cases],
         "looks": LOOKS,
         "slowest": slowest(run.cases, 12),
@@ -130,3 +166,9 @@ def _figures(run: Run) -> Mapping[str, object]:
         "Level": Level,
         "Coverage": Coverage,
     }
+
+
+def _asked(run: Run) -> str:
+    """Whom the requirements that count are asked of."""
+    words = {Perspective.CLIENT: "servers", Perspective.SERVER: "clients", Perspective.BOTH: "either side"}
+    return " and ".join(words[one] for one in run.perspectives()) or "servers and clients"

@@ -131,7 +131,8 @@ def _explained(element: "etree._Element", case: CaseFinished, tag: str) -> None:
 def _told(finding: Finding) -> str:
     place = f"{finding.step.file}:{finding.step.line}: {finding.step.text}" if finding.step else ""
     about = f"Requirements: {', '.join(finding.requirements)}" if finding.requirements else ""
-    lines = (finding.message, place, about, "\n".join(finding.difference), finding.hint)
+    again = f"Reproduce: {finding.reproduce}" if finding.reproduce else ""
+    lines = (finding.message, place, about, "\n".join(finding.difference), finding.hint, again)
     return "\n".join(line for line in lines if line)
 
 

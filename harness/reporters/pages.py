@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,6 +15,8 @@ from harness.reporters.report_view import bar
 from harness.reporters.verdict_styles import STYLES
 from harness.resources import folder
 from harness.results.summary import expectation
+
+_STYLES = ("report.css", "sections.css", "print.css")
 
 
 def templates() -> Environment:
@@ -43,15 +46,24 @@ def templates() -> Environment:
     return environment
 
 
-def asset(name: str) -> Markup:
-    """Our own style sheet or script, which stands in the page as it is."""
-    return Markup((folder("reports") / name).read_text(encoding="utf-8"))
+def style() -> Markup:
+    """Our own style sheets, which stand in the page as they are."""
+    return Markup("".join(_asset(name) for name in _STYLES))
 
 
-def policy(style: str, script: str) -> str:
+def script(names: Iterable[str]) -> Markup:
+    """Some of our own scripts as one; each is a block, so that its names are its own."""
+    return Markup('"use strict";\n' + "".join(f"{{\n{_asset(name)}}}\n" for name in names))
+
+
+def policy(allowed_style: str, allowed_script: str) -> str:
     """The content security policy of a page with this style and script, and nothing else."""
-    allowed = f"style-src {_hash(style)}; script-src {_hash(script)}"
+    allowed = f"style-src {_hash(allowed_style)}; script-src {_hash(allowed_script)}"
     return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+
+
+def _asset(name: str) -> str:
+    return (folder("reports") / name).read_text(encoding="utf-8")
 
 
 def _duration(seconds: float) -> str:

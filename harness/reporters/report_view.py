@@ -38,8 +38,7 @@ class OutcomeView:
     @property
     def is_open(self) -> bool:
         """Whether people will want to see it at once."""
-        is_accused = self.case.verdict in (Verdict.FAIL, Verdict.DEVIATES, Verdict.ERROR)
-        return is_accused or expectation(self.case).is_surprise
+        return is_open(self.case)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +51,17 @@ class CaseView:
     cells: tuple[OutcomeView | None, ...]
     requirements: tuple[RequirementView, ...]
     documents: tuple[str, ...]
+    place: Place | None = None  # where its body is packed; None: it stands in the page
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people will want to see any of it at once."""
+        return any(outcome.is_open for outcome in self.outcomes)
+
+    @property
+    def words(self) -> str:
+        """What to find it by when its body is packed."""
+        return " ".join(f"{one.id} {one.place}" for one in self.requirements)
 
     @property
     def marks(self) -> str:
@@ -65,6 +75,12 @@ def _marks(outcome: OutcomeView) -> Iterable[str]:
         yield f"{outcome.column}surprise"
     if outcome.case.severity:
         yield f"{outcome.column}{outcome.case.severity}"
+
+
+def is_open(case: CaseFinished) -> bool:
+    """Whether people will want to see a case on a target at once."""
+    is_accused = case.verdict in (Verdict.FAIL, Verdict.DEVIATES, Verdict.ERROR)
+    return is_accused or expectation(case).is_surprise
 
 
 def case_views(run: Run, place: Callable[[CaseFinished], OutcomeView]) -> list[CaseView]:

@@ -17,6 +17,11 @@ class Occurrence:
     case: CaseFinished
     finding: Finding
 
+    @property
+    def reproduce(self) -> str:
+        """The command line that shows it again, or nothing."""
+        return self.finding.reproduce or self.case.reproduce
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cause:
@@ -24,6 +29,11 @@ class Cause:
 
     text: str
     occurrences: tuple[Occurrence, ...]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes it one cause: the difference and the requirements that its findings name."""
+        return (self.text, *self.occurrences[0].finding.requirements)
 
     @property
     def first(self) -> Occurrence:
@@ -56,6 +66,11 @@ class Cause:
         """The requirements that it breaks: those of the findings, otherwise those of the cases."""
         own = [one for occurrence in self.occurrences for one in occurrence.finding.requirements]
         return tuple(dict.fromkeys(own or [one for case in self.cases for one in case.requirements]))
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why its cases are known, each reason once."""
+        return tuple(dict.fromkeys(case.known for case in self.cases if case.known))
 
     @property
     def is_known(self) -> bool:

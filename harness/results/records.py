@@ -63,6 +63,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         float | None,
         Meta(description="Seconds since the start of the case; without it, it showed at the end"),
     ] = None
+    reproduce: Annotated[
+        str,
+        Meta(description="A command line, where that of the case shows something else or there is none"),
+    ] = ""
 
 
 class RunStarted(msgspec.Struct, frozen=True, kw_only=True, tag="run-started", omit_defaults=True):

@@ -8,6 +8,12 @@ from harness.results.verdicts import Level, Perspective
 
 _RFC = re.compile(r"rfc(\d{3,5})\b")
 _XEP = re.compile(r"xep-?(\d{4})\b")
+#: Whose conduct is looked at when we play a side, as the tables have it in `testable_as`.
+_SHOWN_BY = {
+    Perspective.CLIENT: {"server", "both"},
+    Perspective.SERVER: {"client", "both"},
+    Perspective.BOTH: {"server", "client", "both"},
+}
 
 
 class RequirementView(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +28,8 @@ class RequirementView(msgspec.Struct, frozen=True, kw_only=True):
     client: Level | None = None
     latitude: str = ""  # what else is allowed
     negative: bool = False  # the level is a MUST NOT or a SHOULD NOT
+    testable_as: str = "both"  # whose conduct shows on the wire: server, client, both, none
+    note: str = ""  # what a test needs, or why something cannot be observed
 
     @property
     def place(self) -> str:
@@ -31,6 +39,16 @@ class RequirementView(msgspec.Struct, frozen=True, kw_only=True):
     def level(self, perspective: Perspective) -> Level | None:
         """How firmly it binds the target when we play the given side."""
         return self.client if perspective is Perspective.SERVER else self.server
+
+    def concerns(self, perspective: Perspective) -> bool:
+        """Whether it asks anything of the target when we play the given side."""
+        if perspective is Perspective.BOTH:
+            return self.server is not None or self.client is not None
+        return self.level(perspective) is not None
+
+    def is_testable(self, perspective: Perspective) -> bool:
+        """Whether the conduct of the target can show it when we play the given side."""
+        return self.testable_as in _SHOWN_BY[perspective]
 
     def level_text(self, perspective: Perspective) -> str:
         """The level in the words of RFC 2119, or the empty string: "MUST NOT"."""

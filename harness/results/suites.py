@@ -110,7 +110,7 @@ def _parts(
 ) -> Iterable[Part]:
     for document in documents:
         coverage = found.get(document)
-        if coverage is None or len(coverage.results) == coverage.count(Coverage.UNTOUCHED):
+        if coverage is None or not coverage.is_touched:
             yield Part(document=document, state=State.UNMEASURED)
             continue
         broken = sum(

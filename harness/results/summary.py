@@ -224,6 +224,12 @@ class Run:
         """How long it took; 0 when its end is not in the record."""
         return self.finished.finished - self.started.started if self.started and self.finished else 0.0
 
+    def only(self, target: TargetRun) -> "Run":
+        """The same run, as if it had been of this target alone."""
+        return Run(
+            started=self.started, finished=self.finished, targets=(target,), requirements=self.requirements
+        )
+
     def requirement(self, requirement_id: str) -> RequirementView:
         """Look a requirement up; an unknown one gets a stand-in."""
         return self.requirements.get(requirement_id) or unknown(requirement_id)

@@ -15,6 +15,8 @@ from harness.targets.logins import Login
 _SECONDS = 60.0
 _MOST_BYTES = 4096  # of what a command says
 _MOST_LETTERS = 300  # of the command and of its last words
+_MASK = "[masked]"
+_IN_ADDRESS = re.compile(r"(://[^/@:\s]*):[^/@\s]+@")  # a user's name, and what stands before the `@`
 _PLACEHOLDER = re.compile(r"\{(username|password|domain)\}")
 
 
@@ -51,16 +53,23 @@ class Hook:
             done = await _output_of(["/bin/sh", "-c", filled])
         except (OSError, ValueError) as error:  # too long a command, or a NUL in it
             raise TargetError(
-                f"the command in {key} cannot be started: {error}", where=command[:_MOST_LETTERS]
+                f"the command in {key} cannot be started: {error}", where=shown(command)[:_MOST_LETTERS]
             ) from error
         if done is None:
             raise TargetError(
-                f"the command in {key} did not end within {_SECONDS:.0f} s", where=command[:_MOST_LETTERS]
+                f"the command in {key} did not end within {_SECONDS:.0f} s",
+                where=shown(command)[:_MOST_LETTERS],
             )
         if done.returncode != 0:
             raise TargetError(
-                f"the command in {key} failed: {_last_words(done)}", where=command[:_MOST_LETTERS]
+                f"the command in {key} failed: {_last_words(done, login.password)}",
+                where=shown(command)[:_MOST_LETTERS],
             )
+
+
+def shown(command: str) -> str:
+    """A command or an address as people may see it: without a password in an address."""
+    return _IN_ADDRESS.sub(r"\1:PASSWORD@", command)
 
 
 async def _output_of(command: Sequence[str]) -> "subprocess.CompletedProcess[bytes] | None":
@@ -95,7 +104,9 @@ async def _keep_end(stream: trio.abc.ReceiveStream, end: bytearray) -> None:
         del end[:-_MOST_BYTES]
 
 
-def _last_words(done: "subprocess.CompletedProcess[bytes]") -> str:
+def _last_words(done: "subprocess.CompletedProcess[bytes]", password: str) -> str:
+    """The end of what it said. A shell that complains likes to quote what it was given."""
     lines = (done.stderr or done.stdout or b"").decode(errors="replace").split("\n")
     said = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    said = said.replace(shlex.quote(password), _MASK).replace(password, _MASK)
     return said[:_MOST_LETTERS] or f"exit status {done.returncode}"

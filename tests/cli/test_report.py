@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import jsonschema
 import msgspec
 import pytest
 
 from harness.cli.report import FORMATS
+from harness.resources import folder
 from harness.results.record_file import read_records
 from harness.results.records import Record, RunFinished, RunStarted
 from tests.cli.running import Run
@@ -48,6 +50,13 @@ def test_runs_on_several_targets_make_one_report(run: Run, tmp_path: Path, recor
     other.write_bytes(b"\n".join(other.read_bytes().splitlines()[:-1]))
     run("report", str(record), str(other), "--format", "json", "--out", "cut")
     assert not json.loads((tmp_path / "cut/summary.json").read_text())["complete"]
+
+
+def test_real_summary_obeys_the_published_schema(tmp_path: Path, record: Path) -> None:
+    schema = json.loads((folder("reports") / "summary.schema.json").read_text())
+    summary = json.loads((record.parent / "summary.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(summary)
+    assert sum(one["requirements"] for one in summary["coverage"].values()) > 1000
 
 
 def length(records: list[Record]) -> float:

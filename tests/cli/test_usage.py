@@ -431,6 +431,15 @@ def test_passwords_on_the_command_line_are_not_recorded(run: Run, tmp_path: Path
     assert "b4lcony" not in record
 
 
+def test_what_an_account_hook_knows_is_not_recorded(run: Run, tmp_path: Path) -> None:
+    hook = "echo http://root:r0se@api/ could not make {username} with {password} >&2; false"
+    with_server = ["--host", "127.0.0.1", "--port", "1", "--create-account", hook]
+    done = run("run", "sanity", *with_server, "--out", "here")
+    told = "".join(path.read_text() for path in (tmp_path / "here").glob("*.*")) + done.out + done.error
+    assert "root:PASSWORD@api" in told
+    assert "r0se" not in told
+
+
 def test_a_second_run_in_the_same_second_has_its_own_folder(run: Run, tmp_path: Path) -> None:
     for _ in range(3):
         run("run", "sanity", "-q")

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -24,6 +25,9 @@ AS_ANOTHER = base64.b64encode(f"juliet@a\0romeo\0{PASSWORD}".encode()).decode()
         f"+ <auth>{AS_ANOTHER}",
         base64.b64encode(PASSWORD.encode()).decode(),
         PASSWORD.encode().hex(),
+        PASSWORD.encode().hex().upper(),
+        quote(PASSWORD),
+        quote_plus(PASSWORD),
         f"<x>{base64.b64encode(f'not-{PASSWORD}'.encode()).decode()}</x>",
     ],
 )
@@ -69,6 +73,22 @@ def test_what_a_script_makes_up_is_learned_where_passwords_are_sent() -> None:
     secrets.learn(f"<auth xmlns='urn:x' mechanism='PLAIN'>{PLAIN}</auth>")
     masked = secrets.mask(f"new & fresh, {PASSWORD}")
     assert masked == f"{MASK}, {MASK}"
+
+
+def test_what_a_form_registers_is_learned() -> None:
+    secrets = Secrets()
+    field = "<field type='text-private' var='password'><value>fresh &lt;</value></field>"
+    secrets.learn(f"<query xmlns='jabber:iq:register'><x xmlns='jabber:x:data'>{field}</x></query>")
+    assert secrets.mask("fresh < and <value>fresh &lt;</value>") == f"{MASK} and <value>{MASK}</value>"
+
+
+@pytest.mark.parametrize("first", ["Z", "2", "/", "+"])
+def test_a_signature_on_which_passwords_can_be_tried_is_masked(first: str) -> None:
+    signature = base64.b64encode(f"v={first}bOc8Uu9f/drW1puKemEXWjY+G2fm8lS735PtInfcuE=".encode()).decode()
+    assert (
+        Secrets().mask(f"<success xmlns='a'>{signature}</success>") == f"<success xmlns='a'>{MASK}</success>"
+    )
+    assert Secrets().mask(f"text is '{signature}'") == f"text is '{MASK}'"
 
 
 def test_the_password_of_a_room_is_no_secret() -> None:

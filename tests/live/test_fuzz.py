@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 from tests.needing import needed
 
@@ -35,11 +36,26 @@ def decoded(word: str) -> bytes:
     return base64.b64decode(word.rstrip("=")[: len(word) // 4 * 4 - 4])
 
 
+def causes_in_the_report(path: Path) -> list[str]:
+    page = html.document_fromstring(path.read_text(encoding="utf-8"))
+    return [" ".join(one.text_content().split()) for one in page.xpath("//article")]
+
+
+def path_of(cause: str) -> str:
+    return cause.rpartition(" ")[2]
+
+
 def test_what_is_planted_is_found_and_its_script_shows_it(tmp_path: Path) -> None:
     fault = "comment-becomes-text"
     done = fuzz(tmp_path, "--fault", fault, "--family", "restricted", "--time", "3s", "--property", "P-05")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "P-05 restricted-ends-the-stream" in done.stdout
+    scripts = sorted(map(str, (tmp_path / "out/findings").iterdir()))
+    told = sorted(causes_in_the_report(tmp_path / "out/report.html"), key=path_of)
+    for cause, script in zip(told, scripts, strict=True):
+        assert "fuzz/restricted-ends-the-stream" in cause
+        assert re.search(r"sent .*<(!|\?)", cause)
+        assert f"Reproduce xmpp-harness run reference --fault {fault} {script}" in cause
     again = fuzz(tmp_path, "--fault", fault, "--replay-all", str(tmp_path / "out/findings"))
     assert again.returncode == 1, again.stdout
     assert "still there" in again.stdout

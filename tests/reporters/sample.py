@@ -42,6 +42,10 @@ _ROWS: Sequence[tuple[str, str, str, str, Level | None, Level | None, str]] = [
      "Every interested resource gets the roster push, the one that asked for the change included", MUST, None, ""),
     ("rfc6121-2.4.2-update-name", "RFC 6121", "2.4.2",
      "A second set for a contact replaces its name and groups", MUST, None, ""),
+    ("rfc6121-3.1.2-subscribe-jid-syntax", "RFC 6121", "3.1.2",
+     "The address of a subscription request is looked at before it goes further", MUST, None, ""),
+    ("rfc6121-3.1.4-request-shown", "RFC 6121", "3.1.4",
+     "A subscription request is shown to the user", None, MUST, ""),
     ("rfc6121-8.5.3.2-offline-message", "RFC 6121", "8.5.2.2.1",
      "A chat message for an account without resources is kept or refused with service-unavailable",
      SHOULD, None, "Either conduct is right; silently dropping it is not"),
@@ -61,6 +65,8 @@ _ROWS: Sequence[tuple[str, str, str, str, Level | None, Level | None, str]] = [
     ("xep0363-4-slot", "XEP-0363", "4", "A slot request gets a put and a get address", MUST, None, ""),
 ]  # fmt: skip
 
+_TESTABLE_AS = {"rfc6121-3.1.2-subscribe-jid-syntax": "none"}
+
 REQUIREMENTS: Mapping[str, RequirementView] = {
     row[0]: RequirementView(
         id=row[0],
@@ -72,6 +78,8 @@ REQUIREMENTS: Mapping[str, RequirementView] = {
         client=row[5],
         latitude=row[6],
         negative=row[0] == "rfc6120-8.1.2.1-from-spoof-overridden",
+        testable_as=_TESTABLE_AS.get(row[0], "both"),
+        note="The look itself leaves no trace" if row[0] in _TESTABLE_AS else "",
     )
     for row in _ROWS
 }

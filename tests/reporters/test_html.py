@@ -115,8 +115,89 @@ def test_nothing_that_matters_is_hidden_from_readers_without_script() -> None:
 
 def test_coverage_names_broken_and_untouched_requirements() -> None:
     told = _text(TREE.xpath("//*[@id='coverage']"))
-    assert "broken 2.1.6 Every interested resource gets the roster push" in told
+    assert "2.1.6Every interested resource gets the roster push" in told
     assert "1 more document" in told
+
+
+def test_coverage_tells_the_share_of_what_can_be_tested() -> None:
+    (section,) = TREE.xpath("//*[@id='coverage']")
+    told = _text([section])
+    assert "20 requirements are asked of servers. 19 can be tested at all, and 17 were tested (89 %)" in told
+    (summary,) = section.xpath(".//details[contains(summary, 'RFC 6121')]/summary")
+    assert _text([summary]) == ("RFC 6121 4 of 4 that can be were tested: 2 held 2 broken · · 1 untestable")
+    assert "shown to the user" not in told, "what is asked of clients only has no place in a run on servers"
+
+
+def _cells(within: etree._Element, summary: str) -> list[str]:
+    (row,) = within.xpath(".//tr[td[2][starts-with(., $summary)]]", summary=summary)
+    return [_text([cell]) for cell in row[2:]]
+
+
+def test_each_requirement_has_a_cell_for_each_target() -> None:
+    (section,) = TREE.xpath("//*[@id='coverage']")
+    assert {len(row) for row in section.xpath(".//tr")} == {2 + len(TARGETS)}
+    assert _cells(section, "Every interested resource gets the roster push") == ["held", "broken", "broken"]
+    assert _cells(section, "A registration get") == ["held", "held", "not measured"]
+    assert _cells(section, "The address of a subscription request") == ["untestable"] * 3
+    assert "The look itself leaves no trace" in _text([section])
+
+
+def test_requirement_that_one_side_is_not_asked_leaves_its_cell_empty() -> None:
+    client = msgspec.structs.replace(
+        case_finished("client", "a/b", "A", [], (Verdict.PASS, ())), perspective=Perspective.SERVER
+    )
+    tree = lxml_html.document_fromstring(html(summarize([*records(), client], REQUIREMENTS)))
+    (section,) = tree.xpath("//*[@id='coverage']")
+    assert _cells(section, "Every interested resource")[3] == "not asked of it"
+    assert _cells(section, "A subscription request is shown to the user")[:1] == ["not asked of it"]
+
+
+def _page_of(target: str) -> etree._Element:
+    (anchor,) = TREE.xpath("//*[@id='targets']//th/a[contains(., $target)]/@href", target=target)
+    (page,) = TREE.xpath("//details[@id=$id]", id=anchor[1:])
+    return page
+
+
+def test_each_target_has_a_page_that_stands_by_itself() -> None:
+    assert [page.get("id") for page in _of_class("target")] == [
+        "target-reference",
+        "target-verona",
+        "target-mantua",
+    ]
+    told = _text([_page_of("Verona")])
+    for part in [
+        "Verona 2.1.4 4 surprises (1 unexpected pass).",
+        "15 scenarios with 2 monitors, in 2.4 s on 20 November 2025",
+        "✓ 12 passed",
+        "New 3 causes",
+        "Romeo's phone was to receive a roster push and received nothing",
+        "RFC 6121, 2.1.6 MUST · roster/set_is_pushed_to_all",
+        "No longer shows 1 unexpected pass muc/presence_order",
+        "Verona keeps no interest per resource; issue 1182",
+        "Not measured 1 case",
+        "By document",
+        "Compliance suites",
+        "at 127.0.0.1:5222, ready after 800 ms, CPU 820 ms (harness 900 ms), memory 46 MB",
+        "50 % within",
+    ]:
+        assert part in told, part
+    assert "Mantua" not in told
+    assert "mantua" not in told
+
+
+def test_page_of_a_target_that_was_given_up_says_so() -> None:
+    told = _text([_page_of("Mantua")])
+    assert "Given up: ended with signal 11" in told
+    assert "unsupported no reason is given 2 cases: registration/fields, stream_management/resume" in told
+    assert "error the target closed every connection 1 case: carbons/received" in told
+
+
+def test_targets_whose_names_look_alike_have_anchors_of_their_own() -> None:
+    cases = [case_finished(name, "a/b", "A", [], (Verdict.PASS, ())) for name in ("a b", "a/b", "<a>")]
+    tree = lxml_html.document_fromstring(html(summarize(cases, {})))
+    anchors = tree.xpath("//details[@class='target']/@id")
+    assert anchors == ["target-a-b", "target-a-b-2", "target--a-"]
+    assert tree.xpath("//*[@id='targets']//th/a/@href") == [f"#{anchor}" for anchor in anchors]
 
 
 def test_unexpected_pass_is_named_at_the_front_and_leads_to_its_case() -> None:
@@ -198,3 +279,17 @@ def test_two_thousand_cases_make_a_page_that_can_be_mailed() -> None:
     page = html(summarize([*others, *many], REQUIREMENTS))
     assert page.count(b"case_1999") > 0
     assert len(page) < 5_000_000
+
+
+def test_page_of_a_large_run_keeps_what_went_wrong_and_packs_the_rest() -> None:
+    tree = lxml_html.document_fromstring(html(summarize(large(300, 4), REQUIREMENTS)))
+    packed = tree.xpath("//details[@class='case'][div[contains(@class, 'packed')]]")
+    assert len(packed) > 200
+    assert not any(_of_class("requirement", case) for case in packed)
+    assert "rfc6120-6.5.10-no-user-enumeration RFC 6120, 6.5.10" in packed[0].get("data-words")
+    whole = tree.xpath("//details[@class='case'][div[@class='body']]")
+    assert whole
+    for case in whole:
+        assert _of_class("difference", case)
+    ids = tree.xpath("//@id")
+    assert {link.get("href")[1:] for link in tree.xpath("//a")} <= set(ids)

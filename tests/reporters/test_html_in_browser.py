@@ -1,68 +1,20 @@
-"""The report in a real browser. Pages drive themselves by a script that is added to a copy of the report."""
+"""The report in a real browser."""
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 from lxml import html as lxml_html
 
 from harness.reporters.html import html
 from harness.results.summary import summarize
-from tests.needing import needed
-from tests.reporters.sample import REQUIREMENTS, records
+from tests.reporters.browser import driven, opened, without_policy
+from tests.reporters.sample import REQUIREMENTS, large, records
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-_FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--enable-logging=stderr",
-    "--virtual-time-budget=2000",
-    "--window-size=1280,1600",
-)
 _PAGE = html(summarize(records(), REQUIREMENTS)).decode()
 
 
-def _browser() -> str:
-    found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
-    needed(found, "no Chromium here, and the report has to be seen in one")
-    assert found is not None, "needed"
-    return found
-
-
-def _opened(tmp_path: Path, page: str) -> tuple[str, str]:
-    """Open a page; return its elements after all scripts have run, and what the console said."""
-    (tmp_path / "report.html").write_text(page, encoding="utf-8")
-    command = [_browser(), *_FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"]
-    done = subprocess.run(
-        [*command, (tmp_path / "report.html").as_uri()],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    said = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    return done.stdout, "\n".join(said)
-
-
-def _driven(tmp_path: Path, script: str) -> str:
-    """Run a script in the page, after the page's own; return what it writes to `document.title`."""
-    page = re.sub(r"<meta http-equiv=[^>]*>", "", _PAGE)
-    caught = "catch((error) => document.title = 'broken: ' + error)"
-    driver = f"<script>(async () => {{ {script} }})().{caught}</script>"
-    dom, said = _opened(tmp_path, page.replace("</body>", f"{driver}</body>"))
-    assert said == ""
-    return lxml_html.document_fromstring(dom).xpath("string(//title)")
-
-
 def test_page_opens_without_a_word_on_the_console(tmp_path: Path) -> None:
-    dom, said = _opened(tmp_path, _PAGE)
+    dom, said = opened(tmp_path, _PAGE)
     tree = lxml_html.document_fromstring(dom)
     assert said == ""
     assert tree.xpath("string(//title)").startswith("8 surprises")
@@ -71,7 +23,7 @@ def test_page_opens_without_a_word_on_the_console(tmp_path: Path) -> None:
 
 def test_policy_stops_a_script_that_is_not_ours(tmp_path: Path) -> None:
     page = _PAGE.replace("</body>", "<script>document.title = 'broken'</script></body>")
-    dom, said = _opened(tmp_path, page)
+    dom, said = opened(tmp_path, page)
     assert "Content Security Policy" in said
     assert "<title>broken" not in dom
 
@@ -102,12 +54,12 @@ def test_filter_shows_what_was_asked_for(tmp_path: Path) -> None:
         const found = [];
     """
     steps = "".join(f"{change}; found.push(shown());" for change in _FILTERS)
-    assert _driven(tmp_path, f"{script}{steps} document.title = found.join(' ')") == " ".join(
+    assert driven(tmp_path, _PAGE, f"{script}{steps} document.title = found.join(' ')") == " ".join(
         str(number) for number in _FILTERS.values()
     )
 
 
-def test_packed_conversation_unfolds_when_its_case_is_opened(tmp_path: Path) -> None:
+def test_packed_conversation_unfolds_when_its_case_isopened(tmp_path: Path) -> None:
     script = """
         const one = document.querySelector('.packed').closest('details.outcome');
         one.closest('details.case').open = true;
@@ -117,7 +69,7 @@ def test_packed_conversation_unfolds_when_its_case_is_opened(tmp_path: Path) -> 
         const number = (what) => one.querySelectorAll(what).length;
         document.title = number('.log li') + ' ' + number('.packed');
     """
-    assert _driven(tmp_path, script) == "9 0"
+    assert driven(tmp_path, _PAGE, script) == "9 0"
 
 
 def test_link_to_an_outcome_opens_it(tmp_path: Path) -> None:
@@ -128,7 +80,7 @@ def test_link_to_an_outcome_opens_it(tmp_path: Path) -> None:
         const place = document.getElementById(link.hash.slice(1));
         document.title = place.open + ' ' + place.closest('details.case').open;
     """
-    assert _driven(tmp_path, script) == "true true"
+    assert driven(tmp_path, _PAGE, script) == "true true"
 
 
 def test_theme_switch_goes_round(tmp_path: Path) -> None:
@@ -140,7 +92,7 @@ def test_theme_switch_goes_round(tmp_path: Path) -> None:
         }
         document.title = seen.join(' ');
     """
-    assert _driven(tmp_path, script) == "light dark auto"
+    assert driven(tmp_path, _PAGE, script) == "light dark auto"
 
 
 def test_failures_are_readable_without_the_script(tmp_path: Path) -> None:
@@ -152,8 +104,8 @@ def test_failures_are_readable_without_the_script(tmp_path: Path) -> None:
         const filter = document.querySelector('.filter').offsetHeight;
         document.title = [causes, picture.height > 80, filter].join(' ');
     </script>"""
-    page = re.sub(r"<meta http-equiv=[^>]*>", "", page).replace("</body>", f"{measure}</body>")
-    dom, said = _opened(tmp_path, page)
+    page = without_policy(page).replace("</body>", f"{measure}</body>")
+    dom, said = opened(tmp_path, page)
     assert said == ""
     assert lxml_html.document_fromstring(dom).xpath("string(//title)") == "true true 0"
 
@@ -168,4 +120,125 @@ def test_page_is_not_wider_than_a_telephone(tmp_path: Path) -> None:
         for (const part of frame.contentDocument.querySelectorAll('details')) part.open = true;
         document.title = frame.contentDocument.documentElement.scrollWidth <= 420;
     """
-    assert _driven(tmp_path, script) == "true"
+    assert driven(tmp_path, _PAGE, script) == "true"
+
+
+_PRESSED = """
+    const press = (key, more) => (document.activeElement || document.body).dispatchEvent(
+      new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
+    const at = () => document.activeElement.closest('details.case')?.id ?? document.activeElement.id;
+    const dialog = document.getElementById('keys');
+    const seen = [];
+"""
+
+
+def test_keys_go_from_case_to_case_and_open_them(tmp_path: Path) -> None:
+    script = """
+        press('j'); seen.push(at());
+        press('j'); press('j'); seen.push(at());
+        press('k'); seen.push(at());
+        press('o'); seen.push(document.getElementById(at()).open);
+        press('Escape'); seen.push(document.getElementById(at()).open);
+        press('/'); seen.push(at());
+        press('Escape'); seen.push(at());
+        document.getElementById('search').value = 'roster push';
+        document.querySelector('.filter').dispatchEvent(new Event('input'));
+        press('j'); press('j'); press('j'); seen.push(document.activeElement.textContent.includes('roster/'));
+        document.title = seen.join(' ');
+    """
+    assert driven(tmp_path, _PAGE, _PRESSED + script) == "case-1 case-3 case-2 true false search  true"
+
+
+def test_keys_stay_silent_where_somebody_writes_and_with_other_keys(tmp_path: Path) -> None:
+    script = """
+        for (const key of ['ctrlKey', 'altKey', 'metaKey']) press('j', { [key]: true });
+        seen.push(at());
+        document.getElementById('search').focus();
+        press('j'); press('?'); seen.push(at(), dialog.open);
+        document.getElementById('family').focus();
+        press('j'); seen.push(at());
+        document.title = seen.join(' ');
+    """
+    assert driven(tmp_path, _PAGE, _PRESSED + script) == " search false family"
+
+
+def test_keys_are_told_and_can_be_switched_off(tmp_path: Path) -> None:
+    script = """
+        press('?'); seen.push(dialog.open);
+        press('j'); seen.push(dialog.contains(document.activeElement));
+        document.getElementById('keys-on').click();
+        dialog.close();
+        document.activeElement.blur();
+        press('j'); press('/'); press('?'); seen.push(at(), dialog.open);
+        document.getElementById('keys-open').click(); seen.push(dialog.open);
+        document.title = seen.join(' ');
+    """
+    assert driven(tmp_path, _PAGE, _PRESSED + script) == "true true  false true"
+
+
+def test_sign_beside_a_part_puts_its_address_into_the_location(tmp_path: Path) -> None:
+    script = """
+        const one = document.querySelector('details.case');
+        const sign = () => document.querySelector('summary .permalink');
+        one.querySelector('summary').focus();
+        seen.push(sign().getAttribute('aria-label'), getComputedStyle(sign()).opacity);
+        sign().click(); seen.push(location.hash, one.open);
+        one.open = true;
+        one.querySelector('.outcome > summary').dispatchEvent(new Event('pointerover', { bubbles: true }));
+        sign().click(); seen.push(location.hash);
+        document.querySelector('.cause .permalink').click(); seen.push(location.hash);
+        const target = document.querySelector('.target > summary');
+        target.dispatchEvent(new Event('pointerover', { bubbles: true }));
+        sign().click(); seen.push(location.hash, document.querySelectorAll('summary .permalink').length);
+        document.title = seen.join(' ');
+    """
+    expected = "Link to this case 1 #case-1 false #case-1-1 #cause-1 #target-reference 1"
+    assert driven(tmp_path, _PAGE, _PRESSED + script) == expected
+
+
+def test_link_to_a_target_opens_its_page(tmp_path: Path) -> None:
+    script = """
+        location.hash = document.querySelector('#targets tbody a').hash;
+        await new Promise((done) => setTimeout(done, 50));
+        document.title = document.querySelector(location.hash).open;
+    """
+    assert driven(tmp_path, _PAGE, script) == "true"
+
+
+def test_paper_has_failures_whole_and_nothing_to_click(tmp_path: Path) -> None:
+    script = """
+        document.documentElement.dataset.theme = 'dark';
+        const before = document.querySelectorAll('details.case[open]').length;
+        dispatchEvent(new Event('beforeprint'));
+        const all = (what) => [...document.querySelectorAll(what)];
+        const gone = all('.top, .filter, .skip, .permalink, dialog').every((one) => one.offsetHeight === 0);
+        const whole = all('.difference, .scroll, .picture').filter(
+          (one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.className + one.scrollWidth);
+        const seen = all('details.case[open] .difference').filter((one) => one.offsetHeight > 20).length;
+        const breaks = all('.cause header').map((one) => getComputedStyle(one).breakInside);
+        const ink = getComputedStyle(document.body).color;
+        const closed = all('details.target:not([open])').length;
+        document.title = [before, closed, gone, whole, seen > 4, ...new Set(breaks), ink].join(' ');
+    """
+    page = _PAGE.replace("@media print", "@media all").replace("@media screen", "@media not all")
+    found = driven(tmp_path, page, script, width=700)  # of A4 between its margins
+    assert found == "0 0 true  true avoid-page rgb(29, 28, 26)"
+
+
+def test_packed_case_is_found_and_unfolds_for_a_link_into_it(tmp_path: Path) -> None:
+    page = html(summarize(large(300, 4), REQUIREMENTS)).decode()
+    script = """
+        const packed = document.querySelector('details.case:has(> .packed)');
+        const inner = packed.id + '-3';
+        const before = document.getElementById(inner);
+        location.hash = inner;
+        for (let turn = 0; turn < 200 && !document.getElementById(inner)?.open; turn += 1)
+          await new Promise((done) => setTimeout(done, 5));
+        const one = document.getElementById(inner);
+        document.getElementById('search').value = 'rfc6120-6.5.10-no-user';
+        document.querySelector('.filter').dispatchEvent(new Event('input'));
+        const found = document.querySelectorAll('details.case:not([hidden])').length;
+        const drawn = one.querySelectorAll("svg.sequence").length;
+        document.title = [before, packed.open, one.open, drawn, found].join(' ');
+    """
+    assert driven(tmp_path, page, script) == " true true 1 300"

@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import jsonschema
 import msgspec
 import pytest
 from hypothesis import given
@@ -22,7 +23,8 @@ from harness.reporters.markdown import markdown
 from harness.reporters.markup import wire_markup
 from harness.reporters.printable import printable, shortened
 from harness.reporters.report_file import ReportFile
-from harness.results.records import Finding
+from harness.results.records import Finding, Record
+from harness.results.schema import summary_schema
 from harness.results.summary import summarize
 from harness.results.verdicts import Verdict
 from tests.reporters.sample import REQUIREMENTS, case_finished, records
@@ -110,17 +112,42 @@ def test_json_report_adds_up() -> None:
         "expectation": "known deviation",
     }
     assert report["causes"][0]["step"]["line"] == 31
-    assert report["coverage"]["XEP-0363"] == {
-        "requirements": 1,
-        "broken": 0,
-        "held": 0,
+    assert report["coverage"]["RFC 6121"] == {
+        "requirements": 5,
+        "testable": 4,
+        "tested": 4,
+        "broken": 2,
+        "held": 2,
         "not measured": 0,
-        "no case": 1,
+        "no case": 0,
+        "untestable": 1,
     }
+    assert report["coverage"]["XEP-0363"]["no case"] == 1
+
+
+@pytest.mark.parametrize("lines", [records(), records()[:20], []], ids=["whole", "cut", "nothing"])
+def test_json_report_obeys_its_schema(lines: list[Record]) -> None:
+    report = json.loads(json_report(summarize(lines, REQUIREMENTS)))
+    validator = jsonschema.Draft202012Validator(summary_schema())
+    validator.validate(report)
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate(report | {"totals": {}})
 
 
 def test_json_report_of_nothing() -> None:
     assert json.loads(json_report(summarize([], {})))["totals"]["total"] == 0
+
+
+def test_command_of_a_finding_is_told_where_the_case_has_none() -> None:
+    finding = Finding(cause="c", message="m", difference=["  <sent/>"], reproduce="replay it.scs")
+    case = case_finished("t", "fuzz/a", "A", [], (Verdict.FAIL, [finding]))
+    run = summarize([msgspec.structs.replace(case, reproduce="")], {})
+    output = io.StringIO()
+    print_summary(Console(file=output, width=200), run)
+    for page in (html(run).decode(), junit(run).decode(), json_report(run).decode(), output.getvalue()):
+        assert "replay it.scs" in page
+    cause = lxml_html.document_fromstring(html(run)).xpath("//article")[0]
+    assert "sent <sent/> Reproduce replay it.scs" in " ".join(cause.text_content().split())
 
 
 def test_markdown_tells_new_causes_and_lets_nothing_through() -> None:

@@ -2,7 +2,9 @@ import json
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import msgspec
@@ -12,7 +14,7 @@ from harness.errors import DataError, HarnessError
 from harness.resources import folder
 from harness.results.record_file import RecordWriter, read_records
 from harness.results.records import CaseFinished, Exchange, RunFinished, RunStarted
-from harness.results.schema import record_schema, schema_text
+from harness.results.schema import record_schema, schema_text, summary_schema
 from harness.results.verdicts import Level, Perspective, Verdict
 
 STARTED = RunStarted(version="1", started=1.0, command=["xmpp-harness", "run"])
@@ -143,9 +145,13 @@ def test_closing_twice_is_harmless_and_nothing_is_written_after(tmp_path: Path) 
     assert read_records(tmp_path / "run.jsonl") == []
 
 
-def test_schema_in_reports_is_up_to_date() -> None:
-    text = (folder("reports") / "run-record.schema.json").read_text()
-    assert text == schema_text(), "write harness.results.schema.schema_text() to this file"
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [("run-record.schema.json", record_schema), ("summary.schema.json", summary_schema)],
+)
+def test_schema_in_reports_is_up_to_date(name: str, schema: Callable[[], dict[str, Any]]) -> None:
+    text = (folder("reports") / name).read_text()
+    assert text == schema_text(schema()), f"write schema_text({schema.__name__}()) to this file"
 
 
 def test_schema_is_valid_and_accepts_every_record() -> None:

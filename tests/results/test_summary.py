@@ -1,7 +1,9 @@
+import pytest
+
 from harness.results.causes import causes
 from harness.results.coverage import Coverage, coverage_by_document
 from harness.results.records import CaseFinished, Finding, RunFinished
-from harness.results.requirements import document_of, unknown
+from harness.results.requirements import RequirementView, document_of, unknown
 from harness.results.summary import (
     Expectation,
     by_document,
@@ -134,6 +136,47 @@ def test_coverage_counts_each_requirement_once_over_all_targets() -> None:
     assert [result.requirement.section for result in muc.results] == ["7.2.2", "7.2.13", "7.2.15"]
     assert (muc.measured, muc.count(Coverage.BROKEN), muc.count(Coverage.HELD)) == (3, 1, 2)
     assert documents["XEP-0363"].count(Coverage.UNTOUCHED) == 1
+
+
+def _view(**fields: object) -> RequirementView:
+    plain = {"id": "one", "spec": "RFC 1", "section": "1", "title": "", "summary": "", "server": Level.MUST}
+    return RequirementView(**(plain | fields))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("fields", "of_server", "of_client"),
+    [
+        ({}, Coverage.UNTOUCHED, None),
+        ({"server": None, "client": Level.SHOULD}, None, Coverage.UNTOUCHED),
+        ({"testable_as": "none"}, Coverage.UNTESTABLE, None),
+        ({"testable_as": "client", "client": Level.MAY}, Coverage.UNTESTABLE, Coverage.UNTOUCHED),
+        ({"testable_as": "server", "client": Level.MAY}, Coverage.UNTOUCHED, Coverage.UNTESTABLE),
+        ({"testable_as": "none", "id": "two"}, Coverage.HELD, None),  # a case found a way
+        ({"server": None, "id": "two"}, Coverage.HELD, None),
+    ],
+)
+def test_requirement_counts_for_the_side_that_it_asks_something_of(
+    fields: dict[str, object], of_server: Coverage | None, of_client: Coverage | None
+) -> None:
+    view = _view(**fields)
+    server = _case(Verdict.PASS, requirements=["two"])
+    client = _case(Verdict.PASS, target="c", perspective=Perspective.SERVER)
+    for cases, cells in (
+        ([server], (of_server,)),
+        ([client], (of_client,)),
+        ([server, client], (of_server, of_client)),
+    ):
+        documents = coverage_by_document(summarize(cases, {view.id: view}), cases)
+        found = [one.cells for document in documents for one in document.results if one.requirement is view]
+        assert found == ([cells] if any(cells) else [])
+
+
+def test_share_of_what_can_be_tested_leaves_out_what_cannot() -> None:
+    views = [_view(id="a"), _view(id="b"), _view(id="c", testable_as="none"), _view(id="d", server=None)]
+    case = _case(Verdict.PASS, requirements=["a"])
+    (document,) = coverage_by_document(summarize([case], {one.id: one for one in views}), [case])
+    assert (len(document.results), document.testable, document.measured) == (3, 2, 1)
+    assert document.count(Coverage.UNTESTABLE) == 1
 
 
 def test_slowest_first() -> None:
