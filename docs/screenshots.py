@@ -18,6 +18,7 @@ _FRAME = "<body style='margin:0'><iframe src='{}' style='border:0;width:{}px;hei
 
 
 def main() -> None:
+    """Take them of the report that is named."""
     report = without_policy(Path(sys.argv[1]).read_text(encoding="utf-8"))
     (FOLDER / "images").mkdir(exist_ok=True)
     for theme in ("light", "dark"):
