@@ -1,6 +1,7 @@
 """Faults in routing, errors, iq and messages."""
 
 from harness.faults.fault import table
+from harness.tables.delivery_scenarios import rows
 
 STANZA_FAULTS = table(
     (
@@ -156,6 +157,11 @@ STANZA_FAULTS = table(
         "full-jid-message-to-all",
         "A message to a full JID is treated as to the bare JID",
         "rfc6121-8.5.3.1-match-message",
+    ),
+    (
+        "messages-go-astray",
+        "What is to be delivered or kept is lost, and what is not is delivered, or comes back to its sender",
+        *(row.requirement for row in rows()),
     ),
     (
         "negative-priority-served",

@@ -80,6 +80,7 @@ def play_client(scene: Scene) -> Playing[Outcome]:
             problem = _unconnected(seat, step)
         if problem is not None:
             problems.append(scene.at(step, problem))
+        if problem is not None or scene.is_over:
             break
     if not problems and scene.transcript.dialect is Dialect.HARNESS:
         problems.extend((yield from _left_over(scene)))

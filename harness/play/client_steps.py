@@ -36,6 +36,7 @@ def does_nothing(scene: Scene, seat: Seat, step: Step) -> Playing[Problem | None
 def sends_one_of(scene: Scene, seat: Seat, step: SendsOneOf) -> Playing[Problem | None]:
     """Do the first of the allowed things."""
     chosen = step.alternatives[0]
+    scene.is_over = chosen.is_all
     if chosen.nodes:
         yield from send_elements(scene, seat, step, chosen.nodes)
     if chosen.stream_end:

@@ -299,6 +299,7 @@ class HostedPlay(ServedPlay):
                 problem = halt.problem
             if problem is not None:
                 self.problems.append(self._at(step, problem))
+            if problem is not None or self.has_said_all:
                 break
         self.position = len(self.transcript.steps)
         if not self.problems:

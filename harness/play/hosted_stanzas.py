@@ -171,6 +171,7 @@ def sends_one_of(play: HostedPlay, step: script.SendsOneOf) -> Course:
             if _begins(play, line, alternative, event):
                 problem = yield from _rest(play, line, alternative)
                 play.parties[step.actor].is_asked = False
+                play.has_said_all = alternative.is_all
                 return problem or _judged(play, step.actor, alternative)
         nodes = [one.nodes[0] for one in step.alternatives if one.nodes]
         if not isinstance(event, ElementReceived):

@@ -80,6 +80,7 @@ class Scene:
         )
         self.seats = {actor.name: self._seat(actor) for actor in transcript.actors}
         self.notes: list[str] = []
+        self.is_over = False  # what has happened leaves nothing more to do
         self.fenced: set[str] = set()
         self.changing: Changing | None = None
         self.registered: list[tuple[str, str | None]] = []  # what was asked for by XEP-0077, see `learn`

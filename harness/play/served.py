@@ -136,6 +136,7 @@ class ServedPlay:
         self._by_number: dict[int, Line] = {}
         self._script = self._run(steps)
         self._is_over = False
+        self.has_said_all = False  # what has happened leaves nothing more to do
 
     # --- the peer -------------------------------------------------------------------------------
 
@@ -182,6 +183,8 @@ class ServedPlay:
     def _run(self, steps: "dict[type[Step], StepScript]") -> Script:
         for step in self.transcript.steps:
             yield from steps[type(step)](self, step)
+            if self.has_said_all:
+                return
 
     def line(self, actor: str) -> Generator[None, None, Line]:
         """Wait until the actor has connected."""

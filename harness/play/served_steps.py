@@ -74,6 +74,7 @@ def says_one_of(play: ServedPlay, step: script.ReceivesOneOf) -> Script:
     """The client receives one of the alternatives."""
     line = yield from play.line(step.actor)
     chosen = step.alternatives[play.choices.get(step.line, 0)]
+    play.has_said_all = chosen.is_all
     if chosen.nodes:
         yield from play.say(line, step, chosen.nodes)
     if chosen.stream_end:

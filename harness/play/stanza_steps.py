@@ -187,6 +187,7 @@ def receives_one_of(scene: Scene, seat: Seat, step: ReceivesOneOf) -> Playing[Pr
         if _begins(scene, alternative, event):
             problem = yield from _rest(scene, seat, alternative)
             seat.optional.clear()
+            scene.is_over = alternative.is_all
             return problem or _judged(scene, seat, alternative)
     if isinstance(event, ElementReceived) and nodes:
         difference = scene.judge.closest(nodes, event)

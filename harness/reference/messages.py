@@ -115,10 +115,26 @@ def _is_arriving(host: Host, stanza: Element, to: Jid, account: Account) -> bool
 
 def _carry_out(host: Host, stanza: Element, to: Jid, account: Account | None) -> None:
     match = host.sessions.at(str(to)) if to.resource else None
+    if host.faults.has("messages-go-astray"):
+        _lead_astray(host, stanza, to, account)
+        return
     if match is not None and not host.faults.has("full-jid-message-to-all"):
         _give(host, stanza, [match])
         return
     _FATES[_fate(host, stanza, to, account)](host, stanza, to, account)
+
+
+def _lead_astray(host: Host, stanza: Element, to: Jid, account: Account | None) -> None:
+    """Do what no row of the table has: lose what is to arrive, and deliver the rest."""
+    is_matched = bool(to.resource) and host.sessions.at(str(to)) is not None
+    if account is None:
+        origin = host.sessions.at(stanza.get("from", ""))
+        _give(host, copied(stanza, sender=str(to)), [origin] if origin is not None else [])
+    elif not is_matched and _fate(host, stanza, to, account) in (Fate.DROPPED, Fate.REFUSED):
+        sessions = host.sessions.available(to.bare)
+        _give(host, stanza, sessions)
+        if not sessions:
+            offline.store(host, account, stanza)
 
 
 def _fate(host: Host, stanza: Element, to: Jid, account: Account | None) -> Fate:

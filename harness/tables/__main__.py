@@ -3,10 +3,11 @@
 import sys
 from pathlib import Path
 
+from harness.tables.delivery_scenarios import delivery_scenarios
 from harness.tables.subscription_scenarios import subscription_scenarios
 
 #: Families by what writes them.
-FAMILIES = {"subscriptions": subscription_scenarios}
+FAMILIES = {"delivery": delivery_scenarios, "subscriptions": subscription_scenarios}
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ _STANDINGS = {
     "fails": Standing.FAILS,
 }
 _WORDS = "|".join(_STANDINGS)
-_LABEL = re.compile(rf"\t(?P<word>{_WORDS})(?:\s+\((?P<note>.*)\))?:\s*")
+_LABEL = re.compile(rf"\t(?P<word>{_WORDS})(?P<all>, and that is all)?(?:\s+\((?P<note>.*)\))?:\s*")
 _CONDITION = re.compile(
     rf"\s+(?:(?P<word>{_WORDS})(?:\s+\((?P<note>.*)\))?:\s*)?(?P<condition>[a-z][a-z-]*)\s*"
 )
@@ -96,6 +96,7 @@ class Body:
             line=(label or lines[0]).number,
             nothing=is_nothing,
             stream_end=has_end,
+            is_all=found is not None and found["all"] is not None,
             nodes=self._nodes(elements, is_expected=True) if elements and not is_nothing else (),
         )
 

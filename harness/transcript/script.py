@@ -52,13 +52,14 @@ class Standing(Enum):
 class Alternative:
     """One way in which an expectation may be met: some elements in order, silence, or the stream's end.
 
-    With both `nodes` and `stream_end` the elements come first.
+    With both `nodes` and `stream_end` the elements come first. With `is_all` the case is over then.
     """
 
     standing: Standing
     nodes: tuple[Node, ...] = ()
     nothing: bool = False  # silence, closed by a fence
     stream_end: bool = False  # </stream:stream>, or the connection's end
+    is_all: bool = False  # the steps behind it are for the other alternatives
     note: str = ""
     line: int = 0
 
