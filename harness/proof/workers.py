@@ -3,8 +3,10 @@
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.connection import wait
 from typing import TypeVar
 
 _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
@@ -18,7 +20,7 @@ def in_processes(work: Callable[[Given], Made], items: Sequence[Given]) -> list[
     count = min(os.cpu_count() or 1, len(items))
     if count < 2:
         return [work(item) for item in items]
-    with ProcessPoolExecutor(count) as pool:
+    with ProcessPoolExecutor(count, initializer=_end_with_parent) as pool:
         # A terminal sends an interruption to all of its processes; workers leave it to their parent.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTIONS)
         try:
@@ -32,3 +34,15 @@ def in_processes(work: Callable[[Given], Made], items: Sequence[Given]) -> list[
             for child in multiprocessing.active_children():
                 child.kill()  # what it computes is of no use any more
             raise
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would go on with what nobody waits for."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    threading.Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
+
+
+def _watch(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)

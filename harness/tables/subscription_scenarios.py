@@ -73,7 +73,7 @@ def subscription_scenarios() -> Iterator[tuple[str, str]]:
 
 def _scenario(type: str, state: State) -> str:
     outcomes = list(after_stanza(_world(state), 0, type))
-    again = [line for account in (1, 0) for line in _asked_again(account, outcomes)]
+    again = [line for account in (1, 0) for line in _asked_again(account, _world(state), outcomes)]
     return "\n".join(
         [
             *_head(type, state),
@@ -192,10 +192,10 @@ def _item(account: int, view: View) -> str:
     return f"<item {jid} subscription='{shown}' ask='{ask}'/>"
 
 
-def _asked_again(account: int, outcomes: Iterable[Outcome]) -> Iterator[str]:
+def _asked_again(account: int, before: World, outcomes: Iterable[Outcome]) -> Iterator[str]:
     """A request that waits comes again to who becomes available (RFC 6121, 3.1.3); no roster shows it."""
     waits = {one.world.views[account].state.is_asked for one in outcomes}
-    if len(waits) > 1:
+    if len(waits) > 1 or waits | {before.views[account].state.is_asked} == {False}:
         return
     name, origin = f"{_NAMES[account]}'s phone", f"${{{_NAMES[1 - account]}'s JID}}"
     # What was said before may be said again to who was not there then.

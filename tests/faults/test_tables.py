@@ -5,7 +5,7 @@ import tomllib
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
 from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.login import LOGIN_FAULTS
-from harness.faults.presence import PRESENCE_FAULTS
+from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
 from harness.faults.stanzas import STANZA_FAULTS
@@ -19,6 +19,7 @@ TABLES = (
     BOUND_STREAM_FAULTS,
     STANZA_FAULTS,
     PRESENCE_FAULTS,
+    SUBSCRIPTION_FAULTS,
     SERVICE_FAULTS,
     ROOM_FAULTS,
     ENTRANCE_FAULTS,
