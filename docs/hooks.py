@@ -6,6 +6,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
@@ -43,7 +44,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if name not in INCLUDED and not (PAGES / name).is_file():
         return markdown
     text = "".join(_linked(part, name) for part in parts_of(markdown))
-    return _GENERATED.sub(lambda found: f"\n{_lists()[found[1]]()}\n", text)
+    return _GENERATED.sub(lambda found: f"\n{_list(found[1], name)}\n", text)
+
+
+def _list(name: str, page: str) -> str:
+    if name not in _lists():
+        raise PluginError(f"{page}: no list is called {name} (there are: {', '.join(_lists())})")
+    return _lists()[name]()
 
 
 def _linked(part: Part, page: str) -> str:

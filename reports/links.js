@@ -1,19 +1,19 @@
 // Links into parts that are closed, and a sign beside each part that has an address.
 
-const linked = "details.case > summary, details.outcome > summary, details.target > summary";
-const named = [
-  ["case", "case"],
-  ["outcome", "outcome"],
-  ["target", "target"],
-];
+const linked = ["case", "outcome", "target"];
+const summaries = linked.map((name) => "details." + name + " > summary").join(", ");
+
+function address() {
+  return decodeURIComponent(location.hash.slice(1));
+}
 
 function meant() {
-  return location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  return document.getElementById(address());
 }
 
 // An outcome whose case is packed is there when the case has been opened.
 function outer() {
-  return document.getElementById(location.hash.slice(1).replace(/-\d+$/, ""));
+  return document.getElementById(address().replace(/-\d+$/, ""));
 }
 
 function reveal() {
@@ -27,7 +27,7 @@ function reveal() {
 }
 
 addEventListener("hashchange", reveal);
-addEventListener("unfolded", (event) => event.target.contains(meant() || null) && reveal());
+addEventListener("unfolded", (event) => event.target.contains(meant()) && reveal());
 reveal();
 
 // There are thousands of cases, so one sign goes where the pointer or the focus is, and no page carries them all.
@@ -35,10 +35,10 @@ const sign = document.createElement("a");
 sign.className = "permalink";
 
 function offer(event) {
-  const summary = event.target.closest && event.target.closest(linked);
+  const summary = event.target.closest && event.target.closest(summaries);
   if (!summary || summary.contains(sign)) return;
   const part = summary.parentElement;
-  const [, word] = named.find(([name]) => part.classList.contains(name));
+  const word = linked.find((name) => part.classList.contains(name));
   sign.href = "#" + part.id;
   sign.setAttribute("aria-label", "Link to this " + word);
   sign.classList.remove("copied");

@@ -24,8 +24,9 @@ _CODE = re.compile(r"(?<![`\[])`([^`\n]+)`(?![`\]])")
 
 def places_by_name(project: Project) -> Mapping[str, Place]:
     """Every name that means one thing, and where that stands."""
-    places = {name: place_of_fault(name, of_client=True) for name in CLIENT_FAULTS}
-    places |= {name: place_of_fault(name) for name in all_faults()}
+    of_servers, of_clients = all_faults().keys(), CLIENT_FAULTS.keys()
+    places = {name: place_of_fault(name, of_client=True) for name in of_clients - of_servers}
+    places |= {name: place_of_fault(name) for name in of_servers - of_clients}
     places |= {
         f"xmpp-harness {name}": place_of_command(name.replace(" ", "-")) for name, _ in every_command()
     }

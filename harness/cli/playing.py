@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import trio
 
 from harness.catalogue.requirements import Requirement, views
@@ -135,6 +136,7 @@ def report_on(
 ) -> int:
     """Do something whose records every reporter hears, and return the exit code."""
     console = console or Terminal()
+    started = msgspec.structs.replace(started, fail_on=books.fail_on.value, fail_on_flaky=books.fail_on_flaky)
     interruption = Interruption()
     known = views(table)
     with interruption.heard():

@@ -41,7 +41,9 @@ _HIGHEST_PORT = 65535
 @click.option(
     "--listen", default="127.0.0.1:5222", show_default=True, metavar="HOST:PORT", help="Where clients come."
 )
-@click.option("--clients", type=click.IntRange(1), help="End after so many connections [default: by Ctrl-C].")
+@click.option(
+    "--clients", type=click.IntRange(1), help="End when so many have logged in and gone [default: by Ctrl-C]."
+)
 @click.option(
     "--read",
     "written",
@@ -177,8 +179,8 @@ class _Keeping:
             return ExitCode.ENVIRONMENT
         self._tell(
             f"played back on {server}, it does not pass{left}. {done.trouble}\n"
-            "What accounts, rooms or nodes had before the recording is not there when it is played: record "
-            "with fresh ones, or mend the script by hand."
+            "What accounts, rooms or nodes had before the recording is not there when it is played, and what "
+            "races may come in another order: record with fresh ones, or mend the script by hand."
         )
         return ExitCode.DEVIATIONS
 

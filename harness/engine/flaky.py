@@ -5,7 +5,18 @@ from collections.abc import Sequence
 import msgspec
 
 from harness.results.records import CaseFinished
-from harness.results.summary import SEVERITY, expectation
+from harness.results.summary import expectation
+from harness.results.verdicts import Verdict
+
+#: From the worst to the best: what was not measured says less than a pass.
+_WORTH = (
+    Verdict.ERROR,
+    Verdict.FAIL,
+    Verdict.DEVIATES,
+    Verdict.NOT_APPLICABLE,
+    Verdict.UNSUPPORTED,
+    Verdict.PASS,
+)
 
 
 def together(tries: Sequence[CaseFinished]) -> CaseFinished:
@@ -36,4 +47,4 @@ def is_settled(tries: Sequence[CaseFinished], repeat: int, retries: int) -> bool
 
 def _standing(case: CaseFinished) -> tuple[bool, int]:
     """The greater, the better."""
-    return not expectation(case).is_surprise, SEVERITY.index(case.verdict)
+    return not expectation(case).is_surprise, _WORTH.index(case.verdict)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import trio
 from lxml import etree
 
-from harness.engine.session import ADMIN, TLS_REQUIRED, Offer, Session
+from harness.engine.session import ADMIN, CLEAR_LOGIN, TLS_REQUIRED, Offer, Session
 from harness.errors import TargetError, ThrottledError
 from harness.negotiation.client import (
     ClientState,
@@ -149,12 +149,13 @@ def _connection(session: Session) -> Connection:
 
 def known_words() -> frozenset[str]:
     """The words for features that a target can turn out to have; mechanisms and namespaces come on top."""
-    return frozenset({*WORDS, *_SERVICES.values(), _DIRECT_TLS, ADMIN, TLS_REQUIRED})
+    return frozenset({*WORDS, *_SERVICES.values(), _DIRECT_TLS, ADMIN, TLS_REQUIRED, CLEAR_LOGIN})
 
 
 def _words(signs: set[str], services: dict[str, str], has_direct_tls: bool) -> frozenset[str]:
     words = {word for word, shown_by in WORDS.items() if not signs.isdisjoint(shown_by)}
-    return frozenset(signs | words | set(services) | ({_DIRECT_TLS} if has_direct_tls else set()))
+    ways = ({_DIRECT_TLS} if has_direct_tls else set()) | (set() if TLS_REQUIRED in signs else {CLEAR_LOGIN})
+    return frozenset(signs | words | set(services) | ways)
 
 
 async def _before_login(session: Session, username: str | None = None) -> set[str]:

@@ -21,6 +21,9 @@ ADMIN = "admin"
 #: Feature of a target that lets nobody in without TLS, and offers STARTTLS for it.
 TLS_REQUIRED = "tls-required"
 
+#: The contrary: a client of old that knows no TLS is let in, or at least may try.
+CLEAR_LOGIN = "clear-login"
+
 _CASE_PATIENCES = 30
 
 

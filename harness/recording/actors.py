@@ -57,8 +57,8 @@ def _names() -> Iterator[str]:
 
 def _may_return(part: Part, session: Session, ends: dict[int, int], begins: dict[int, int]) -> bool:
     """Whether this is the same client come again: its last session was over, and it wants what it wanted."""
-    is_over = ends.get(part.sessions[-1], len(begins) + max(ends.values(), default=0) + 1)
-    return is_over < begins[session.number] and part.resource == session.resource
+    end = ends.get(part.sessions[-1])
+    return end is not None and end < begins[session.number] and part.resource == session.resource
 
 
 def _begins(happenings: Sequence[Happening]) -> dict[int, int]:

@@ -54,7 +54,8 @@ def _taken_apart(step: Entry, jids: dict[str, str]) -> tuple[str, str]:
         if words.startswith(f"{actor} ") and (verb in _VERBS or verb in ("connects", "disconnects")):
             return actor, verb
     raise step.head.fault(
-        "Prosody's recorder writes no such line", advice="it is a script already: play it with `run`"
+        "Prosody's recorder writes no such line",
+        advice="a script is played with `run`; a .log is complete as .scs when Prosody has been stopped",
     )
 
 

@@ -60,8 +60,7 @@ class Relay:
     recording: Recording
     authority: Authority
     warn: Callable[[str], None]
-    most: int = 0  # clients after which it is over; 0 for no such number
-    _come: int = 0
+    most: int = 0  # logins after whose end it is over; 0 for no such number
     _gone: int = 0
     _over: trio.Event = field(default_factory=trio.Event)
 
@@ -73,23 +72,23 @@ class Relay:
             nursery.cancel_scope.cancel()
 
     async def _handle(self, client: trio.SocketStream) -> None:
-        self._come += 1
-        if self.most and self._come > self.most:
-            await client.aclose()
-            return
+        listening = self.recording.session()
         try:
-            await self._joined(client)
+            await self._joined(client, listening)
         finally:
             await trio.aclose_forcefully(client)
-            self._gone += 1
-            if self._gone == self.most:
+            self._gone += bool(listening.session.jid)
+            if self.most and self._gone >= self.most:
                 self._over.set()
 
-    async def _joined(self, client: trio.SocketStream) -> None:
+    async def _joined(self, client: trio.SocketStream, listening: Listening) -> None:
         is_direct = await client.socket.recv(1, socket.MSG_PEEK) == _TLS_RECORD
         port = self.upstream.direct_tls_port if is_direct else self.upstream.port
         if port is None:
-            self.warn("a client began with TLS, and the server's port for that is not known")
+            self.warn(
+                "a client began with TLS, and the server's port for that is not known "
+                "(--direct-tls-port names it; or have the client use STARTTLS)"
+            )
             return
         try:
             with trio.fail_after(_CONNECT_SECONDS):
@@ -98,7 +97,6 @@ class Relay:
             self.warn(f"the server at {self.upstream.host}:{port} cannot be reached: {error}")
             return
         async with server:
-            listening = self.recording.session()
             joint = _Joint(self, listening, client, server)
             if not is_direct or await joint.secure():
                 await joint.run()

@@ -117,7 +117,8 @@ def _differing(recording: Recording, written: Written, pair: _Pair) -> Iterator[
             key = value.position[2]
             seen = new.get(key, "") if key else (new.text or "").strip()
             spelled = written.values.spelled(value)
-            if seen and seen not in (value.text, spelled) and "{" not in spelled:
+            is_open = "{" in spelled or written.values.is_chosen_by_client(value)
+            if seen and seen not in (value.text, spelled) and not is_open:
                 yield value.position
 
 

@@ -129,7 +129,7 @@ class _Writer:
         if not inner:
             yield f"{pad}<{tag}>{text}</{name}>" if text else f"{pad}<{tag}/>"
         elif text or any((child.tail or "").strip() for child in inner):
-            text = self._values.literal(element.text or "").translate(_MARKUP)  # with its white space
+            text = _with_blanks_of(element.text or "", text)
             yield f"{pad}<{tag}>{text}{self._mixed(at, inner, numbers, namespace)}</{name}>"
         else:
             yield f"{pad}<{tag}>"
@@ -194,6 +194,12 @@ def _groups(happenings: Sequence[Happening], actors: dict[int, Part]) -> Iterato
         waiting.clear()
         yield (at,)
     yield from map(tuple, waiting.values())
+
+
+def _with_blanks_of(text: str, spelled: str) -> str:
+    """Between children white space is part of the text."""
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{before}{spelled}{after if text.strip() else ''}".translate({ord("\n"): "&#10;"})
 
 
 def _condition(error: etree._Element) -> str:

@@ -11,10 +11,9 @@ from harness.play.background import background
 from harness.recording.middle import Source
 from harness.wire.events import ElementReceived, Event, StreamEnded, StreamOpened, Violation
 from harness.xmpp.elements import first
-from harness.xmpp.namespaces import AUTH, BIND, CLIENT, SESSION, STREAM, Name
+from harness.xmpp.namespaces import AUTH, BIND, CLIENT, SESSION, Name
 
 _IQ = Name(CLIENT, "iq")
-_STREAM_ERROR = Name(STREAM, "error")
 _BIND, _AUTH, _SESSION = Name(BIND, "bind"), Name(AUTH, "query"), Name(SESSION, "session")
 
 

@@ -18,9 +18,14 @@ from harness.recording.session import Happening, Recording
 from harness.xmpp.elements import children, first, name_of
 from harness.xmpp.namespaces import CLIENT, MUC, PUBSUB, PUBSUB_OWNER, Name
 
-_STAMP = re.compile(r"\d{4}-?\d\d-?\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_MADE_UP = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9+/=_-]{10,}")
+_DATE = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?"
+#: What looks as if the server had made it up, as a whole, and the kind of placeholder that stands for it.
+_KINDS = (
+    (re.compile(_DATE), "timestamp"),
+    (re.compile(r"\d{8}T\d\d:\d\d:\d\d"), "any"),  # as XEP-0091 has it
+    (re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"), "uuid"),
+    (re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[A-Za-z0-9+/=_-]{10,}"), "any"),
+)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _UPLOAD = "urn:xmpp:http:upload:0"
 _HIDDEN = {"password", "roomsecret"}  # children that hold a password, whatever they are a child of
@@ -62,8 +67,13 @@ class Values:
         if value.text in self._ids:
             return self._ids[value.text]
         if value.source is Source.SERVER and not self._is_known(value):
-            return "" if _is_id_of_stanza(value) else _kind(value.text) or self.literal(value.text)
+            kind = _kind(value.text)
+            return "" if _is_id_of_stanza(value) else f"{{{kind}}}" if kind else self.literal(value.text)
         return self.literal(value.text)
+
+    def is_chosen_by_client(self, value: Value) -> bool:
+        """Whether it is the id of a request, which its answer has to repeat."""
+        return value.text in self._ids
 
     @property
     def needs(self) -> list[str]:
@@ -81,7 +91,7 @@ class Values:
         return "".join([*parts, _escaped(text[end:])])
 
     def _capture(self, name: str, text: str) -> str:
-        kind = _kind(text).strip("{}")
+        kind = _kind(text)
         return f"{{capture:{name}:{kind}}}" if kind not in ("", "any") else f"{{capture:{name}}}"
 
     def _is_known(self, value: Value) -> bool:
@@ -158,12 +168,8 @@ def _is_password(value: Value) -> bool:
 
 
 def _kind(text: str) -> str:
-    """The placeholder for what looks as if it were made up; empty for what does not."""
-    if _STAMP.fullmatch(text):
-        return "{timestamp}" if "-" in text[:10] else "{any}"
-    if _UUID.fullmatch(text):
-        return "{uuid}"
-    return "{any}" if _MADE_UP.fullmatch(text) else ""
+    """The kind of placeholder for what looks as if it were made up; empty for what does not."""
+    return next((kind for pattern, kind in _KINDS if pattern.fullmatch(text)), "")
 
 
 def _escaped(text: str) -> str:

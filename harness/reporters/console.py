@@ -87,7 +87,10 @@ class ConsoleReporter:
             case _ if self._verbosity is Verbosity.QUIET:
                 return None
             case RunStarted():
-                return Text(f"xmpp-harness {record.version}, seed {record.seed}", style="dim")
+                return Text(
+                    f"xmpp-harness {record.version}" + (f", seed {record.seed}" if record.seed else ""),
+                    style="dim",
+                )
             case TargetStarted():
                 return _target_line(record)
             case TargetFinished() if record.waited:
@@ -96,7 +99,8 @@ class ConsoleReporter:
                 return None
 
     def _is_worth_a_line(self, case: CaseFinished) -> bool:
-        return self._verbosity is Verbosity.VERBOSE or expectation(case).is_surprise
+        told = expectation(case)
+        return self._verbosity is Verbosity.VERBOSE or told.is_surprise or told is Expectation.FLAKY
 
 
 def waiting(record: TargetFinished) -> str:

@@ -7,7 +7,11 @@ from harness.results.summary import Run
 def is_green(run: Run) -> bool:
     """Whether the run came to its end, measured enough and brought no surprise."""
     is_enough = run.has_measured and not any(one.shortfall for one in run.targets)
-    return run.is_complete and is_enough and not run.tally.surprises
+    return run.is_complete and is_enough and not run.tally.surprises and not _stops_for_flaky(run)
+
+
+def _stops_for_flaky(run: Run) -> bool:
+    return bool(run.tally.flaky and run.started and run.started.fail_on_flaky)
 
 
 def verdict_of_run(run: Run) -> str:
@@ -23,6 +27,8 @@ def verdict_of_run(run: Run) -> str:
         told += [f"{counted.no_longer_measured} no longer measured"] if counted.no_longer_measured else []
         of_these = f" ({', '.join(told)})" if told else ""
         return f"{number_of(counted.surprises, 'surprise')}{of_these}."
+    if _stops_for_flaky(run):
+        return f"{counted.flaky} flaky, for which the gate stops (--fail-on-flaky)."
     parts = [number_of(counted.known, "known deviation")] if counted.known else []
     parts += [f"{counted.flaky} flaky"] if counted.flaky else []
     known = f": {', '.join(parts)}, nothing new" if parts else ""

@@ -43,7 +43,7 @@ LOOKS = {
 #: What becomes of requirements, in the order in which it is told: what was tested first.
 _STATES = (Coverage.HELD, Coverage.BROKEN, Coverage.UNMEASURED, Coverage.UNTOUCHED, Coverage.UNTESTABLE)
 #: What the page does by itself, in this order.
-_SCRIPTS = ("theme.js", "conversations.js", "links.js", "filter.js", "keys.js")
+_SCRIPTS = ("theme.js", "conversations.js", "filter.js", "links.js", "keys.js")
 _ROOM = 2_000_000  # characters of what went wrong that stand in the page itself; half of it conversations
 _ROOM_IN_LARGE = 600_000
 

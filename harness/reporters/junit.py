@@ -52,13 +52,18 @@ def _about(target: TargetRun) -> dict[str, str]:
     }
 
 
+#: Ways of --fail-on that leave a broken SHOULD alone.
+_GRAVE_ONLY = ("must", "security")
+
+
 def _case(run: Run, case: CaseFinished) -> "etree._Element":
     folder, _, name = case.case.rpartition("/")
     classname = ".".join(part for part in (case.target, folder.replace("/", ".")) if part)
     element = etree.Element("testcase", classname=printable(classname), name=printable(name))
     element.set("time", _seconds(case.seconds))
     _properties(element, _facts(run, case))
-    if expectation(case) is not Expectation.KNOWN:
+    is_minor = case.verdict is Verdict.DEVIATES and run.started and run.started.fail_on in _GRAVE_ONLY
+    if expectation(case) is not Expectation.KNOWN and not is_minor:
         _RESULTS[case.verdict](element, case)
     _text(element, "system-out", _output(case))
     return element
@@ -105,7 +110,8 @@ def _skipped(element: "etree._Element", case: CaseFinished) -> None:
 
 
 def _deviated(element: "etree._Element", case: CaseFinished) -> None:
-    """A broken SHOULD is told in properties and output; it is no failure in the sense of a build."""
+    """A broken SHOULD is a failure where it is one for the gate."""
+    _explained(element, case, "failure")
 
 
 _RESULTS: Mapping[Verdict, Callable[["etree._Element", CaseFinished], None]] = {

@@ -18,6 +18,8 @@ ROW = 27
 _NARROW, _WIDE = 196, 244  # between two lanes
 _CHARACTER = 6.9  # of the widest usual system font
 _MOST_ROWS = 160
+_MOST_FOUND = 3  # findings that are drawn in the middle of it
+_AROUND = 12  # rows before and behind each of them
 _LONGEST_HEAD = 25  # characters
 
 
@@ -230,13 +232,28 @@ def _finding(finding: Finding) -> _Entry:
 
 
 def _fitting(entries: Sequence[_Entry]) -> tuple[Sequence[_Entry], int]:
-    """Keep beginning and end of a conversation that is too long to draw."""
-    left_out = len(entries) - _MOST_ROWS
-    if left_out <= 0:
+    """Keep beginning, end and the surroundings of findings, where a conversation is too long to draw."""
+    if len(entries) <= _MOST_ROWS:
         return entries, 0
-    half = _MOST_ROWS // 2
-    gap = _Entry(mark=Mark.NOTE, label=f"… {left_out} exchanges only in the log …", actor="", at=None)
-    return [*entries[:half], gap, *entries[-half:]], left_out
+    found = [place for place, entry in enumerate(entries) if entry.mark is Mark.FINDING][:_MOST_FOUND]
+    ends = _MOST_ROWS // 2 - _AROUND * len(found)
+    kept = {*range(ends), *range(len(entries) - ends, len(entries))}
+    for place in found:
+        kept |= set(range(max(0, place - _AROUND), min(len(entries), place + _AROUND)))
+    rows: list[_Entry] = []
+    gap = left_out = 0
+    for place, entry in enumerate(entries):
+        if place not in kept:
+            gap += bool(entry.number)
+            continue
+        rows += [_gap(gap)] if gap else []
+        left_out, gap = left_out + gap, 0
+        rows.append(entry)
+    return rows, left_out
+
+
+def _gap(number: int) -> _Entry:
+    return _Entry(mark=Mark.NOTE, label=f"… {number} exchanges only in the log …", actor="", at=None)
 
 
 def _row(

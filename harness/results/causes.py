@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.results.records import CaseFinished, Finding
-from harness.results.summary import SEVERITY, expectation
+from harness.results.summary import WORST_FIRST, expectation
 from harness.results.verdicts import Verdict
 
 _TOLD = (Verdict.FAIL, Verdict.ERROR, Verdict.DEVIATES)
@@ -43,7 +43,7 @@ class Cause:
     @property
     def verdict(self) -> Verdict:
         """The worst verdict it led to."""
-        return min((one.case.verdict for one in self.occurrences), key=SEVERITY.index)
+        return min((one.case.verdict for one in self.occurrences), key=WORST_FIRST.index)
 
     @property
     def severity(self) -> str:
@@ -79,7 +79,7 @@ class Cause:
 
 
 def causes(cases: Iterable[CaseFinished]) -> tuple[Cause, ...]:
-    """Group what failed, deviated or went wrong by cause: surprises first, then by verdict and number.
+    """Group what failed, deviated or went wrong by cause, surprises first, and of these what endangers users.
 
     The same difference under other requirements is another cause.
     """
@@ -91,7 +91,15 @@ def causes(cases: Iterable[CaseFinished]) -> tuple[Cause, ...]:
                 grouped.setdefault(key, []).append(Occurrence(case=case, finding=finding))
     found = [Cause(text=key[0], occurrences=tuple(those)) for key, those in grouped.items()]
     return tuple(
-        sorted(found, key=lambda one: (one.is_known, SEVERITY.index(one.verdict), -len(one.occurrences)))
+        sorted(
+            found,
+            key=lambda one: (
+                one.is_known,
+                not one.severity,
+                WORST_FIRST.index(one.verdict),
+                -len(one.occurrences),
+            ),
+        )
     )
 
 

@@ -91,7 +91,9 @@ def read_records(path: Path) -> list[Record]:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(
-            f"the run record cannot be read: {error.strerror or error}", where=str(path)
+            f"the run record cannot be read: {error.strerror or error}",
+            where=str(path),
+            advice="it is the file record.jsonl in a run's folder" if path.is_dir() else "",
         ) from error
     return list(_records(content, path))
 

@@ -83,6 +83,8 @@ class RunStarted(msgspec.Struct, frozen=True, kw_only=True, tag="run-started", o
     openssl: Annotated[str, Meta(description="The version of the TLS library")] = ""
     selection: Annotated[list[str], Meta(description="What was asked for; without it, everything")] = []
     is_partial: Annotated[bool, Meta(description="Less was to be played than there is")] = False
+    fail_on: Annotated[str, Meta(description="What makes the run fail, as --fail-on says it")] = "any"
+    fail_on_flaky: Annotated[bool, Meta(description="What is flaky makes it fail, too")] = False
 
 
 class TargetStarted(msgspec.Struct, frozen=True, kw_only=True, tag="target-started", omit_defaults=True):

@@ -25,7 +25,7 @@ from harness.results.verdicts import Level, Perspective, Verdict
 K = TypeVar("K", bound=Hashable)
 
 #: Worst first: the order in which people want to hear of them.
-SEVERITY = (
+WORST_FIRST = (
     Verdict.FAIL,
     Verdict.ERROR,
     Verdict.DEVIATES,
@@ -64,7 +64,7 @@ ABSENCES: Mapping[Expectation, str] = MappingProxyType(
 
 def expectation(case: CaseFinished) -> Expectation:
     """Say whether the verdict was to be expected. A deviation that nobody has noted down was not."""
-    if case.flaky:
+    if case.flaky and (case.known or case.verdict not in _ACCUSING):
         return Expectation.FLAKY
     if case.unexpected_pass:
         return Expectation.UNEXPECTED_PASS
@@ -172,7 +172,7 @@ class MatrixRow:
     @property
     def worst(self) -> Verdict:
         """The verdict that people want to hear of first."""
-        return min((cell.verdict for cell in self.played), key=SEVERITY.index)
+        return min((cell.verdict for cell in self.played), key=WORST_FIRST.index)
 
     @property
     def any(self) -> CaseFinished:

@@ -189,6 +189,8 @@ def _read(tree: dict[str, Any], path: Path) -> Description:  # Any: TOML values 
     for key, text in _texts(tree, ""):
         if "\0" in text:
             raise DataError(f"{key}: there is a NUL in it", where=str(path))
+    if read.ca and (path.parent / read.ca).is_file():
+        read = msgspec.structs.replace(read, ca=str(path.parent / read.ca))
     return read if read.name else msgspec.structs.replace(read, name=path.stem)
 
 

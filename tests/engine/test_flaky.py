@@ -10,6 +10,7 @@ from harness.results.verdicts import Verdict
 from tests.cases import played
 
 PASSED, FAILED, DEVIATED = played(Verdict.PASS), played(Verdict.FAIL, "one"), played(Verdict.DEVIATES, "two")
+UNSUPPORTED = played(Verdict.UNSUPPORTED)
 KNOWN = played(Verdict.FAIL, "one", known="issue 1")
 
 
@@ -28,7 +29,7 @@ def test_tries_that_are_alike_are_told_once() -> None:
     [
         ([FAILED, PASSED], Verdict.PASS, "one", "fail, pass"),
         ([PASSED, DEVIATED, FAILED], Verdict.PASS, "one", "pass, deviates, fail"),
-        ([FAILED, DEVIATED], Verdict.DEVIATES, "one", "fail, deviates"),
+        ([PASSED, UNSUPPORTED, FAILED], Verdict.PASS, "one", "pass, unsupported, fail"),
         ([FAILED, KNOWN], Verdict.FAIL, "one", "fail, fail"),
         ([PASSED, KNOWN], Verdict.PASS, "one", "pass, fail"),
     ],
@@ -39,6 +40,12 @@ def test_the_best_try_is_the_verdict_and_the_worst_one_stays_visible(
     case = together(tries)
     assert (case.verdict, case.findings[0].cause, case.flaky) == (verdict, cause, told)
     assert expectation(case) is Expectation.FLAKY
+
+
+def test_what_never_passed_is_no_less_a_surprise_for_having_come_out_in_two_ways() -> None:
+    case = together([FAILED, DEVIATED])
+    assert (case.verdict, case.flaky) == (Verdict.DEVIATES, "fail, deviates")
+    assert expectation(case) is Expectation.UNEXPECTED
 
 
 @pytest.mark.parametrize(

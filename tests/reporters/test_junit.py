@@ -1,6 +1,9 @@
+import msgspec
+import pytest
 from lxml import etree
 
 from harness.reporters.junit import junit
+from harness.results.records import RunStarted
 from harness.results.summary import summarize
 from tests.reporters.sample import REQUIREMENTS, large, records
 
@@ -97,12 +100,20 @@ def test_error_is_an_error_and_unsupported_is_skipped() -> None:
     assert _case("reference", "client/answers_version").find("skipped") is not None
 
 
-def test_what_is_known_or_only_deviates_does_not_break_a_build() -> None:
+def test_what_is_known_does_not_break_a_build() -> None:
     known = _case("verona", "roster/update_replaces_name")
     assert known.find("failure") is None
     assert "issue 1182" in known.findtext("system-out", "")
-    deviating = _case("verona", "message/offline")
-    assert deviating.find("failure") is None
+
+
+@pytest.mark.parametrize(("fail_on", "breaks"), [("any", True), ("should", True), ("must", False)])
+def test_a_broken_should_breaks_a_build_where_the_gate_stops_for_it(fail_on: str, breaks: bool) -> None:
+    begun, *others = records()
+    assert isinstance(begun, RunStarted)
+    run = summarize([msgspec.structs.replace(begun, fail_on=fail_on), *others], REQUIREMENTS)
+    tree = etree.fromstring(junit(run))
+    (deviating,) = tree.xpath("//testcase[@name='offline'][contains(@classname, 'verona')]")
+    assert (deviating.find("failure") is not None) is breaks
     assert deviating.xpath("string(properties/property[@name='verdict']/@value)") == "deviates"
     assert "neither delivered later nor refused" in deviating.findtext("system-out", "")
 

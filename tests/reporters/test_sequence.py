@@ -74,6 +74,17 @@ def test_long_conversation_keeps_its_ends() -> None:
     assert (picture.rows[0].number, picture.rows[-1].number) == ("1", "1000")
 
 
+def test_long_conversation_keeps_what_was_found_in_its_middle() -> None:
+    found = Finding(cause="c", message="m", at=50.05)
+    exchanges = [_exchange(number / 10) for number in range(1000)]
+    picture = diagram(_case(exchanges, findings=[found], verdict=Verdict.FAIL), "T")
+    place = next(place for place, row in enumerate(picture.rows) if row.mark is Mark.FINDING)
+    assert (picture.rows[place - 1].number, picture.rows[place + 1].number) == ("501", "502")
+    assert (picture.rows[0].number, picture.rows[-1].number) == ("1", "1000")
+    drawn = sum(bool(row.number) for row in picture.rows)
+    assert drawn + picture.left_out == 1000
+
+
 def test_many_actors_and_none() -> None:
     many = diagram(_case([_exchange(0.0, actor=f"Actor {number}") for number in range(7)]), "T")
     assert len(many.lanes) == 8
