@@ -10,8 +10,8 @@ import pytest
 from harness.targets.launching import launcher
 
 COMMAND = Path(sys.executable).with_name("xmpp-harness")
-FILE = """launcher = "prosody"
-baseline = "prosody"
+FILE = """launcher = "{0}"
+baseline = "{1}"
 [settings]
 require_tls = true
 """
@@ -23,9 +23,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def test_nothing_new_goes_wrong(tmp_path):
+# What is known of Prosody could hide what is wrong here; of the reference server nothing is.
+@pytest.mark.parametrize(("server", "baseline"), [("prosody", "prosody"), ("reference", "")])
+def test_nothing_new_goes_wrong(server, baseline, tmp_path):
     target = tmp_path / "strict.toml"
-    target.write_text(FILE)
+    target.write_text(FILE.format(server, baseline))
     ended = subprocess.run(
         [str(COMMAND), "run", str(target), "--fail-on", "should", "--quiet", "--out", str(tmp_path / "out")],
         capture_output=True,
