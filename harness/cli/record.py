@@ -17,18 +17,21 @@ from harness.cli.interruption import Interruption
 from harness.cli.output_folder import output_folder
 from harness.cli.selection import open_catalogue
 from harness.cli.terminal import Terminal, say
+from harness.cli.whole_file import write_whole
 from harness.engine.batch import Options
 from harness.engine.campaign import ExitCode, Plan, run_targets
-from harness.errors import HarnessError, UsageError
+from harness.errors import HarnessError, ScriptError, UsageError
 from harness.recording.prosody import read_prosody
 from harness.recording.relay import Authority, Relay
 from harness.recording.replay import Replayed, replayed
 from harness.recording.script import Written, write
 from harness.recording.session import Kind, Recording
+from harness.reporters.printable import printable
 from harness.results.records import CaseFinished, Record, TargetFinished
 from harness.targets.access import endpoint_of
 from harness.targets.description import Description, load
 from harness.targets.launching import started
+from harness.transcript.parser import parse
 from harness.transport.open_files import is_exhausted, limit_reached
 
 _NAME = "recorded"
@@ -81,15 +84,23 @@ class _Keeping:
 
     def keep(self) -> ExitCode:
         """Record, or read a recording; write the script, and play it back."""
-        recording = self._recorded()
-        if not any(recording.logged_in()):
-            say("nobody has logged in, so there is nothing to write down")
-            return ExitCode.ENVIRONMENT
+        interruption = Interruption()
+        with interruption.heard():  # until the script is there: who is impatient shall not lose it
+            recording = self._recorded(interruption)
+            if not any(recording.logged_in()):
+                say("nobody has logged in, so there is nothing to write down")
+                return ExitCode.ENVIRONMENT
+            written = write(recording, _described(is_replayed=False))
+            self._write(written)
         for remark in recording.remarks:
-            say(remark)
-        self._write(write(recording, _described(is_replayed=False)))
+            say(printable(remark))
         stanzas = sum(one.kind is Kind.SAID for one in recording.happenings)
         self._tell(f"{len(list(recording.logged_in()))} sessions, {stanzas} stanzas: {self._path}")
+        try:
+            parse(written.text, str(self._path))
+        except ScriptError as error:
+            say(f"what was said goes beyond the language of scenarios: {error}")
+            return ExitCode.DEVIATIONS
         if self.description is None or not self.options["replay"]:
             return ExitCode.AS_EXPECTED
         return self._replayed(recording, self.description)
@@ -98,14 +109,13 @@ class _Keeping:
     def _path(self) -> Path:
         return self.out / f"{_NAME}.scs"
 
-    def _recorded(self) -> Recording:
+    def _recorded(self, interruption: Interruption) -> Recording:
         if self.options["written"]:
             return _read(self.options["written"])
-        recording, interruption = Recording(), Interruption()
+        recording = Recording()
         for password in self._passwords:
             recording.secrets.add(password)
-        with interruption.heard():
-            trio.run(interruption.end_early, lambda: self._listen(recording))
+        trio.run(interruption.end_early, lambda: self._listen(recording))
         return recording
 
     @property
@@ -186,7 +196,7 @@ class _Keeping:
 
     def _write(self, written: Written) -> None:
         try:
-            self._path.write_text(written.text, "utf-8", "backslashreplace")
+            write_whole(self._path, written.text)
         except OSError as error:
             raise HarnessError(
                 f"the script cannot be written: {error.strerror}", where=str(self._path)

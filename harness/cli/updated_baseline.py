@@ -13,13 +13,15 @@ from typing import Any
 import click
 import msgspec
 import tomlkit
+from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array, Table
 
 from harness.cli.recorded import chosen_target
 from harness.cli.terminal import Terminal
+from harness.cli.whole_file import write_whole
 from harness.engine.campaign import ExitCode
 from harness.engine.known import TO_BE_WRITTEN, Baseline, Deviation, load_baseline
-from harness.errors import HarnessError, UsageError
+from harness.errors import DataError, HarnessError, UsageError
 from harness.reporters.headline import number_of
 from harness.results.record_file import read_records
 from harness.results.records import FUZZ, CaseFinished
@@ -87,14 +89,31 @@ def update(run: Run, target: str, path: Path) -> Updated:
         load_baseline(path)
         text = path.read_text("utf-8")
     is_whole = run.is_complete and run.started is not None and not run.started.is_partial
-    result = updated(text, chosen, is_whole=is_whole)
+    try:
+        result = updated(text, chosen, is_whole=is_whole)
+        _check_readable(result.text, path)
+    except TOMLKitError as error:
+        raise _unfit(path) from error
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(result.text, "utf-8")
+        write_whole(path, result.text)
     except OSError as error:
         what = f"the baseline cannot be written: {error.strerror or error}"
         raise HarnessError(what, where=str(path)) from error
     return result
+
+
+def _check_readable(text: str, path: Path) -> None:
+    """What could not be read again is not written."""
+    try:
+        msgspec.convert(tomllib.loads(text), Baseline)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise _unfit(path) from error
+
+
+def _unfit(path: Path) -> DataError:
+    advice = "write each deviation as a table of its own, [[deviation]], at the left edge"
+    return DataError("this form of a baseline cannot be brought up to date", where=str(path), advice=advice)
 
 
 def updated(text: str, target: TargetRun, *, is_whole: bool) -> Updated:

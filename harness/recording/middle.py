@@ -70,7 +70,7 @@ class Middle:
     def __init__(self, hear: Hearing) -> None:
         self._hear = hear
         self._readers = {source: _reader() for source in Source}
-        self._held = dict.fromkeys(Source, b"")  # has come, but is not handed on yet
+        self._held = {source: bytearray() for source in Source}  # has come, but is not handed on yet
         self._is_blind = dict.fromkeys(Source, False)
 
     def take(self, source: Source, data: bytes) -> Iterator[HandOn | SecureBoth]:
@@ -85,7 +85,7 @@ class Middle:
     def secured(self) -> None:
         """Both have shaken hands: nothing that was said in the clear counts (RFC 6120, 5.4.3.3)."""
         self._readers = {source: _reader() for source in Source}
-        self._held = dict.fromkeys(Source, b"")
+        self._held = {source: bytearray() for source in Source}
 
     def ended(self, source: Source) -> Iterator[HandOn]:
         """Its connection has ended; what lies here incomplete is handed on."""
@@ -98,7 +98,8 @@ class Middle:
             return
         if not isinstance(event, StreamOpened | ElementReceived | StreamEnded | Whitespace):
             return
-        self._held[source] = self._held[source].removeprefix(event.raw)
+        if self._held[source].startswith(event.raw):
+            del self._held[source][: len(event.raw)]
         data = event.raw
         if isinstance(event, ElementReceived) and source is Source.SERVER:
             data = _without_withheld(event) if event.name == _FEATURES else data
@@ -110,8 +111,8 @@ class Middle:
 
     def _rest(self, source: Source) -> Iterator[HandOn]:
         if self._held[source]:
-            yield HandOn(to=source.other, data=self._held[source])
-            self._held[source] = b""
+            yield HandOn(to=source.other, data=bytes(self._held[source]))
+            self._held[source].clear()
 
 
 def _reader() -> StreamReader:

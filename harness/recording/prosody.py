@@ -11,6 +11,8 @@ from harness.wire.events import ElementReceived, StreamEnded, Violation
 from harness.wire.reader import StreamReader
 from harness.wire.writer import stream_header
 
+#: What the recorder writes in place of each password.
+_NO_PASSWORD = "password"
 _VERBS = {"sends": Source.CLIENT, "receives": Source.SERVER}
 
 
@@ -18,7 +20,10 @@ def read_prosody(text: str, path: str) -> Recording:
     """Read a recorder's file; `path` is what errors call it. Raises ScriptError for what it never writes."""
     layout = lay_out(text, path)
     jids = {_name(one): _jid(one) for one in layout.blocks}
+    passwords = {_property(one, "password") for one in layout.blocks} - {"", _NO_PASSWORD}
     recording = Recording(domain=next(iter(jids.values()), "").partition("/")[0].rpartition("@")[2])
+    for password in passwords:
+        recording.secrets.add(password)
     open_sessions: dict[str, Listening] = {}
     for step in layout.steps:
         actor, verb = _taken_apart(step, jids)
@@ -40,11 +45,16 @@ def _name(block: Entry) -> str:
 
 
 def _jid(block: Entry) -> str:
-    for line in block.body:
-        key, _, value = line.text.strip().partition(":")
-        if key == "jid":
-            return value.strip()
-    raise block.head.fault("this actor has no jid", advice="give what mod_scansion_record has written")
+    jid = _property(block, "jid")
+    if not jid:
+        advice = "give what mod_scansion_record has written"
+        raise block.head.fault("this actor has no jid", advice=advice)
+    return jid
+
+
+def _property(block: Entry, key: str) -> str:
+    pairs = (line.text.strip().partition(":") for line in block.body)
+    return next((value.strip() for name, _, value in pairs if name == key), "")
 
 
 def _taken_apart(step: Entry, jids: dict[str, str]) -> tuple[str, str]:

@@ -5,6 +5,7 @@ begins with TLS, both sides are secured: the server as its client would, the cli
 that an authority made for this recording has issued for the domain it asks for.
 """
 
+import contextlib
 import socket
 import ssl
 from collections.abc import Callable
@@ -24,6 +25,8 @@ _CHUNK = 65536
 _TLS_RECORD = b"\x16"  # the first byte of a handshake (RFC 8446, 5.1)
 _LINGER_SECONDS = 2.0
 _CONNECT_SECONDS = 10.0
+_SECTION = "RFC 6120, 5.4.2.1"
+_DOMAIN = "--domain names the one that is served"
 _TRUST = "--ca, --pin or --insecure say what to trust"
 
 
@@ -48,8 +51,8 @@ class Authority:
         return self._contexts[domain]
 
     def _named(self, handshake: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
-        if name:
-            handshake.context = self.context(name)
+        with contextlib.suppress(UnicodeError, ValueError):  # then it is shown the usual one
+            handshake.context = self.context(name or "")
 
 
 @dataclass(kw_only=True)
@@ -75,6 +78,8 @@ class Relay:
         listening = self.recording.session()
         try:
             await self._joined(client, listening)
+        except (OSError, trio.BrokenResourceError, trio.ClosedResourceError) as error:
+            self.warn(f"a client has gone: {error or 'the connection broke'}")  # the others stay
         finally:
             await trio.aclose_forcefully(client)
             self._gone += bool(listening.session.jid)
@@ -113,6 +118,7 @@ class _Joint:
         self._middle = Middle(listening.hear)
         self._streams: dict[Source, trio.abc.Stream] = {Source.CLIENT: client, Source.SERVER: server}
         self._reading = {source: trio.CancelScope() for source in Source}
+        self._is_saying = dict.fromkeys(Source, False)  # bytes to one of the two are on their way
         self._secured = trio.Event()  # set unless a handshake is under way
         self._secured.set()
 
@@ -146,7 +152,9 @@ class _Joint:
 
     async def _do(self, act: HandOn | SecureBoth, both: trio.CancelScope) -> None:
         if isinstance(act, HandOn):
+            self._is_saying[act.to] = True
             await self._streams[act.to].send_all(act.data)
+            self._is_saying[act.to] = False
         elif not await self.secure(act.proceed):
             both.cancel()
 
@@ -156,13 +164,17 @@ class _Joint:
         self._reading[Source.CLIENT].cancel()  # it waits on the stream that is to be secured
         domain = self._relay.upstream.domain or self._relay.recording.domain or self._relay.upstream.host
         trust = self._relay.upstream.trust
-        server, event = await secure_client(self._streams[Source.SERVER], trust.context(), trust, domain)
+        if self._is_saying[Source.SERVER]:
+            return self._failed("client", TlsFailed(reason="it went on talking after <starttls/>"), _SECTION)
+        try:
+            context = self._relay.authority.context(domain)
+            server, event = await secure_client(self._streams[Source.SERVER], trust.context(), trust, domain)
+        except (UnicodeError, ValueError):
+            return self._failed("server", TlsFailed(reason=f"{domain!a} is no name of a host"), _DOMAIN)
         if server is None:
             return self._failed("server", event, _TRUST)
         await self._streams[Source.CLIENT].send_all(proceed)
-        client, event = await secure_server(
-            self._streams[Source.CLIENT], self._relay.authority.context(domain), b""
-        )
+        client, event = await secure_server(self._streams[Source.CLIENT], context, b"")
         if client is None:
             return self._failed("client", event, "it has to trust the authority of this recording")
         self._streams = {Source.CLIENT: client, Source.SERVER: server}

@@ -78,8 +78,8 @@ class _Writer:
             yield f"[Client] {part.name}"
             if part.account_of:
                 yield f"\taccount: {part.account_of}"
-            if part.resource:
-                yield f"\tresource: {part.resource}"
+            if part.resource.isprintable() and part.resource.strip() == part.resource != "":
+                yield f"\tresource: {self._values.literal(part.resource)}"
         yield from ("", "---------", "")
 
     def _step(self, group: Sequence[int]) -> Iterator[str]:

@@ -1,5 +1,8 @@
 """What clients and their server have said to each other once the clients were logged in."""
 
+import base64
+import binascii
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -11,8 +14,9 @@ from harness.play.background import background
 from harness.recording.middle import Source
 from harness.wire.events import ElementReceived, Event, StreamEnded, StreamOpened, Violation
 from harness.xmpp.elements import first
-from harness.xmpp.namespaces import AUTH, BIND, CLIENT, SESSION, Name
+from harness.xmpp.namespaces import AUTH, BIND, CLIENT, SASL, SESSION, Name
 
+_PLAIN_SEPARATORS = 2
 _IQ = Name(CLIENT, "iq")
 _BIND, _AUTH, _SESSION = Name(BIND, "bind"), Name(AUTH, "query"), Name(SESSION, "session")
 
@@ -82,8 +86,8 @@ class Listening:
             case StreamOpened() if source is Source.CLIENT:
                 self.recording.domain = event.attributes.get("to", "") or self.recording.domain
             case ElementReceived():
-                if source is Source.CLIENT:
-                    self.recording.secrets.learn(event.raw.decode("utf-8", "replace"))
+                if source is Source.CLIENT and not self.session.jid:
+                    self._learn(event)
                 self._element(source, event)
             case StreamEnded() if not self._has_ended:
                 self._has_ended = True
@@ -122,6 +126,16 @@ class Listening:
         elif id and id == self._login[0] and event.attributes.get("type") == "result":
             bound = event.tree.findtext(f"{_BIND}/{Name(BIND, 'jid')}")
             self.connected((bound or self._login[1]).strip())
+
+    def _learn(self, event: ElementReceived) -> None:
+        """Note passwords of logins: what PLAIN says (RFC 4616, 2), and elements that are called so."""
+        for password in event.tree.iter("{*}password"):
+            self.recording.secrets.add((password.text or "").strip())
+        if event.name.namespace == SASL:
+            with contextlib.suppress(binascii.Error, ValueError):
+                said = base64.b64decode((event.tree.text or "").strip())
+                if said.count(b"\0") == _PLAIN_SEPARATORS:
+                    self.recording.secrets.add(said.rpartition(b"\0")[2].decode("utf-8", "replace"))
 
     def _ask(self, id: str, iq: etree._Element) -> None:
         bind, auth = first(iq, _BIND), first(iq, _AUTH)

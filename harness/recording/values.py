@@ -29,7 +29,7 @@ _KINDS = (
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _UPLOAD = "urn:xmpp:http:upload:0"
 _HIDDEN = {"password", "roomsecret"}  # children that hold a password, whatever they are a child of
-_SECRET_FIELD = "muc#roomconfig_roomsecret"
+_PRIVATE = re.compile("password|secret|text-private")
 
 #: Where a value stands: the number of the happening, of the element in it, and the attribute ("": its text).
 Position = tuple[int, int, str]
@@ -54,6 +54,8 @@ class Values:
         self._names = _names(recording, parts)
         self._pattern = _pattern(self._names, recording.domain)
         self._every = [value for at, one in enumerate(recording.happenings) for value in _values(at, one)]
+        for value in filter(_is_password, self._every):  # it may be said again where nobody looks for it
+            recording.secrets.add(value.text)
 
     def spelled(self, value: Value) -> str:
         """The value as the script has it; empty for an attribute that had better not be there."""
@@ -83,12 +85,14 @@ class Values:
 
     def literal(self, text: str) -> str:
         """With variables for the names in it; braces are doubled, which makes them what they are."""
-        text = self._recording.secrets.mask(text)
         parts, end = [], 0
         for found in self._pattern.finditer(text):
-            parts += [_escaped(text[end : found.start()]), f"${{{self._names[found[0]]}}}"]
+            parts += [self._plain(text[end : found.start()]), f"${{{self._names[found[0]]}}}"]
             end = found.end()
-        return "".join([*parts, _escaped(text[end:])])
+        return "".join([*parts, self._plain(text[end:])])
+
+    def _plain(self, text: str) -> str:
+        return _escaped(self._recording.secrets.mask(text))
 
     def _capture(self, name: str, text: str) -> str:
         kind = _kind(text)
@@ -160,11 +164,14 @@ def _is_id_of_stanza(value: Value) -> bool:
 
 
 def _is_password(value: Value) -> bool:
+    """Whether it is one by the name of its element, attribute or form field, or by the field's type."""
     if value.position[2]:
-        return name_of(value.element).local == "conference" and value.position[2] == "password"
+        return Name.of(value.position[2]).local == "password"
     parent = value.element.getparent()
-    is_field = parent is not None and parent.get("var") == _SECRET_FIELD
-    return bool(value.text) and (name_of(value.element).local in _HIDDEN or is_field)
+    field = "" if parent is None else f"{parent.get('var', '')} {parent.get('type', '')}"
+    is_field = parent is not None and name_of(parent).local == "field" and bool(_PRIVATE.search(field))
+    is_value = is_field and name_of(value.element).local == "value"
+    return bool(value.text) and (name_of(value.element).local in _HIDDEN or is_value)
 
 
 def _kind(text: str) -> str:
@@ -211,12 +218,14 @@ def _services(recording: Recording) -> dict[str, str]:
             spaces = {name_of(child).namespace for child in children(one.tree)}
             found |= {to: "pubsub service"} if spaces & {PUBSUB, PUBSUB_OWNER} else {}
             found |= {to: "upload service"} if _UPLOAD in spaces else {}
-    for number, room in enumerate(rooms):
-        local, _, service = room.rpartition("@")
-        found[service] = "muc service"
-        found[room] = "room" if number == 0 else f"room {_room_name(local, number + 1)}"
-    return found
+    service = next(iter(rooms), "").rpartition("@")[2]  # those of another one stay what they are
+    here = [room.rpartition("@")[0] for room in rooms if room.rpartition("@")[2] == service]
+    found |= {service: "muc service"} if here else {}
+    found |= {f"{here[0]}@{service}": "room"} if here else {}
+    return found | {
+        f"{local}@{service}": f"room {_room_name(local, n)}" for n, local in enumerate(here[1:], 2)
+    }
 
 
 def _room_name(local: str, number: int) -> str:
-    return local if _WORD.fullmatch(local) else f"number{number}"
+    return local if _WORD.fullmatch(local) and not local.startswith("number") else f"number{number}"

@@ -35,9 +35,7 @@ def templates() -> Environment:
         "bar": bar,
         "difference": read_difference,
         "expectation": expectation,
-        "moment": lambda seconds: (
-            datetime.fromtimestamp(seconds, UTC).strftime("%d %B %Y, %H:%M UTC").lstrip("0")
-        ),
+        "moment": _moment,
         "duration": _duration,
         "shortened": shortened,
         "wire": wire_markup,
@@ -64,6 +62,13 @@ def policy(allowed_style: str, allowed_script: str) -> str:
 
 def _asset(name: str) -> str:
     return (folder("reports") / name).read_text(encoding="utf-8")
+
+
+def _moment(seconds: float) -> str:
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%d %B %Y, %H:%M UTC").lstrip("0")
+    except (OverflowError, ValueError, OSError):  # a record may be anybody's
+        return "at no time"
 
 
 def _duration(seconds: float) -> str:

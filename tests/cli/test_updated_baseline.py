@@ -141,6 +141,17 @@ def test_a_whole_run_tells_what_is_measured() -> None:
     assert read(updated("measured = 9\n", target_of(*cases), is_whole=False).text).measured == 9
 
 
+@pytest.mark.parametrize("inside", ["", '{ reason = "r", verdict = "fail", cases = ["roster/push"] }'])
+def test_a_form_that_cannot_be_kept_is_left_alone(inside: str, tmp_path: Path) -> None:
+    path = tmp_path / "known.toml"
+    path.write_text(f'product = "P"\ndeviation = [\n{inside}\n]\n')
+    before = path.read_text()
+    with pytest.raises(DataError, match=r"known\.toml: this form .*\[\[deviation\]\]"):
+        update(run_of(played(Verdict.FAIL, "one")), "", path)
+    assert path.read_text() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["known.toml"]
+
+
 def test_a_baseline_is_of_one_target(tmp_path: Path) -> None:
     run = run_of(played(Verdict.FAIL, "one", target="a"), played(Verdict.FAIL, "two", target="b"))
     path = tmp_path / "known.toml"

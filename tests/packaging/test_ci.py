@@ -4,16 +4,19 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 import trio
 import yaml
 
 from harness.targets.description import load
 from harness.targets.launching import started
+from tests.cli.program import Family
 from tests.needing import needed
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +43,7 @@ def act(folder: Path, *words: str, **inputs: str) -> subprocess.CompletedProcess
 def test_every_input_reaches_the_script_and_is_read_there() -> None:
     (play,) = [step for step in ACTION["runs"]["steps"] if step.get("name") == "Play"]
     assert play["env"] == {f"XMPP_{name.upper()}": f"${{{{ inputs.{name} }}}}" for name in ACTION["inputs"]}
-    read = set(re.findall(r'input "?([A-Z$]\w*)', SCRIPT.read_text())) | {"PORT"}
+    read = set(re.findall(r'(?:input|number) "?([A-Z$]\w*)', SCRIPT.read_text()))
     numbered = {name.upper() for name in ACTION["inputs"] if not name.startswith("account")}
     assert numbered <= read
     assert all(one["description"] for one in ACTION["inputs"].values())
@@ -71,6 +74,37 @@ def test_what_goes_wrong_is_the_exit_code(tmp_path: Path) -> None:
     assert act(tmp_path, target="reference", enabledTests="nothing/of/the/kind").returncode == 2
     assert act(tmp_path, host="127.0.0.1", port="1", domain="localhost").returncode == 3
     assert act(tmp_path, securityMode="perhaps").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("inputs", "told"),
+    [
+        ({"enabledTests": "--help"}, "--help is no specification and no test"),
+        ({"port": "abc"}, "port: a number, not abc"),
+        ({"timeout": "-5"}, "timeout: a number, not -5"),
+    ],
+)
+def test_an_odd_input_is_told_and_nothing_is_played(
+    inputs: dict[str, str], told: str, tmp_path: Path
+) -> None:
+    done = act(tmp_path, target="reference", **inputs)
+    assert (done.returncode, done.stderr) == (2, f"{told}\n")
+
+
+def test_a_service_that_gives_up_leaves_no_server_behind(tmp_path: Path) -> None:
+    environment = os.environ | {"PATH": PATH, "XMPP_TARGET": "reference"}
+    with subprocess.Popen([SCRIPT], cwd=tmp_path, env=environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        started_ones = psutil.Process(process.pid)
+        while not any(
+            Path(word).name == "xmpp-harness" for one in started_ones.children() for word in one.cmdline()
+        ):
+            assert process.poll() is None
+        family = Family(process.pid)
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+        family.wait()
+    assert process.returncode == 3
 
 
 def test_what_cannot_be_played_may_stop_the_build(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """A recording as a script: who is who, what stands for what, which steps there are."""
 
+import base64
+
 import pytest
 
 from harness.recording.script import write
 from harness.recording.session import Recording
 from harness.transcript.lint import lint
 from harness.transcript.parser import parse
-from tests.recording.conversation import CLIENT, SERVER, Talk
+from tests.recording.conversation import CLIENT, SERVER, Talk, bound
 
 ROMEO, JULIET = "r@example.org/xyz", "j@example.org/balcony"
 
@@ -246,3 +248,85 @@ def test_text_keeps_what_it_is_made_of() -> None:
         in text
     )
     assert """<body xmlns='http://www.w3.org/1999/xhtml'>a <em a="&quot;'&#10;">b</em> c</body>""" in text
+
+
+def test_a_second_session_at_the_same_time_is_another_actor_whatever_was_said_between() -> None:
+    recording = Recording()
+    romeo = Talk(recording, "r@example.org/1")
+    for number in range(6):
+        romeo.sends(f"<message to='j@example.org' id='m{number}'/>")
+    Talk(recording, "r@example.org/2")
+    assert "[Client] Romeo's phone\n\taccount: Romeo\n" in write(recording, "").text
+
+
+def test_text_between_children_is_treated_as_any_other() -> None:
+    recording = Recording()
+    romeo = Talk(recording, ROMEO)
+    romeo.receives("<message><t>Tok9876543210<b/></t></message>")
+    romeo.sends("<message to='j@example.org'><t>Tok9876543210</t><password>geheim9 <x/></password></message>")
+    text = steps_of(recording)
+    assert "<t>{capture:t1}<b/></t>" in text
+    assert "<t>${t1}</t>" in text
+    assert "geheim9" not in text
+
+
+_FORM = "<x xmlns='jabber:x:data' type='submit'><field {}><required/><value>verona-4711</value></field></x>"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        _FORM.format("var='password-verify'"),
+        _FORM.format("var='p' type='text-private'"),
+        "<x xmlns='jabber:x:conference' jid='g@c.example.org' password='verona-4711'/>",
+        "<service xmlns='urn:xmpp:extdisco:2' password='verona-4711'/>",
+        "<query xmlns='urn:example:q'><password><![CDATA[verona-4711]]></password></query>",
+    ],
+)
+def test_a_password_is_one_wherever_it_stands_and_wherever_it_is_said_again(payload: str) -> None:
+    recording = Recording()
+    romeo = Talk(recording, ROMEO)
+    romeo.sends(f"<iq type='set' id='1' to='example.org'>{payload}</iq>")
+    romeo.receives(f"<iq type='result' id='1'>{payload}</iq>")
+    romeo.sends("<message to='j@example.org'><body>It is verona-4711.</body></message>")
+    assert "verona-4711" not in steps_of(recording)
+
+
+def test_a_password_that_plain_sends_as_a_response_is_known() -> None:
+    recording = Recording()
+    talk = Talk(recording)
+    said = base64.b64encode(b"\0r\0verona-4711").decode()
+    talk.sends(f"<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><![CDATA[{said}]]></response>")
+    for source, text in bound(ROMEO):
+        talk.say(source, text)
+    talk.sends("<message to='j@example.org'><body>It is verona-4711.</body></message>")
+    assert "<body>It is [masked].</body>" in steps_of(recording)
+
+
+def test_a_password_that_is_the_name_as_well_does_not_hide_who_is_who() -> None:
+    recording = Recording()
+    recording.secrets.add("romeo")
+    Talk(recording, "romeo@example.org/1").receives("<presence from='romeo@example.org/1'/>")
+    assert """<presence from="${Romeo's full JID}"/>""" in steps_of(recording)
+
+
+def test_a_resource_writes_no_steps() -> None:
+    recording = Recording()
+    Talk(recording, "r@example.org/1", "a&#10;&#10;---------&#10;&#10;Romeo closes the connection")
+    Talk(recording, "j@example.org/1", "{any} ${domain}")
+    text = write(recording, "").text
+    assert "closes" not in text
+    assert "\tresource: {{any}} ${{domain}}\n" in text
+    parse(text, "recorded.scs")
+
+
+def test_rooms_stay_apart() -> None:
+    recording = Recording()
+    romeo = Talk(recording, ROMEO)
+    rooms = ("x@c1", "den@c1", "den@c2", "b-b@c1", "number4@c1", "number5@c1")
+    for room in rooms:
+        to = f"{room}.example.org/R"
+        romeo.sends(f"<presence to='{to}'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+    written = [line for line in lines_of(recording) if line.startswith("<presence")]
+    assert len(set(written)) == len(rooms)
+    assert "<presence to='den@c2.${domain}/R'>" in written
