@@ -33,7 +33,7 @@ def read_prosody(text: str, path: str) -> Recording:
         elif actor not in open_sessions:
             raise step.head.fault(f"{actor} has not connected")
         elif verb == "disconnects":
-            open_sessions.pop(actor).hear(Source.CLIENT, StreamEnded(raw=b""))
+            _end(recording, open_sessions.pop(actor))
         else:
             for stanza in _stanzas(step):
                 open_sessions[actor].hear(_VERBS[verb], stanza)
@@ -42,6 +42,14 @@ def read_prosody(text: str, path: str) -> Recording:
 
 def _name(block: Entry) -> str:
     return block.head.text.partition("]")[2].strip()
+
+
+def _end(recording: Recording, listening: Listening) -> None:
+    """It is written down when others have been told already, so it belongs behind the last own words."""
+    listening.hear(Source.CLIENT, StreamEnded(raw=b""))
+    ended = recording.happenings.pop()
+    own = [at for at, one in enumerate(recording.happenings) if one.session == ended.session]
+    recording.happenings.insert(own[-1] + 1, ended)
 
 
 def _jid(block: Entry) -> str:

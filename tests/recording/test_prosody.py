@@ -33,6 +33,9 @@ Romeo receives:
 		<query xmlns='jabber:iq:roster'/>
 	</iq>
 
+Romeo receives:
+	<presence type='unavailable' from='alice@localhost/phone'/>
+
 Romeo's phone disconnects
 
 # recording ended on 2026-11-22T12:55:30Z
@@ -56,11 +59,12 @@ Romeo sends:
 		<query xmlns='jabber:iq:roster'/>
 	</iq>
 Romeo's phone connects
-Romeo receives:
+Romeo's phone disconnects
+Romeo receives in any order:
 	<iq id='1' type='result'>
 		<query xmlns='jabber:iq:roster'/>
 	</iq>
-Romeo's phone disconnects
+	<presence type='unavailable' from="${Romeo's phone's full JID}"/>
 """
     )
 
