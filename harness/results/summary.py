@@ -170,11 +170,6 @@ class MatrixRow:
         return tuple(cell for cell in self.cells if cell is not None)
 
     @property
-    def worst(self) -> Verdict:
-        """The verdict that people want to hear of first."""
-        return min((cell.verdict for cell in self.played), key=WORST_FIRST.index)
-
-    @property
     def any(self) -> CaseFinished:
         """A cell, for what all of them share."""
         return self.played[0]
@@ -304,11 +299,6 @@ def percentiles(cases: Iterable[CaseFinished], shares: Sequence[int] = (50, 90, 
     """
     took = sorted(case.seconds for case in cases if case.seconds and not case.is_monitor)
     return {share: took[-(-len(took) * share // 100) - 1] for share in shares if took}
-
-
-def surprises(cases: Iterable[CaseFinished]) -> tuple[CaseFinished, ...]:
-    """The cases for which a gate stops."""
-    return tuple(case for case in cases if expectation(case).is_surprise)
 
 
 def absences(cases: Iterable[CaseFinished]) -> tuple[CaseFinished, ...]:
