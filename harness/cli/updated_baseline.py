@@ -16,7 +16,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array, Table
 
-from harness.cli.recorded import chosen_target
+from harness.cli.recorded import chosen_target, run_of
 from harness.cli.terminal import Terminal
 from harness.cli.whole_file import write_whole
 from harness.engine.campaign import ExitCode
@@ -25,7 +25,7 @@ from harness.errors import DataError, HarnessError, UsageError
 from harness.reporters.headline import number_of
 from harness.results.record_file import read_records
 from harness.results.records import FUZZ, CaseFinished
-from harness.results.summary import Run, TargetRun, summarize
+from harness.results.summary import Run, TargetRun
 from harness.results.verdicts import Verdict
 
 _DEVIATING = (Verdict.FAIL, Verdict.DEVIATES)  # errors say nothing of the target and are never known
@@ -72,7 +72,7 @@ def update_after(code: int, record: Path, path: Path) -> int:
     """Bring the file up to date with a run that ended with this exit code, and return another one."""
     if code == ExitCode.ENVIRONMENT:
         return code
-    told = f"written: {path}: {update(summarize(read_records(record), {}), '', path)}"
+    told = f"written: {path}: {update(run_of(read_records(record)), '', path)}"
     Terminal().print(told, markup=False, highlight=False, soft_wrap=True)
     return ExitCode.AS_EXPECTED
 
@@ -90,7 +90,7 @@ def update(run: Run, target: str, path: Path) -> Updated:
         text = path.read_text("utf-8")
     is_whole = run.is_complete and run.started is not None and not run.started.is_partial
     try:
-        result = updated(text, chosen, is_whole=is_whole)
+        result = updated(text, chosen, is_whole=is_whole, run=run)
         _check_readable(result.text, path)
     except TOMLKitError as error:
         raise _unfit(path) from error
@@ -116,13 +116,16 @@ def _unfit(path: Path) -> DataError:
     return DataError("this form of a baseline cannot be brought up to date", where=str(path), advice=advice)
 
 
-def updated(text: str, target: TargetRun, *, is_whole: bool) -> Updated:
-    """The text of a baseline after a run on its target; `is_whole` when all was played that there is."""
+def updated(text: str, target: TargetRun, *, is_whole: bool, run: Run | None = None) -> Updated:
+    """The text of a baseline after a run on its target; `is_whole` when all was played that there is.
+
+    The run knows what its requirements are called.
+    """
     head, tables = _parted(text)
     document = tomlkit.parse(tables)
     cases = {one.case: one for one in target.cases}
     removed = _prune(document, cases, is_whole=is_whole)
-    added = _tables(_new(_read(document), cases.values()))
+    added = _tables(_new(_read(document), cases.values()), run)
     parts = (_headed(head, target, is_whole=is_whole), tomlkit.dumps(document), *added)
     stripped = [part.strip("\n") for part in parts]
     return Updated(
@@ -190,29 +193,46 @@ def _set(document: tomlkit.TOMLDocument, key: str, value: object) -> None:
         document[key] = value
 
 
-def _new(
-    baseline: Baseline, cases: Iterable[CaseFinished]
-) -> Mapping[tuple[Verdict, str, bool], Sequence[str]]:
+@dataclass(kw_only=True)
+class _Fresh:
+    """Cases of one cause that nothing excuses, with the requirements that it breaks."""
+
+    cases: list[str]
+    requirements: dict[str, None]
+
+
+def _new(baseline: Baseline, cases: Iterable[CaseFinished]) -> Mapping[tuple[Verdict, str, bool], _Fresh]:
     """What nothing excuses, by cause. What has expired is a person's matter, and not new."""
-    found: dict[tuple[Verdict, str, bool], list[str]] = {}
+    found: dict[tuple[Verdict, str, bool], _Fresh] = {}
     for case in cases:
         if case.verdict in _DEVIATING and not baseline.apply(case, datetime.date.min).known:
             named = [one for one in baseline.deviation if case.case in one.cases]
             fresh = [one for one in case.findings if not any(known.excuses(one) for known in named)]
-            for cause in dict.fromkeys(one.cause for one in fresh or case.findings) or [""]:
-                found.setdefault((case.verdict, cause, case.family == FUZZ), []).append(case.case)
+            broken = {one.cause: one.requirements for one in fresh or case.findings} or {"": []}
+            for cause, requirements in broken.items():
+                key = (case.verdict, cause, case.family == FUZZ)
+                kind = found.setdefault(key, _Fresh(cases=[], requirements={}))
+                kind.cases.append(case.case)
+                kind.requirements |= dict.fromkeys(requirements)
     return found
 
 
-def _tables(found: Mapping[tuple[Verdict, str, bool], Sequence[str]]) -> list[str]:
+def _tables(found: Mapping[tuple[Verdict, str, bool], _Fresh], run: Run | None) -> list[str]:
     """As text: what is put into a parsed document comes where its last comment ends."""
     texts = []
-    for (verdict, cause, is_by_chance), cases in found.items():
-        table = {"reason": TO_BE_WRITTEN, "verdict": verdict.value, "cause": cause}
+    for (verdict, cause, is_by_chance), fresh in found.items():
+        table = {"reason": _to_be_written(fresh, run), "verdict": verdict.value, "cause": cause}
         told = {key: value for key, value in table.items() if value}
         chance = {"sometimes": True} if is_by_chance else {}
-        texts.append(f"[[deviation]]\n{tomlkit.dumps({**told, **chance, 'cases': _listed(cases)})}")
+        texts.append(f"[[deviation]]\n{tomlkit.dumps({**told, **chance, 'cases': _listed(fresh.cases)})}")
     return texts
+
+
+def _to_be_written(fresh: _Fresh, run: Run | None) -> str:
+    """What to read before a reason can be given, where that is known."""
+    views = [run.requirement(one) for one in fresh.requirements] if run else []
+    places = dict.fromkeys(view.place for view in views if view.section)
+    return f"{TO_BE_WRITTEN} ({'; '.join(places)})" if places else TO_BE_WRITTEN
 
 
 def _listed(cases: Sequence[str]) -> Array:

@@ -121,7 +121,7 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def unreasoned(self) -> int:
         """How many deviations still wait for their reason."""
-        return sum(one.reason == TO_BE_WRITTEN for one in self.deviation)
+        return sum(one.reason.startswith(TO_BE_WRITTEN) for one in self.deviation)
 
     def excuses(self, case: str, cause: str, today: datetime.date) -> bool:
         """Whether this is known of the case until that day."""

@@ -10,7 +10,8 @@ import pytest
 from harness.cli.updated_baseline import update, updated
 from harness.engine.known import TO_BE_WRITTEN, Baseline, load_baseline
 from harness.errors import DataError, HarnessError, UsageError
-from harness.results.records import CaseFinished, RunFinished, RunStarted, TargetStarted
+from harness.results.records import CaseFinished, Finding, RunFinished, RunStarted, TargetStarted
+from harness.results.requirements import RequirementView
 from harness.results.summary import Run, TargetRun, summarize
 from harness.results.verdicts import Verdict
 from tests.cases import played
@@ -58,7 +59,7 @@ def test_every_cause_of_a_surprise_is_a_deviation_that_covers_it(tmp_path: Path)
     assert (baseline.product, baseline.version) == ("P t", "1")
     assert [one.cause for one in baseline.deviation] == ["one", ODD]
     assert baseline.unreasoned == 2
-    assert baseline.apply(case, TODAY).known == TO_BE_WRITTEN
+    assert baseline.apply(case, TODAY).known.startswith(TO_BE_WRITTEN)
     assert not baseline.apply(played(Verdict.FAIL, "one", "new"), TODAY).known
 
 
@@ -171,3 +172,16 @@ def test_what_is_no_baseline_stays_as_it_is(tmp_path: Path) -> None:
     assert path.read_text() == "here"
     with pytest.raises(HarnessError, match="cannot be written"):
         update(run_of(played(Verdict.PASS)), "", Path("/dev/null/known.toml"))
+
+
+def test_a_reason_that_is_to_be_written_names_what_to_read(tmp_path: Path) -> None:
+    path = tmp_path / "known.toml"
+    about = RequirementView(id="x-1", spec="XEP-0191", section="3.3", title="t", summary="s")
+    case = msgspec.structs.replace(
+        played(Verdict.FAIL), findings=[Finding(cause="one", message="m", requirements=["x-1"])]
+    )
+    begun = TargetStarted(target="t", product="P", version="1", domain="d", endpoint="e")
+    update(summarize([begun, case], {"x-1": about}), "", path)
+    (known,) = load_baseline(path).deviation
+    assert known.reason == f"{TO_BE_WRITTEN} (XEP-0191, 3.3)"
+    assert load_baseline(path).unreasoned == 1
