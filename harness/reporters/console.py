@@ -18,6 +18,7 @@ from harness.reporters.verdict_styles import STYLES
 from harness.results.records import CaseFinished, Record, RunStarted, TargetFinished, TargetStarted
 from harness.results.requirements import RequirementView
 from harness.results.summary import ABSENCES, Expectation, expectation, summarize
+from harness.results.unmeasured import reason_of
 from harness.results.verdicts import Verdict
 
 
@@ -126,6 +127,8 @@ def case_line(case: CaseFinished) -> Text:
         text.append(f"  [{printable(case.was_known)}]", style="yellow")
     if case.findings and case.verdict is not Verdict.PASS:
         text.append(f"  {printable(case.findings[0].cause)}", style="dim")
+    elif told is Expectation.NO_LONGER_MEASURED:
+        text.append(f"  {printable(reason_of(case))}", style="dim")
     return text
 
 

@@ -26,6 +26,7 @@ from harness.results.summary import (
     flaky,
     tally,
 )
+from harness.results.unmeasured import reason_of
 from harness.results.verdicts import Verdict
 
 _LONGEST_LINE = 500  # characters of one line of a difference
@@ -212,7 +213,7 @@ def _shown_by(case: CaseFinished) -> str:
 def _print_absences(console: Console, run: Run) -> None:
     for case in absences(run.cases):
         kind, style = expectation(case), STYLES[case.verdict]
-        why = f" ({printable(case.notes[0])})" if case.notes and not case.verdict.is_measured else ""
+        why = f" ({printable(reason_of(case))})" if not case.verdict.is_measured else ""
         console.print(
             Text.assemble(
                 (f"\n{style.sign} {kind.value} ", "bold cyan"),

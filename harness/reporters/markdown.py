@@ -9,6 +9,7 @@ from harness.reporters.verdict_styles import STYLES
 from harness.results.causes import Cause, causes
 from harness.results.records import CaseFinished
 from harness.results.summary import ABSENCES, Run, absences, expectation, flaky
+from harness.results.unmeasured import reason_of
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#|~!&$@])")  # @ too: a name in a stanza shall notify nobody
 _MOST_CAUSES = 50
@@ -71,7 +72,9 @@ def _absences(run: Run) -> Iterable[str]:
     for kind, advice in ABSENCES.items():
         if cases := [case for case in absences(run.cases) if expectation(case) is kind]:
             yield from ("", f"**{kind.value.capitalize()}**: {advice}", "")
-            yield from (f"- {_text(f'{case.target}: {case.case}')}" for case in cases)
+            for case in cases:
+                why = "" if case.verdict.is_measured else f" ({reason_of(case)})"
+                yield f"- {_text(f'{case.target}: {case.case}{why}')}"
     if unsteady := flaky(run.cases):
         yield from ("", "**Flaky**: the tries did not come out alike", "")
         yield from (f"- {_text(f'{case.target}: {case.case} ({case.flaky})')}" for case in unsteady)

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from harness.results.records import CaseFinished
 from harness.results.summary import TargetRun
+from harness.results.unmeasured import reason_of
 from harness.results.verdicts import Verdict
 
 _GRAVITY = (Verdict.PASS, Verdict.DEVIATES, Verdict.FAIL, Verdict.ERROR)
@@ -45,6 +46,8 @@ class Change:
     @property
     def causes(self) -> tuple[str, ...]:
         """Why: the causes that the other side does not have, or of a better one those that it had."""
+        if self.kind is Kind.LOST and self.new is not None:
+            return (reason_of(self.new),)
         shown, other = (self.old, self.new) if self.kind is Kind.BETTER else (self.new, self.old)
         known = set(_causes(other))
         return tuple(dict.fromkeys(one for one in _causes(shown) if one not in known))

@@ -24,7 +24,7 @@ def unmeasured(cases: Iterable[CaseFinished]) -> tuple[Unmeasured, ...]:
     grouped: dict[tuple[Verdict, str], list[CaseFinished]] = {}
     for case in cases:
         if not case.verdict.is_measured:
-            grouped.setdefault((case.verdict, _reason(case)), []).append(case)
+            grouped.setdefault((case.verdict, reason_of(case)), []).append(case)
     found = [
         Unmeasured(verdict=verdict, reason=reason, cases=tuple(those))
         for (verdict, reason), those in grouped.items()
@@ -32,7 +32,7 @@ def unmeasured(cases: Iterable[CaseFinished]) -> tuple[Unmeasured, ...]:
     return tuple(sorted(found, key=lambda one: (_ORDER.index(one.verdict), -len(one.cases))))
 
 
-def _reason(case: CaseFinished) -> str:
-    """The cause of an error, which is the same for all of its kind; otherwise the first note."""
+def reason_of(case: CaseFinished) -> str:
+    """Why it was not measured: the cause of an error, which is the same for its kind, or the first note."""
     told = [*(one.cause for one in case.findings), *case.notes]
     return told[0] if told else "no reason is given"

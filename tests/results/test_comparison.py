@@ -78,3 +78,12 @@ def test_what_is_bad_comes_first_and_what_has_one_cause_together() -> None:
 def test_only_what_is_new_is_a_cause() -> None:
     comparison = Comparison(old=target(played(FAIL, "a")), new=target(played(FAIL, "a", "b")))
     assert comparison.changes[0].causes == ("b",)
+
+
+def test_what_is_no_longer_measured_is_told_with_its_reason_and_together() -> None:
+    gone = [played(UNSUPPORTED, case=f"a/{one}", notes=["not offered: blocking"]) for one in "ab"]
+    old = target(*(played(PASS, case=f"a/{one}") for one in "ab"))
+    comparison = Comparison(old=old, new=target(*gone))
+    (told,) = comparison.by_cause(Kind.LOST)
+    assert told == ("not offered: blocking",)
+    assert len(comparison.by_cause(Kind.LOST)[told]) == 2
