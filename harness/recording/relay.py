@@ -118,7 +118,7 @@ class _Joint:
         self._middle = Middle(listening.hear)
         self._streams: dict[Source, trio.abc.Stream] = {Source.CLIENT: client, Source.SERVER: server}
         self._reading = {source: trio.CancelScope() for source in Source}
-        self._is_saying = dict.fromkeys(Source, False)  # bytes to one of the two are on their way
+        self._saying = {source: trio.Lock() for source in Source}  # one at a time to each of the two
         self._secured = trio.Event()  # set unless a handshake is under way
         self._secured.set()
 
@@ -135,8 +135,8 @@ class _Joint:
                     await self._do(act, both)
             for rest in self._middle.ended(source):
                 await self._do(rest, both)
-        except (trio.BrokenResourceError, trio.ClosedResourceError):
-            pass  # told as the end of the connection
+        except (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError):
+            pass  # told as the end of the connection; the last of who talks into a handshake
         self._listening.dropped(source)
         if source is Source.CLIENT:  # what the server still has to say is heard
             await trio.sleep(_LINGER_SECONDS)
@@ -152,9 +152,8 @@ class _Joint:
 
     async def _do(self, act: HandOn | SecureBoth, both: trio.CancelScope) -> None:
         if isinstance(act, HandOn):
-            self._is_saying[act.to] = True
-            await self._streams[act.to].send_all(act.data)
-            self._is_saying[act.to] = False
+            async with self._saying[act.to]:
+                await self._streams[act.to].send_all(act.data)
         elif not await self.secure(act.proceed):
             both.cancel()
 
@@ -164,7 +163,10 @@ class _Joint:
         self._reading[Source.CLIENT].cancel()  # it waits on the stream that is to be secured
         domain = self._relay.upstream.domain or self._relay.recording.domain or self._relay.upstream.host
         trust = self._relay.upstream.trust
-        if self._is_saying[Source.SERVER]:
+        with trio.move_on_after(_LINGER_SECONDS) as waiting:  # until what was said before is out
+            async with self._saying[Source.SERVER]:
+                pass
+        if waiting.cancelled_caught:
             return self._failed("client", TlsFailed(reason="it went on talking after <starttls/>"), _SECTION)
         try:
             context = self._relay.authority.context(domain)

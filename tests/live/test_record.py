@@ -8,6 +8,7 @@ import socket
 import struct
 import subprocess
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -30,7 +31,7 @@ from harness.transport.endpoint import Endpoint, Trust
 from harness.wire.effects import Protocol, Receive, Send
 from harness.wire.events import Disconnected, StreamEnded
 from harness.wire.writer import stream_footer
-from tests.cli.program import Program, running
+from tests.cli.program import SECONDS, Program, running
 from tests.live.buildable import need_client
 from tests.needing import needed
 
@@ -89,9 +90,12 @@ def client(command: list[str], name: str, port: int, folder: Path) -> Iterator[C
     }
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, env=os.environ | environment, text=True, **pipes) as process:
+        watchdog = threading.Timer(SECONDS, process.kill)
+        watchdog.start()
         try:
             yield Client(process)
         finally:
+            watchdog.cancel()
             process.kill()
 
 
