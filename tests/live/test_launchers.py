@@ -85,7 +85,11 @@ async def account_lives_and_dies(description: Description, instance: Instance) -
         assert isinstance(entered, LoggedIn)
         assert entered.jid.startswith(f"r-1.o@{instance.domain}/")
         assert entered.tls is not None
-        refused = await log_in(description, instance, account.username, "wrong")
+        # jabberd2 ends a stream with internal-server-error when an error for an earlier one comes late.
+        for _ in range(3):
+            refused = await log_in(description, instance, account.username, "wrong")
+            if not isinstance(refused, Refusal) or refused.condition != "internal-server-error":
+                break
         assert isinstance(refused, Refusal)
         assert refused.condition == "not-authorized"
     assert accounts.left_behind == {}
