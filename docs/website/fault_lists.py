@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from harness.faults.fault import Fault
 from harness.faults.tables import all_faults
 from harness.reference_client.faults import FAULTS as CLIENT_FAULTS
-from website.markup import code, link, more, prose, rows_of
-from website.places import place_of_fault, place_of_requirement
+from website.markup import code, more, prose, requirement_link, rows_of
+from website.places import place_of_fault
 from website.project import Project
 
 PAGE = "faults.md"
@@ -35,4 +35,4 @@ def _table(faults: Mapping[str, Fault], project: Project, *, of_client: bool) ->
 
 def _requirement(name: str, project: Project) -> str:
     row = project.requirements[name]
-    return link(place_of_requirement(row.document, name), code(name), page=PAGE)
+    return requirement_link(row, page=PAGE)

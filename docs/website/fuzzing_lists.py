@@ -9,8 +9,8 @@ from harness.fuzz.property import Property
 from harness.fuzz.servers.side import EVERY_PROPERTY
 from harness.strategies.client_families import CLIENT_FAMILIES
 from harness.strategies.families import FAMILIES, Family
-from website.markup import code, link, more, prose, rows_of
-from website.places import place_of_property, place_of_requirement
+from website.markup import code, link, more, prose, requirement_link, rows_of
+from website.places import place_of_property
 from website.project import Project
 
 PAGE = "fuzzing.md"
@@ -70,7 +70,7 @@ def _names(properties: Iterable[Property]) -> str:
 def _property(one: Property, project: Project, *, of_clients: bool) -> tuple[str, str]:
     anchor = place_of_property(one.name, of_clients=of_clients).anchor
     rows = [project.requirements[name] for name in one.requirements]
-    broken = (link(place_of_requirement(row.document, row.id), code(row.id), page=PAGE) for row in rows)
+    broken = (requirement_link(row, page=PAGE) for row in rows)
     grave = ["security"] if one.is_grave else []
     name = f'<span id="{anchor}">{code(one.name)}{more(one.number)}</span>'
     return name, prose(f"{one.title}.") + more(", ".join([one.level.value, *grave, *broken]))

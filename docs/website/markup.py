@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from website.places import Place
+from harness.catalogue.requirements import Requirement
+from website.places import Place, place_of_requirement
 
 _CODE = re.compile(r"`+([^`]+)`+")
 
@@ -26,6 +27,11 @@ def prose(text: str) -> str:
 def link(place: Place, shown: str, *, page: str) -> str:
     """A link from `page`, with HTML in it."""
     return f'<a href="{escape(place.href_from(page))}">{shown}</a>'
+
+
+def requirement_link(row: Requirement, *, page: str) -> str:
+    """A link from `page` to where a requirement stands, with its id."""
+    return link(place_of_requirement(row.document, row.id), code(row.id), page=page)
 
 
 def rows_of(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

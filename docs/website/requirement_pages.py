@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from harness.catalogue.requirements import Requirement
 from harness.results.verdicts import Perspective
 from website.documents import address_of, title_of
-from website.markup import block, code, link, paragraphs, prose, rows_of
-from website.places import Place, place_of_document, place_of_monitor, place_of_requirement, place_of_scenario
+from website.markup import block, link, paragraphs, prose, requirement_link, rows_of
+from website.places import Place, place_of_document, place_of_monitor, place_of_scenario
 from website.project import Project
 
 OVERVIEW = "requirements/index.md"
@@ -88,7 +88,7 @@ def _heading(section: str) -> str:
 
 
 def _requirement(row: Requirement, page: str, project: Project) -> str:
-    own = link(place_of_requirement(row.document, row.id), code(row.id), page=page)
+    own = requirement_link(row, page=page)
     content = paragraphs(
         f'{own} <span class="level">{_levels(row)}</span>',
         prose(row.summary),

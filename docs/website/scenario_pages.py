@@ -8,8 +8,8 @@ from harness.catalogue.scenarios import Scenario
 from harness.monitors.monitor import SERVERS, Monitor
 from harness.results.verdicts import Perspective
 from harness.transcript.script import Side
-from website.markup import block, code, link, paragraphs, prose, rows_of
-from website.places import place_of_family, place_of_requirement, place_of_scenario
+from website.markup import block, link, paragraphs, prose, requirement_link, rows_of
+from website.places import place_of_family, place_of_scenario
 from website.project import Project
 
 OVERVIEW = "scenarios/index.md"
@@ -74,6 +74,4 @@ def _watched(monitor: type[Monitor]) -> str:
 
 
 def _rows(rows: Sequence[Requirement], page: str) -> str:
-    return ", ".join(
-        link(place_of_requirement(row.document, row.id), code(row.id), page=page) for row in rows
-    )
+    return ", ".join(requirement_link(row, page=page) for row in rows)

@@ -25,7 +25,7 @@ _CHUNK = 65536
 _TLS_RECORD = b"\x16"  # the first byte of a handshake (RFC 8446, 5.1)
 _LINGER_SECONDS = 2.0
 _CONNECT_SECONDS = 10.0
-_SECTION = "RFC 6120, 5.4.2.1"
+_SECTION = "RFC 6120, 5.4.3.1"
 _DOMAIN = "--domain names the one that is served"
 _TRUST = "--ca, --pin or --insecure say what to trust"
 
@@ -138,9 +138,8 @@ class _Joint:
         except (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError):
             pass  # told as the end of the connection; the last of who talks into a handshake
         self._listening.dropped(source)
-        if source is Source.CLIENT:  # what the server still has to say is heard
-            await trio.sleep(_LINGER_SECONDS)
-        both.cancel()
+        # What the server still has to say is heard, for a while.
+        both.deadline = trio.current_time() + (_LINGER_SECONDS if source is Source.CLIENT else 0)
 
     async def _received(self, source: Source) -> bytes:
         """What comes next, of whichever stream it is by then; empty at its end."""

@@ -29,7 +29,7 @@ _KINDS = (
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _UPLOAD = "urn:xmpp:http:upload:0"
 _HIDDEN = {"password", "roomsecret"}  # children that hold a password, whatever they are a child of
-_PRIVATE = re.compile("password|secret|text-private")
+_PRIVATE = re.compile(r"(password|secret)(-verify)? |text-private$")  # the name of a field, and its type
 
 #: Where a value stands: the number of the happening, of the element in it, and the attribute ("": its text).
 Position = tuple[int, int, str]

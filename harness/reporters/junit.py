@@ -109,15 +109,10 @@ def _skipped(element: "etree._Element", case: CaseFinished) -> None:
     etree.SubElement(element, "skipped", message=printable(shortened(reason, _LONGEST)))
 
 
-def _deviated(element: "etree._Element", case: CaseFinished) -> None:
-    """A broken SHOULD is a failure where it is one for the gate."""
-    _explained(element, case, "failure")
-
-
 _RESULTS: Mapping[Verdict, Callable[["etree._Element", CaseFinished], None]] = {
     Verdict.PASS: _passed,
     Verdict.FAIL: _failed,
-    Verdict.DEVIATES: _deviated,
+    Verdict.DEVIATES: _failed,
     Verdict.UNSUPPORTED: _skipped,
     Verdict.NOT_APPLICABLE: _skipped,
     Verdict.ERROR: _went_wrong,

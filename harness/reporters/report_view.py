@@ -1,7 +1,7 @@
 """What the HTML templates need of a run, put so that they hold no reckoning."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -10,7 +10,6 @@ from harness.reporters.verdict_styles import STYLES
 from harness.results.records import MONITORS, CaseFinished
 from harness.results.requirements import RequirementView
 from harness.results.summary import MatrixRow, Run, Tally, expectation
-from harness.results.verdicts import Verdict
 
 _BAR = 1000  # units of length of a bar
 
@@ -65,7 +64,7 @@ class CaseView:
 
     @property
     def marks(self) -> str:
-        """Column and verdict of each outcome, for the script that filters: `0pass 1fail 1unexpected`."""
+        """Column and verdict of each outcome, for the script that filters: `0pass 1fail 1surprise`."""
         return " ".join(mark for outcome in self.outcomes for mark in _marks(outcome))
 
 
@@ -79,8 +78,7 @@ def _marks(outcome: OutcomeView) -> Iterable[str]:
 
 def is_open(case: CaseFinished) -> bool:
     """Whether people will want to see a case on a target at once."""
-    is_accused = case.verdict in (Verdict.FAIL, Verdict.DEVIATES, Verdict.ERROR)
-    return is_accused or expectation(case).is_surprise
+    return case.verdict.is_trouble or expectation(case).is_surprise
 
 
 def case_views(run: Run, place: Callable[[CaseFinished], OutcomeView]) -> list[CaseView]:
@@ -91,7 +89,7 @@ def case_views(run: Run, place: Callable[[CaseFinished], OutcomeView]) -> list[C
 
 def _view(run: Run, row: MatrixRow, anchor: str, place: Callable[[CaseFinished], OutcomeView]) -> CaseView:
     cells = tuple(
-        _anchored(place(cell), f"{anchor}-{column}") if cell else None
+        replace(place(cell), anchor=f"{anchor}-{column}") if cell else None
         for column, cell in enumerate(row.cells, start=1)
     )
     ids = dict.fromkeys(one for cell in row.played for one in cell.requirements)
@@ -102,17 +100,6 @@ def _view(run: Run, row: MatrixRow, anchor: str, place: Callable[[CaseFinished],
         outcomes=tuple(cell for cell in cells if cell),
         requirements=tuple(run.requirement(one) for one in ids),
         documents=tuple(dict.fromkeys(document for cell in row.played for document in run.documents(cell))),
-    )
-
-
-def _anchored(outcome: OutcomeView, anchor: str) -> OutcomeView:
-    return OutcomeView(
-        case=outcome.case,
-        target=outcome.target,
-        column=outcome.column,
-        written=outcome.written,
-        place=outcome.place,
-        anchor=anchor,
     )
 
 

@@ -7,8 +7,6 @@ from harness.results.records import CaseFinished, Finding
 from harness.results.summary import WORST_FIRST, expectation
 from harness.results.verdicts import Verdict
 
-_TOLD = (Verdict.FAIL, Verdict.ERROR, Verdict.DEVIATES)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Occurrence:
@@ -85,7 +83,7 @@ def causes(cases: Iterable[CaseFinished]) -> tuple[Cause, ...]:
     """
     grouped: dict[tuple[str, ...], list[Occurrence]] = {}
     for case in cases:
-        if case.verdict in _TOLD:
+        if case.verdict.is_trouble:
             for finding in case.findings or [_unexplained(case)]:
                 key = (finding.cause, *finding.requirements)
                 grouped.setdefault(key, []).append(Occurrence(case=case, finding=finding))

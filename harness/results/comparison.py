@@ -98,7 +98,7 @@ def _by_name(cases: Iterable[CaseFinished]) -> dict[str, CaseFinished]:
 
 
 def _causes(case: CaseFinished | None) -> Sequence[str]:
-    return [one.cause for one in case.findings] if case and case.verdict in _GRAVITY[1:] else []
+    return [one.cause for one in case.findings] if case and case.verdict.is_trouble else []
 
 
 def _kind(old: CaseFinished | None, new: CaseFinished | None) -> Kind | None:

@@ -34,8 +34,6 @@ WORST_FIRST = (
     Verdict.NOT_APPLICABLE,
 )
 
-_ACCUSING = frozenset({Verdict.FAIL, Verdict.DEVIATES, Verdict.ERROR})
-
 
 class Expectation(Enum):
     """How a verdict relates to what was known of the target before."""
@@ -64,13 +62,13 @@ ABSENCES: Mapping[Expectation, str] = MappingProxyType(
 
 def expectation(case: CaseFinished) -> Expectation:
     """Say whether the verdict was to be expected. A deviation that nobody has noted down was not."""
-    if case.flaky and (case.known or case.verdict not in _ACCUSING):
+    if case.flaky and (case.known or not case.verdict.is_trouble):
         return Expectation.FLAKY
     if case.unexpected_pass:
         return Expectation.UNEXPECTED_PASS
     if case.no_longer_measured:
         return Expectation.NO_LONGER_MEASURED
-    if case.verdict not in _ACCUSING:
+    if not case.verdict.is_trouble:
         return Expectation.EXPECTED
     return Expectation.KNOWN if case.known else Expectation.UNEXPECTED
 

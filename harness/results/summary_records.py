@@ -71,19 +71,15 @@ class CauseSummary(msgspec.Struct, frozen=True, kw_only=True):
     reproduce: str
 
 
-class AbsenceSummary(msgspec.Struct, frozen=True, kw_only=True):
+class AbsenceSummary(CaseSummary, frozen=True, kw_only=True):
     """A case in which something did not show that was to be expected."""
 
-    target: str
-    case: str
     expectation: Expectation
 
 
-class FlakySummary(msgspec.Struct, frozen=True, kw_only=True):
+class FlakySummary(CaseSummary, frozen=True, kw_only=True):
     """A case that did not come out alike each time."""
 
-    target: str
-    case: str
     tries: list[str]
 
 
@@ -104,11 +100,9 @@ class CoverageSummary(msgspec.Struct, frozen=True, kw_only=True):
     untestable: int
 
 
-class SlowSummary(msgspec.Struct, frozen=True, kw_only=True):
+class SlowSummary(CaseSummary, frozen=True, kw_only=True):
     """How long a case took."""
 
-    target: str
-    case: str
     seconds: float
 
 

@@ -26,6 +26,11 @@ class Verdict(Enum):
         """Whether the case says something about the target."""
         return self in (Verdict.PASS, Verdict.FAIL, Verdict.DEVIATES)
 
+    @property
+    def is_trouble(self) -> bool:
+        """Whether there is something to explain, be it the target's fault or not."""
+        return self in (Verdict.FAIL, Verdict.DEVIATES, Verdict.ERROR)
+
 
 class Perspective(Enum):
     """Which side of a transcript we play."""

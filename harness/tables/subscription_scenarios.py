@@ -16,6 +16,7 @@ from harness.tables.subscription_states import (
     inbound_requirement,
     requirement,
     table_of,
+    words_of,
 )
 
 #: The contact's state where the user is in one.
@@ -32,8 +33,7 @@ MIRRORED: Mapping[State, State] = MappingProxyType(
         State.BOTH: State.BOTH,
     }
 )
-_USER, _CONTACT = "Romeo", "Juliet"
-_NAMES = (_USER, _CONTACT)
+_NAMES = ("Romeo", "Juliet")  # the user, and the contact
 #: What leads to a state: who sends which stanza.
 _WAYS: Mapping[State, Sequence[tuple[int, str]]] = MappingProxyType(
     {
@@ -67,8 +67,7 @@ def subscription_scenarios() -> Iterator[tuple[str, str]]:
     """Names of files, and what stands in them."""
     for type in TYPES:
         for state in State:
-            words = state.value.lower().replace(" + ", "_").replace(" ", "_").replace("+", "_and_")
-            yield f"{type}_in_state_{words}", _scenario(type, state)
+            yield f"{type}_in_state_{words_of(state).replace('-', '_')}", _scenario(type, state)
 
 
 def _scenario(type: str, state: State) -> str:
@@ -96,10 +95,7 @@ def _scenario(type: str, state: State) -> str:
 
 def _world(state: State) -> World:
     """How both stand after what led to the state; each stanza of it has left an item."""
-    listed = [
-        View(state=one, is_listed=one not in (State.NONE, State.IN)) for one in (state, MIRRORED[state])
-    ]
-    return World(views=(listed[0], listed[1]))
+    return World(views=(View().entering(state), View().entering(MIRRORED[state])))
 
 
 def _head(type: str, state: State) -> Iterator[str]:

@@ -103,13 +103,13 @@ def requirement(type: str, state: State) -> str:
     'rfc6121-A.2.3-table4-outbound-subscribed-none-pending-out'
     """
     number = _IN_ORDER.index(type) + 1
-    return f"rfc6121-A.2.{number}-table{number + 1}-outbound-{type}-{_words(state)}"
+    return f"rfc6121-A.2.{number}-table{number + 1}-outbound-{type}-{words_of(state)}"
 
 
 def inbound_requirement(type: str, state: State) -> str:
     """The id of the requirement that a row of tables 6 to 9 is."""
     number = _IN_ORDER.index(type) + 1
-    return f"rfc6121-A.3.{number}-table{number + 5}-inbound-{type}-{_words(state)}"
+    return f"rfc6121-A.3.{number}-table{number + 5}-inbound-{type}-{words_of(state)}"
 
 
 def table_of(type: str) -> int:
@@ -117,5 +117,6 @@ def table_of(type: str) -> int:
     return _IN_ORDER.index(type) + 2
 
 
-def _words(state: State) -> str:
+def words_of(state: State) -> str:
+    """The state in the words of ids and of the names of files: "none-pending-out-in"."""
     return state.value.lower().replace(" + ", "-").replace(" ", "-").replace("+", "-")

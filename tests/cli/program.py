@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -77,12 +77,22 @@ def running(
             process.kill()
 
 
+def words_of_children(pid: int) -> Iterator[str]:
+    """With what words the children of a process were started, as far as they still are there."""
+    for one in psutil.Process(pid).children():
+        with suppress(psutil.NoSuchProcess):
+            yield from one.cmdline()
+
+
 class Family:
     """The processes that a program has started, noted now: their end is known even when they are orphans."""
 
     def __init__(self, pid: int) -> None:
         self.processes = psutil.Process(pid).children(recursive=True)
-        self._ends = [os.pidfd_open(one.pid) for one in self.processes]
+        self._ends: list[int] = []
+        for one in self.processes:
+            with suppress(ProcessLookupError):  # it has ended already
+                self._ends.append(os.pidfd_open(one.pid))
 
     def wait(self) -> None:
         """Return when all of them have ended."""

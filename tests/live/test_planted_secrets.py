@@ -18,6 +18,7 @@ from harness.cli.report import FORMATS
 from harness.engine.secrets import MASK
 from harness.targets.description import load
 from harness.targets.launching import started
+from tests.live.told_back import TOLD_BACK
 
 #: Of each account; every form of writing spells some of their letters in another way.
 GIVEN = {"romeo": "R0meo's <thorn> & rose/9", "juliet": "b4lcony + m00n=é", "nurse": "N7rse:of ?Verona"}
@@ -30,18 +31,14 @@ MADE_UP_PLAIN = base64.b64encode(b"\0nobody\0" + MADE_UP.encode()).decode()
 
 HEAD = "# A test\n## dialect: harness\n\n[Client] Romeo\n[Client] Juliet\n\n---------\n\n"
 #: Ends in a difference, so that what was sent and received is told in findings as well.
-DIFFERENCE = """Romeo connects
+DIFFERENCE = (
+    """Romeo connects
 Romeo sends:
 	<iq type='set' id='s'><query xmlns='jabber:iq:private'><mine xmlns='urn:example:mine'>${Romeo's password}
 		${Romeo's credentials} ${Juliet's credentials as Romeo} ${Juliet's password}</mine></query></iq>
-Romeo receives:
-	<iq type='result' id='s'/>
-Romeo sends:
-	<iq type='get' id='g'><query xmlns='jabber:iq:private'><mine xmlns='urn:example:mine'/></query></iq>
-Romeo receives:
-	<iq type='result' id='g'><query xmlns='jabber:iq:private'><mine xmlns='urn:example:mine'>else</mine>
-	</query></iq>
 """
+    + TOLD_BACK
+)
 OPENS = "Juliet opens a connection\nJuliet opens a stream\nJuliet receives a stream header\n"
 SCRIPTS = {
     "scram": OPENS + "Juliet authenticates with SCRAM-SHA-256\n" + DIFFERENCE,

@@ -40,7 +40,7 @@ SECRETS = {"alice": "capulet-4711", "bob": "montague-0815"}
 
 
 @asynccontextmanager
-async def prosody(**settings: object) -> AsyncIterator[Instance]:
+async def prosody() -> AsyncIterator[Instance]:
     """A server with accounts."""
     async with started(load("prosody")) as instance:
         assert instance.create_account is not None

@@ -24,6 +24,7 @@ from harness.targets.description import AccountSource, Delays, Description, Give
 from harness.targets.instance import Instance
 from harness.targets.launching import started
 from harness.transcript.script import Side
+from tests.live.told_back import TOLD_BACK
 
 HEAD = "# A test\n## dialect: harness\n{}\n[Client] Romeo\n{}\n---------\n\n"
 PING = "<iq type='get' id='p' to='${domain}'><ping xmlns='urn:xmpp:ping'/></iq>"
@@ -31,7 +32,8 @@ ASKS = f"Romeo connects\nRomeo sends:\n\t{PING}\nRomeo receives:\n\t<iq type='re
 ONE = HEAD.format("", "") + ASKS
 TWO = HEAD.format("", "[Client] Juliet\n") + ASKS + "Juliet connects\n"
 THREE = HEAD.format("", "[Client] Juliet\n[Client] Nurse\n") + ASKS
-TELLING = """Romeo connects
+TELLING = (
+    """Romeo connects
 Romeo sends:
 	<iq type='set' id='r'><query xmlns='jabber:iq:register'>
 		<username>${Romeo's username}</username><password>${token secret}</password>
@@ -41,14 +43,9 @@ Romeo receives:
 Romeo sends:
 	<iq type='set' id='s'><query xmlns='jabber:iq:private'><mine xmlns='urn:example:mine'>${Romeo's password}
 		${Romeo's credentials} ${token secret} ${Juliet's credentials as Romeo}</mine></query></iq>
-Romeo receives:
-	<iq type='result' id='s'/>
-Romeo sends:
-	<iq type='get' id='g'><query xmlns='jabber:iq:private'><mine xmlns='urn:example:mine'/></query></iq>
-Romeo receives:
-	<iq type='result' id='g'><query xmlns='jabber:iq:private'><mine xmlns='urn:example:mine'>else</mine>
-	</query></iq>
 """
+    + TOLD_BACK
+)
 DIGEST = """Juliet opens a connection
 Juliet opens a stream
 Juliet receives a stream header

@@ -9,14 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
 import trio
 import yaml
 
 from harness.targets.description import load
 from harness.targets.launching import started
-from tests.cli.program import Family
+from tests.cli.program import Family, words_of_children
 from tests.needing import needed
 
 ROOT = Path(__file__).parents[2]
@@ -94,11 +93,7 @@ def test_an_odd_input_is_told_and_nothing_is_played(
 def test_a_service_that_gives_up_leaves_no_server_behind(tmp_path: Path) -> None:
     environment = os.environ | {"PATH": PATH, "XMPP_TARGET": "reference"}
     with subprocess.Popen([SCRIPT], cwd=tmp_path, env=environment, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        started_ones = psutil.Process(process.pid)
-        while not any(
-            Path(word).name == "xmpp-harness" for one in started_ones.children() for word in one.cmdline()
-        ):
+        while not any(Path(word).name == "xmpp-harness" for word in words_of_children(process.pid)):
             assert process.poll() is None
         family = Family(process.pid)
         process.send_signal(signal.SIGTERM)

@@ -292,6 +292,13 @@ def test_a_password_is_one_wherever_it_stands_and_wherever_it_is_said_again(payl
     assert "verona-4711" not in steps_of(recording)
 
 
+def test_whether_a_room_has_a_password_is_no_password() -> None:
+    recording = Recording()
+    field = "<field var='muc#roomconfig_passwordprotectedroom' type='boolean'><value>1</value></field>"
+    Talk(recording, ROMEO).sends(f"<iq type='set' id='1'><x xmlns='jabber:x:data'>{field}</x></iq>")
+    assert "<value>1</value>" in steps_of(recording)
+
+
 def test_a_password_that_plain_sends_as_a_response_is_known() -> None:
     recording = Recording()
     talk = Talk(recording)

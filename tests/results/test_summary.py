@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from harness.results.causes import causes
@@ -137,8 +138,8 @@ def test_coverage_counts_each_requirement_once_over_all_targets() -> None:
 
 
 def _view(**fields: object) -> RequirementView:
-    plain = {"id": "one", "spec": "RFC 1", "section": "1", "title": "", "summary": "", "server": Level.MUST}
-    return RequirementView(**(plain | fields))  # type: ignore[arg-type]
+    plain = RequirementView(id="one", spec="RFC 1", section="1", title="", summary="", server=Level.MUST)
+    return msgspec.structs.replace(plain, **fields)
 
 
 @pytest.mark.parametrize(
