@@ -90,6 +90,7 @@ class Joint:
             case StartTls():
                 return self._start_tls(line)
             case CloseConnection():
+                self._watch(line, True, act.effect)
                 self._hang_up(line)
         return None
 

@@ -337,3 +337,9 @@ class Transcript:
     tests: frozenset[Side] = frozenset({Side.SERVER})
     headers: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+
+    @property
+    def all_covers(self) -> tuple[str, ...]:
+        """The requirements that the header and the steps name, each once, in the order of the file."""
+        of_steps = (name for step in self.steps for name in step.covers)
+        return tuple(dict.fromkeys([*self.covers, *of_steps]))
