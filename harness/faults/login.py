@@ -185,5 +185,16 @@ LOGIN_FAULTS = table(
         "legacy-auth-digest",
         "legacy-auth-digest-value",
     ),
+    ("digest-not-in-utf-8", "Digests are made of passwords in Latin-1", "xep0078-3.1-digest-utf8"),
+    (
+        "digest-of-escaped-password",
+        "Digests are made of passwords with entities for their special characters",
+        "xep0078-3.1-digest-unescaped",
+    ),
+    (
+        "legacy-not-announced",
+        "jabber:iq:auth works and is not among the features",
+        "xep0078-4-stream-feature",
+    ),
     ("digest-unchecked", "Every digest is right", "xep0078-3.1-digest-algorithm"),
 )

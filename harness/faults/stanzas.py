@@ -44,7 +44,7 @@ STANZA_FAULTS = table(
     (
         "error-wrong-code",
         "The numeric code of an error is one too high",
-        "legacy-code-503",
+        *(f"legacy-code-{code}" for code in (400, 401, 403, 404, 405, 406, 407, 409, 503)),
         "legacy-error-code-to-condition",
     ),
     ("error-without-condition", "A stanza error has no condition", "rfc6120-8.3.2-error-has-condition"),
@@ -135,6 +135,7 @@ STANZA_FAULTS = table(
         "rfc6121-5.3-message-extensions",
         "rfc6120-8.4-pass-through-unmodified",
         "xep0066-3-x-passed-through",
+        "xep0249-2-passed-through",
     ),
     (
         "message-overtaken",

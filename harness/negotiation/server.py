@@ -107,6 +107,12 @@ def _open(stream: ServerStream) -> Protocol[Ended | None]:
     return None
 
 
+def _legacy(stream: ServerStream) -> str:
+    """The login before SASL is announced where it is there (XEP-0078, 4)."""
+    is_told = stream.policy.legacy and not stream.policy.has("legacy-not-announced")
+    return _LEGACY if is_told else ""
+
+
 def _features(stream: ServerStream) -> bytes:
     has = stream.policy.has
     if has("features-missing") or (stream.username and has("features-missing-after-restart")):
@@ -124,7 +130,7 @@ def _features_at_last(stream: ServerStream) -> bytes:
 def _features_at_first(stream: ServerStream) -> bytes:
     parts = [_starttls(stream)]
     if not stream.must_encrypt or stream.policy.has("starttls-beside-other-features"):
-        parts += [_mechanisms(stream), _LEGACY if stream.policy.legacy else ""]
+        parts += [_mechanisms(stream), _legacy(stream)]
         parts += [_REGISTER if stream.policy.registration and stream.owner.register is not None else ""]
     if stream.policy.has("bind-offered-early"):
         parts.append(_BIND.decode())

@@ -132,7 +132,7 @@ def says_header(play: ServedPlay, step: script.ReceivesHeader) -> Script:
         attributes.pop(str(name), None)
     line.has_opened = True
     play.judge.scope.update(
-        names_after_header(line.actor.name, attributes.get("id", ""), line.account.password)
+        names_after_header(line.actor.name, attributes.get("id", ""), line.account.password, play.transcript)
     )
     yield from play.shape(line, step, (), [build(STREAM_HEADER, attributes)])
 

@@ -125,7 +125,8 @@ def receives_header(scene: Scene, seat: Seat, step: ReceivesHeader) -> Playing[P
     event = seat.state.header if seat.state.header is not None else (yield from scene.next_event(seat))
     if not isinstance(event, StreamOpened):
         return scene.unexpected(seat, event, "a stream header")
-    scene.scope.update(names_after_header(seat.name, event.attributes.get("id", ""), seat.account.password))
+    stream_id, password = event.attributes.get("id", ""), seat.account.password
+    scene.scope.update(names_after_header(seat.name, stream_id, password, scene.transcript))
     for name in step.absent:
         if str(name) in event.attributes:
             return _header_problem(seat, event, f"the stream header has '{name}'", f"no {name}")

@@ -17,7 +17,13 @@ from harness.wire.effects import Peer
 from harness.wire.writer import serialize
 
 DOMAIN = "example.org"
-_SERVICES = {"muc": f"conference.{DOMAIN}", "pubsub": f"pubsub.{DOMAIN}", "upload": f"upload.{DOMAIN}"}
+_SERVICES = {
+    "muc": f"conference.{DOMAIN}",
+    "pubsub": f"pubsub.{DOMAIN}",
+    "upload": f"upload.{DOMAIN}",
+    "directory": f"users.{DOMAIN}",
+    "gateway": f"gateway.{DOMAIN}",
+}
 
 
 def memory_cast(transcript: Transcript, fresh: Callable[[str], str]) -> Cast:

@@ -33,6 +33,7 @@ def settings_on(terms: Terms, domain: str, accounts: Mapping[str, str]) -> Setti
         tls_offered=terms.tls != "none",
         tls_required=terms.tls == "required",
         legacy_auth=terms.has_legacy,
+        offers_key=False,
         claimed_iterations=terms.iterations,
         challenge=terms.challenge,
         faults=frozenset(terms.faults),

@@ -107,6 +107,10 @@ def server_items(host: Host, request: Request) -> Answer:
     services = []
     if host.settings.has(Feature.MUC) and not host.faults.has("disco-service-missing"):
         services.append((host.settings.muc_domain, "Chat rooms"))
+    if host.settings.has(Feature.GATEWAY):
+        services.append((host.settings.gateway_domain, "Pigeon post"))
+    if host.settings.has(Feature.DIRECTORY):
+        services.append((host.settings.directory_domain, "Users"))
     if host.faults.has("disco-item-without-jid"):
         services.append(("", "Nameless"))
     return Result(payload=listing(node, services))

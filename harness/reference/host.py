@@ -52,6 +52,11 @@ class Host:
         """The domain that the accounts live on."""
         return self.settings.domain
 
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Where contacts can be: with the accounts, and behind the gateway."""
+        return (self.domain, self.settings.gateway_domain)
+
     def address(self, text: str) -> Jid | None:
         """An address as it is compared; None when it is malformed."""
         return parse_unstably(text) if self.faults.has("address-prepared-unstably") else parse(text)

@@ -198,7 +198,7 @@ def _to_contacts(host: Host, session: Session, stanza: Element) -> None:
     for item in list(session.account.roster.values()):
         address = parse(item.jid)
         shown = item.subscription in _SEES or host.faults.has("presence-to-all-contacts")
-        if address is None or not shown or address.domain != host.domain:
+        if address is None or not shown or address.domain not in host.domains:
             continue
         if not is_blocked(host, session.account, item.jid):
             host.route(copied(stanza, to=item.jid))

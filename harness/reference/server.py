@@ -13,10 +13,11 @@ from harness.negotiation.policy import BindRefused, Bound, Ended
 from harness.negotiation.scram import SaltedPasswords
 from harness.negotiation.server import negotiate
 from harness.negotiation.stream import CONDITIONS
-from harness.reference import presence, registration, stream_management
+from harness.reference import directory, presence, registration, stream_management
 from harness.reference.accounts import Accounts
 from harness.reference.addresses import prepare_resourcepart
 from harness.reference.admission import Negotiation, policy_of
+from harness.reference.gateway import Gateway
 from harness.reference.host import Host
 from harness.reference.muc.service import RoomService
 from harness.reference.routing import Router, Service, receive
@@ -266,4 +267,9 @@ def _has_prefix(element: bytes) -> bool:
 
 
 def _services(settings: Settings) -> Mapping[str, Service]:
-    return {settings.muc_domain: RoomService()} if settings.has(Feature.MUC) else {}
+    services: tuple[tuple[Feature, str, Service], ...] = (
+        (Feature.MUC, settings.muc_domain, RoomService()),
+        (Feature.GATEWAY, settings.gateway_domain, Gateway()),
+        (Feature.DIRECTORY, settings.directory_domain, directory.receive),
+    )
+    return {domain: service for feature, domain, service in services if settings.has(feature)}

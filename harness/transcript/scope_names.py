@@ -20,7 +20,17 @@ OF_AN_ACTOR = (
 )
 
 #: What a case has once.
-OF_THE_CASE = ("domain", "muc service", "pubsub service", "upload service", "room", "node", "token")
+OF_THE_CASE = (
+    "domain",
+    "muc service",
+    "pubsub service",
+    "upload service",
+    "directory service",
+    "gateway service",
+    "room",
+    "node",
+    "token",
+)
 
 #: What a case has under each name that a script thinks of: `${room garden}`.
 NAMED = ("room", "node", "token", "credentials")
@@ -33,7 +43,7 @@ def is_provided(name: str, actors: Sequence[str]) -> bool:
     kind, _, rest = name.partition(" ")
     if kind in NAMED and rest:
         return True
-    if any(name.startswith(f"{actor}'s credentials with ") for actor in actors):
+    if any(name.startswith((f"{actor}'s credentials with ", f"{actor}'s digest of ")) for actor in actors):
         return True
     if any(name == f"{actor}'s credentials as {other}" for actor in actors for other in actors):
         return True

@@ -56,11 +56,15 @@ def legacy(type, **fields):
     return f"<iq type='{type}' id='a1'><query xmlns='jabber:iq:auth'>{content}</query></iq>".encode()
 
 
+#: Who has a password with letters beyond ASCII, and with what XML escapes.
+_OTHERS = {"zoe": "Größe", "ampersand": "a&b"}
+
+
 class Accounts:
     """Romeo, whose password is `secret`, and a friend who is locked out."""
 
     def password(self, username):
-        return "secret" if username.lower() in ("romeo", "locked") else None
+        return _OTHERS.get(username) or ("secret" if username.lower() in ("romeo", "locked") else None)
 
     def localpart(self, username):
         return username.lower()

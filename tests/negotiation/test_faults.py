@@ -37,7 +37,13 @@ IN = (HEADER, plain(), HEADER)
 WRONG = plain(password="wrong")
 OTHER_HOST = HEADER.replace(b"example.org", b"elsewhere.example")
 BARE_HEADER = b"<stream xmlns='http://etherx.jabber.org/streams' to='example.org' version='1.0'>"
-DIGEST = hashlib.sha1(b"fresh1secret").hexdigest()
+
+
+def digest_of(password):
+    return hashlib.sha1(f"fresh1{password}".encode()).hexdigest()
+
+
+DIGEST = digest_of("secret")
 COMMENT = b"<!-- -->"
 MESSAGE = b"<message/>"
 TO_OTHER = b"<iq type='get' id='q' to='juliet@example.org'><x xmlns='y'/></iq>"
@@ -280,6 +286,19 @@ SHOWN = {
         rb"code='401'",
         rb"<iq type='result'",
     ),
+    "digest-not-in-utf-8": (
+        (HEADER, legacy("set", username="zoe", digest=digest_of("Größe"), resource="r")),
+        {},
+        rb"code='401'",
+        rb"<iq type='result'",
+    ),
+    "digest-of-escaped-password": (
+        (HEADER, legacy("set", username="ampersand", digest=digest_of("a&b"), resource="r")),
+        {},
+        rb"code='401'",
+        rb"<iq type='result'",
+    ),
+    "legacy-not-announced": ((HEADER, HANG_UP), {}, rb"</mechanisms>(?!<auth)", rb"</mechanisms><auth"),
     "bind-retries-unlimited": (SEVEN_BINDS, {}, rb"(<iq.*<conflict.*){8}$", rb"<policy-violation"),
     "stanza-before-bind-answered": (
         (*IN, TO_OTHER, HANG_UP),

@@ -11,6 +11,7 @@ import pytest
 import harness.reference
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
 from harness.faults.fuzzing import ODDITY_FAULTS
+from harness.faults.legacy import LEGACY_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
@@ -361,6 +362,58 @@ def visit_edges(world):
     )
 
 
+def visit_legacy(world):
+    """The gateway, the directory, and what came before XMPP."""
+    romeo, juliet = world.login("romeo", available=True), world.login("juliet", available=True)
+    away, gateway, users = world.login("nurse"), "gateway.example.org", "users.example.org"
+    fields = "<username>r</username><password>x</password>"
+    ask, search = "<query xmlns='jabber:iq:gateway'>{}</query>", "<query xmlns='jabber:iq:search'>{}</query>"
+    romeo.send(
+        iq("get", roster()),
+        iq("get", disco("info"), gateway),
+        iq("get", register(), gateway),
+        iq("set", register("<username>r</username>"), gateway),
+        iq("set", register(), gateway),
+        message(f"friar@{gateway}"),
+        iq("set", register(fields), gateway),
+        iq("get", register(), gateway),
+        presence(gateway, "subscribe"),
+        presence(gateway, "subscribed"),
+        presence(type="unavailable"),
+        presence(),
+        message(f"nobody@{gateway}"),
+        iq("get", ask.format(""), gateway),
+        iq("set", ask.format("<prompt>friar</prompt>"), gateway),
+        iq("set", register("<remove/>"), gateway),
+        iq("set", register("<remove/>"), gateway),
+        iq("set", "<vCard xmlns='vcard-temp'><N><FAMILY>Montague</FAMILY></N></vCard>"),
+        iq("get", search.format(""), users),
+        iq("set", search.format("<last>Montague</last>"), users),
+        iq("set", search.format("<last>Nobody</last>"), users),
+    )
+    wish = "<x xmlns='jabber:x:event'><offline/></x>"
+    away.end()
+    romeo.send(message(away.bare, content=wish))
+    world.befriend(romeo, juliet)
+    last = "<query xmlns='jabber:iq:last'/>"
+    romeo.send(iq("get", last, juliet.bare))
+    juliet.end()
+    world.now += 10
+    romeo.send(iq("get", last, juliet.bare), iq("get", "<query xmlns='jabber:iq:time'/>", "example.org"))
+    world.login("nurse").send(presence())
+    claim = "<query xmlns='jabber:iq:conference'>{}</query>"
+    romeo.send(
+        iq("set", claim.format("<nick>c</nick>"), "old@conference.example.org"),
+        iq("get", claim.format(""), "old@conference.example.org"),
+    )
+    again = world.login("juliet", available=True)
+    again.send(iq("set", claim.format("<nick>c</nick><nick>d</nick>"), "old@conference.example.org"))
+    for place in ("old@conference.example.org", "conference.example.org"):
+        again.send(iq("get", "<query xmlns='jabber:iq:browse'/>", place))
+    seen = world.register(iq("set", register(f"{fields}<key>wrong</key>")))
+    return seen + world.register(iq("set", register(f"{fields}<key>c5b1d7e0</key>")))
+
+
 VISITS = (
     visit_streams,
     visit_stanzas,
@@ -370,6 +423,7 @@ VISITS = (
     visit_extensions,
     visit_registration,
     visit_edges,
+    visit_legacy,
 )
 TABLES = (
     BOUND_STREAM_FAULTS,
@@ -377,6 +431,10 @@ TABLES = (
     {**PRESENCE_FAULTS, **SUBSCRIPTION_FAULTS},
     SERVICE_FAULTS,
     ROOM_FAULTS,
+    {},
+    {},
+    {},
+    LEGACY_FAULTS,
 )
 
 

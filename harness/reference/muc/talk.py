@@ -1,6 +1,7 @@
 """Messages in a room: to all, to one, and the subject (XEP-0045, 7.4, 7.5, 8.1)."""
 
 from harness.reference.host import Host
+from harness.reference.messages import without_me
 from harness.reference.muc.announcements import X, without_muc
 from harness.reference.muc.past import remember
 from harness.reference.muc.rooms import Occupant, Room, Spoken
@@ -67,6 +68,8 @@ def _from_occupant(host: Host, room: Room, occupant: Occupant, stanza: Element) 
     sender = room.occupant_jid(occupant.nick)
     if host.faults.has("muc-message-from-real-jid"):
         sender = stanza.get("from", "")
+    if host.faults.has("message-me-replaced"):
+        stanza = without_me(stanza)
     return copied(without_muc(stanza), sender=sender)
 
 
