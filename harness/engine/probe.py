@@ -59,7 +59,6 @@ WORDS: dict[str, tuple[str, ...]] = {
     "starttls": (f"stream:{ns.TLS}",),
     "registration": (f"stream:{ns.REGISTER_FEATURE}", f"answers:{ns.REGISTER}"),
     "legacy-auth": (f"stream:{ns.AUTH_FEATURE}",),
-    "legacy-login": (f"asks:{{{ns.AUTH}}}username",),  # it works, announced or not
     "registration-key": (f"asks:{{{ns.REGISTER}}}key",),
     "legacy-plain": (f"asks:{{{ns.AUTH}}}password",),
     "legacy-digest": (f"asks:{{{ns.AUTH}}}digest",),
@@ -131,7 +130,8 @@ async def _after_login(session: Session, signs: set[str]) -> Offer:
     account = await session.account()
     connection = _connection(session)
     try:
-        signs |= await _before_login(session, account.username)
+        if not signs.isdisjoint(WORDS["legacy-auth"]):
+            signs |= await _before_login(session, account.username)
         asker = _Asker(session, connection, account)
         signs |= await asker.log_in()
         connection.patience = _PATIENCES_FOR_ANSWERS * session.patience
