@@ -65,7 +65,12 @@ STANZA_FAULTS = table(
         "rfc6120-8.2.3-iq-no-reply-to-response",
         "rfc6121-2.1.6-push-error-ignored",
     ),
-    ("matched-iq-refused", "Requests and answers never reach a resource", "rfc6120-10.5.4-full-match"),
+    (
+        "matched-iq-refused",
+        "Requests and answers never reach a resource",
+        "rfc6120-10.5.4-full-match",
+        "rfc6121-8.5.3.1-match-iq-response",
+    ),
     ("iq-id-made-up", "An error for a request without id has one", "rfc6120-8.2.3-iq-missing-id"),
     ("iq-answered-twice", "Requests to the server get their answer twice", "rfc6120-stanza-iq-reply"),
     ("iq-wrong-id", "Answers have another id than the request", "rfc6120-8.1.3-id-echoed"),

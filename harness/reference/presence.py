@@ -106,6 +106,11 @@ def probed(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     """A probe from a client (RFC 6121, 4.3.2)."""
     target = host.account_at(to)
     sender, id = session.address, stanza.get("id")
+    if host.faults.has("client-probe-unanswered"):
+        return
+    if host.faults.has("client-probe-delivered"):
+        host.route(stanza)
+        return
     if target is None and to.domain != host.domain:
         host.route(stanza)
     elif target is not None and (

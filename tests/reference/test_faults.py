@@ -396,7 +396,7 @@ def visit_legacy(world):
     romeo.send(message(away.bare, content=wish))
     world.befriend(romeo, juliet)
     last = "<query xmlns='jabber:iq:last'/>"
-    romeo.send(iq("get", last, juliet.bare))
+    romeo.send(iq("get", last, juliet.bare), presence(juliet.bare, "probe"))
     juliet.end()
     world.now += 10
     romeo.send(iq("get", last, juliet.bare), iq("get", "<query xmlns='jabber:iq:time'/>", "example.org"))
