@@ -3,6 +3,7 @@
 import tomllib
 
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
+from harness.faults.extensions import EXTENSION_FAULTS
 from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.login import LOGIN_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
@@ -21,6 +22,7 @@ TABLES = (
     PRESENCE_FAULTS,
     SUBSCRIPTION_FAULTS,
     SERVICE_FAULTS,
+    EXTENSION_FAULTS,
     ROOM_FAULTS,
     ENTRANCE_FAULTS,
     ODDITY_FAULTS,

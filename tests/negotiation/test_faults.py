@@ -39,6 +39,7 @@ OTHER_HOST = HEADER.replace(b"example.org", b"elsewhere.example")
 BARE_HEADER = b"<stream xmlns='http://etherx.jabber.org/streams' to='example.org' version='1.0'>"
 DIGEST = hashlib.sha1(b"fresh1secret").hexdigest()
 COMMENT = b"<!-- -->"
+RESUME = b"<resume xmlns='urn:xmpp:sm:3' previd='p' h='0'/>"
 MESSAGE = b"<message/>"
 TO_OTHER = b"<iq type='get' id='q' to='juliet@example.org'><x xmlns='y'/></iq>"
 UPGRADED = (HEADER, STARTTLS, TLS, HEADER)
@@ -253,6 +254,18 @@ SHOWN = {
         {},
         rb"</stream:features>$",
         rb"<stream:error><not-authorized",
+    ),
+    "sm-not-offered": (
+        (*IN, HANG_UP),
+        {"features": (b"<sm xmlns='urn:xmpp:sm:3'/>",)},
+        rb"<bind [^>]*/><session [^>]*><optional/></session></stream:features>",
+        rb"<sm xmlns",
+    ),
+    "failed-resumption-ends-stream": (
+        (*IN, RESUME, bind(), HANG_UP),
+        {},
+        rb"<failed/><stream:error>",
+        rb"<failed/><iq type='result'",
     ),
     "second-success": ((*IN, plain(), HANG_UP), {}, rb"(<success.*){2}", rb"<stream:error>"),
     "initial-response-demanded": (

@@ -10,6 +10,7 @@ import pytest
 
 import harness.reference
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
+from harness.faults.extensions import EXTENSION_FAULTS
 from harness.faults.fuzzing import ODDITY_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
@@ -18,6 +19,7 @@ from harness.faults.stanzas import STANZA_FAULTS
 from harness.faults.tables import SESSION_FAULTS
 from harness.tables.subscription_states import TYPES
 from harness.wire.events import Rule, Violation, Whitespace
+from tests.reference.extension_visits import EXTENSION_VISITS
 
 ROOM = "hall@conference.example.org"
 MUC = "http://jabber.org/protocol/muc"
@@ -368,6 +370,7 @@ VISITS = (
     visit_services,
     visit_rooms,
     visit_extensions,
+    *EXTENSION_VISITS,
     visit_registration,
     visit_edges,
 )
@@ -377,6 +380,7 @@ TABLES = (
     {**PRESENCE_FAULTS, **SUBSCRIPTION_FAULTS},
     SERVICE_FAULTS,
     ROOM_FAULTS,
+    EXTENSION_FAULTS,
 )
 
 
