@@ -82,5 +82,98 @@ STREAM_MANAGEMENT_FAULTS = table(
     ),
 )
 
+ARCHIVE_FAULTS = table(
+    (
+        "archive-ids-repeated",
+        "All archived messages have the same id",
+        "xep0313-3-uid-unique",
+        "xep0359-2.1-id-unique",
+    ),
+    ("archive-keeps-refused", "What is refused is archived", "xep0313-6.1-rejected-not-archived"),
+    ("archive-keeps-twice", "Each message is archived twice", "xep0313-6.1.1-archive-once"),
+    ("origin-id-lost", "The id that a client gave is taken off", "xep0359-2.2-origin-id-preserved"),
+    (
+        "stanza-id-of-full-jid",
+        "The id of the archive is said to be by a resource",
+        "xep0359-3-by-account",
+        "xep0313-3.5-stanza-id-added",
+    ),
+    ("stanza-id-changes", "The id of a message is another in the archive", "xep0359-2.1-id-stable"),
+    ("stanza-id-with-text", "The id of the archive has text in it", "xep0359-3-empty"),
+    (
+        "own-stanza-id-passed-on",
+        "The id of the sender's archive goes to the recipient",
+        "xep0313-3.5-stanza-id-not-to-others",
+    ),
+    ("archive-field-ignored", "Unknown fields of a query are ignored", "xep0313-4.1.5-unknown-field"),
+    (
+        "archive-nothing-refused",
+        "A query without matches is refused",
+        "xep0313-4.1-no-match-success",
+        "xep0059-2.2-no-items",
+    ),
+    ("archive-never-flips", "Pages are never turned round", "xep0313-4.3.4-flip-page"),
+    ("archive-end-first", "The end of the results comes before them", "xep0313-4-query-result-then-fin"),
+    ("archive-form-incomplete", "The form of a query has no end", "xep0313-4.1.5-form-fields"),
+    ("archive-form-closed", "The form does not say that ids can be any", "xep0313-4.1.5-ids-open"),
+    ("archive-metadata-of-one", "The last message is said to be the first", "xep0313-5-metadata"),
+    ("archive-metadata-of-nothing", "An empty archive has nothing to tell", "xep0313-5-metadata-empty"),
+    (
+        "archive-unknown-id-matches-nothing",
+        "Ids of a query that there are not match nothing",
+        "xep0313-4.1.3-unknown-id",
+    ),
+    ("archive-id-range-ignored", "A range of ids is ignored", "xep0313-4.1.3-before-after-id"),
+    ("archive-ids-ignored", "Ids that are asked for are ignored", "xep0313-4.1.3-ids"),
+    ("archive-start-ignored", "The begin of a time is ignored", "xep0313-4.1.2-start"),
+    ("archive-end-ignored", "The end of a time is ignored", "xep0313-4.1.2-end"),
+    (
+        "archive-of-received-only",
+        "Who asks for everything gets what others wrote",
+        "xep0313-4.1.1-with-absent",
+    ),
+    (
+        "archive-with-oneself-is-everything",
+        "The own address matches every message",
+        "xep0313-4.1.1-with-self",
+    ),
+    (
+        "archive-after-ignored",
+        "Every page is the first",
+        "xep0059-2.2-after",
+        "xep0313-4.3.1-rsm",
+        "xep0313-4.3.2-any-page",
+    ),
+    (
+        "archive-before-ignored",
+        "There is no way back through the pages",
+        "xep0059-2.3-before",
+        "xep0059-2.5-last-page",
+        "xep0313-4.3.3-last-page",
+    ),
+    (
+        "archive-page-of-nowhere",
+        "A page at an unknown id is the first",
+        "xep0313-4.3.2-rsm-unknown-id",
+    ),
+    ("archive-without-body", "Archived messages have lost their body", "xep0313-3-body-kept"),
+    ("archive-without-id", "Results have no id", "xep0313-4.2-result-id"),
+    (
+        "archive-end-without-page",
+        "The end does not tell what the page was",
+        "xep0313-4-fin-rsm",
+        "xep0059-2.2-first-last",
+        "xep0059-2.2-one-item",
+    ),
+    ("empty-page-marked", "An empty page has a first and a last item", "xep0059-2.2-empty-page"),
+    ("page-without-count", "A page does not tell how many items there are", "xep0059-2.7-count-only"),
+    (
+        "archive-not-listed",
+        "An account does not tell that it has an archive",
+        "xep0313-7-disco-features",
+        "xep0313-3.3.1-user-archive-bare-jid",
+    ),
+)
+
 #: All of them.
-EXTENSION_FAULTS = {**STREAM_MANAGEMENT_FAULTS}
+EXTENSION_FAULTS = {**STREAM_MANAGEMENT_FAULTS, **ARCHIVE_FAULTS}

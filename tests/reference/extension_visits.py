@@ -12,6 +12,20 @@ def resume(id, h=0):
     return f"<resume {SM} previd='{id}' h='{h}'/>"
 
 
+def asked(payload, type="set", to=""):
+    address = f" to='{to}'" if to else ""
+    return f"<iq type='{type}' id='q'{address}>{payload}</iq>"
+
+
+def query(*, fields=None, page="", content=""):
+    shown = "".join(
+        f"<field var='{name}'><value>{value}</value></field>" for name, value in (fields or {}).items()
+    )
+    form = f"<x xmlns='jabber:x:data' type='submit'>{shown}</x>" if shown else ""
+    rsm = f"<set xmlns='http://jabber.org/protocol/rsm'>{page}</set>" if page else ""
+    return asked(f"<query xmlns='urn:xmpp:mam:2' queryid='q'>{form}{rsm}{content}</query>")
+
+
 def visit_acknowledgements(world):
     """Stream management, enabled and misused."""
     world.arrive(f"<enable {SM}/>", user="romeo")
@@ -49,4 +63,39 @@ def visit_resumption(world):
         juliet.send("<presence/>")
 
 
-EXTENSION_VISITS = (visit_acknowledgements, visit_resumption)
+def visit_archive(world):
+    """An archive and all that one may ask it."""
+    romeo, juliet = world.login("romeo", available=True), world.login("juliet", available=True)
+    mine = "<origin-id xmlns='urn:xmpp:sid:0' id='mine'/>"
+    juliet.send(asked("<metadata xmlns='urn:xmpp:mam:2'/>", "get"), query())
+    for number in range(3):
+        world.now += 10
+        romeo.send(said(juliet.jid, str(number), content=mine))
+        juliet.send(said(romeo.jid, f"re {number}"))
+    juliet.send(said(juliet.bare, "to myself"))
+    romeo.send(said(juliet.bare, "not a room", type="groupchat"))
+    juliet.send(
+        query(),
+        query(fields={"with": juliet.bare}),
+        query(fields={"start": "2099-01-01T00:00:00Z"}),
+        query(fields={"end": "2001-01-01T00:00:00Z"}),
+        query(fields={"nonsense": "x"}),
+        query(fields={"ids": "unknown"}),
+        query(page="<max>2</max><before/>"),
+        query(page="<max>2</max><after>unknown</after>"),
+        asked("<query xmlns='urn:xmpp:mam:2'/>", "get"),
+        asked("<metadata xmlns='urn:xmpp:mam:2'/>", "get"),
+        query(page="<max>2</max>", content="<flip-page/>"),
+        asked("<query xmlns='http://jabber.org/protocol/disco#info'/>", "get", juliet.bare),
+    )
+    ids = [each[0].get("id", "") for each in juliet.send(query()) if each.get("type") is None and len(each)]
+    if len(ids) > 3:
+        juliet.send(
+            query(fields={"after-id": ids[0], "before-id": ids[3]}),
+            query(fields={"ids": ids[1]}),
+            query(page=f"<max>1</max><after>{ids[1]}</after>"),
+            query(page=f"<max>1</max><before>{ids[1]}</before>"),
+        )
+
+
+EXTENSION_VISITS = (visit_acknowledgements, visit_resumption, visit_archive)
