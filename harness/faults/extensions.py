@@ -175,5 +175,31 @@ ARCHIVE_FAULTS = table(
     ),
 )
 
+MESSAGING_FAULTS = table(
+    ("blocking-not-listed", "Block lists are not among the features", "xep0191-3.1-disco-feature"),
+    ("block-ends-with-session", "A block is forgotten at logout", "xep0191-3.3-block-persists"),
+    ("blocked-probe-answered", "A probe of who is blocked is answered", "xep0191-3.3-block-presence-silent"),
+    ("blocked-request-unanswered", "A request of who is blocked is dropped", "xep0191-3.3-block-iq-error"),
+    ("blocked-answer-passes", "Answers of who is blocked arrive", "xep0191-3.3-block-iq-response-dropped"),
+    ("own-device-blocked", "Who blocks the own address hears nothing of it", "xep0191-5-own-resources"),
+    ("carbons-not-listed", "Copies are not among the features", "xep0280-3-disco-feature"),
+    ("carbons-unanswered", "Who asks for copies gets no answer", "xep0280-4-enable-result"),
+    ("carbons-twice-refused", "Who asks for copies twice is refused", "xep0280-10.1-repeat-enable"),
+    ("carbons-given-up-for-good", "Who gave copies up gets none any more", "xep0280-10.1-toggle"),
+    ("carbons-of-chat-only", "Messages of no type are not copied", "xep0280-6.1-eligible-normal-body"),
+    ("carbons-of-one-type", "All copies are headlines", "xep0280-7-received-type"),
+    (
+        "carbon-bounce-passed-on",
+        "Who wrote a message is told that a copy was returned",
+        "xep0280-10.3-bounce-not-forwarded",
+    ),
+    (
+        "offline-to-negative-priority",
+        "What was kept goes to a negative priority",
+        "xep0160-2-not-to-negative",
+    ),
+    ("offline-not-listed", "The storage of messages is not among the features", "xep0160-4-disco-feature"),
+)
+
 #: All of them.
-EXTENSION_FAULTS = {**STREAM_MANAGEMENT_FAULTS, **ARCHIVE_FAULTS}
+EXTENSION_FAULTS = {**STREAM_MANAGEMENT_FAULTS, **ARCHIVE_FAULTS, **MESSAGING_FAULTS}

@@ -90,6 +90,12 @@ def server_info(host: Host, request: Request) -> Answer:
             features.extend(names)
     if host.faults.has("disco-feature-missing"):
         features.remove(DISCO_INFO)
+    if host.faults.has("blocking-not-listed"):
+        features.remove(BLOCKING)
+    if host.faults.has("carbons-not-listed"):
+        features.remove(CARBONS)
+    if host.faults.has("offline-not-listed"):
+        features.remove(OFFLINE)
     if host.faults.has("register-not-listed") and REGISTER in features:
         features.remove(REGISTER)
     identities = (

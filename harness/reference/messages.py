@@ -76,6 +76,7 @@ def sent(host: Host, session: Session, stanza: Element, to: Jid) -> None:
         addressed = own
     host.route(addressed)
     carbons.copy_sent(host, session, own)
+    carbons.send_bounce(host, session, stanza)
 
 
 def redeliver(host: Host, stanza: Element, to: Jid) -> None:

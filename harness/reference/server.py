@@ -273,6 +273,8 @@ class ReferenceServer:
         presence.disconnect(self._host, session)
         stream_management.give_back(self._host, session)
         resumption.forget(self._host, session)
+        if self._host.faults.has("block-ends-with-session"):
+            session.account.blocked = []
 
     # --- effects ----------------------------------------------------------------------------------
 

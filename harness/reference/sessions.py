@@ -15,7 +15,7 @@ class Session:
     directed presence in this presence session (RFC 6121, 4.6); `handled` and `sent` count stanzas once
     stream management is on (XEP-0198, 4); `resumption` is the id by which the session can be resumed, and
     `left` the moment in which its connection ended without a word; `overtaken` waits for the message that
-    goes before it (a fault).
+    goes before it (a fault); `gave_carbons_up` has no copies ever again (a fault).
     """
 
     connection: int
@@ -25,6 +25,7 @@ class Session:
     priority: int = 0
     interested: bool = False
     carbons: bool = False
+    gave_carbons_up: bool = False
     knows_blocked: bool = False
     directed: dict[str, None] = field(default_factory=dict)
     managed: bool = False

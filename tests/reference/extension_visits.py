@@ -98,4 +98,40 @@ def visit_archive(world):
         )
 
 
-EXTENSION_VISITS = (visit_acknowledgements, visit_resumption, visit_archive)
+def visit_blocking(world):
+    """Blocked contacts, before and after the user comes again."""
+    romeo, juliet = world.login("romeo", available=True), world.login("juliet", available=True)
+    phone = world.login("romeo", "phone", available=True)
+    world.befriend(romeo, juliet)
+    version = "<query xmlns='jabber:iq:version'/>"
+    nurse = world.login("nurse")
+    items = "".join(f"<item jid='{each.bare}'/>" for each in (romeo, juliet, nurse))
+    block = f"<block xmlns='urn:xmpp:blocking'>{items}</block>"
+    romeo.send(asked(version, "get", juliet.jid), asked(block))
+    juliet.send(
+        f"<presence type='probe' to='{romeo.bare}'/>",
+        asked(version, "get", romeo.jid),
+        asked(version, "result", romeo.jid),
+    )
+    nurse.send(f"<presence type='probe' to='{romeo.bare}'/>")
+    phone.send(said(romeo.jid))
+    romeo.end()
+    juliet.send(said(romeo.bare))
+    nurse.send(asked("<query xmlns='http://jabber.org/protocol/disco#info'/>", "get", "example.org"))
+
+
+def visit_copies(world):
+    """Carbons asked for, given up, and returned; and what is kept for a negative priority."""
+    romeo, juliet = world.login("romeo", available=True), world.login("juliet", available=True)
+    phone, carbons = world.login("romeo", "phone"), "<{} xmlns='urn:xmpp:carbons:2'/>"
+    phone.send(*(asked(carbons.format(word)) for word in ("enable", "enable", "disable", "enable")))
+    juliet.send(said(romeo.jid), said(romeo.jid, type="normal"))
+    original = f"<message xmlns='jabber:client' from='{juliet.jid}'/>"
+    copy = f"<forwarded xmlns='urn:xmpp:forward:0'>{original}</forwarded>"
+    phone.send(said(romeo.bare, type="error", content=copy))
+    romeo.send(said("nurse@example.org"))
+    nurse = world.login("nurse")
+    nurse.send("<presence><priority>-1</priority></presence>")
+
+
+EXTENSION_VISITS = (visit_acknowledgements, visit_resumption, visit_archive, visit_blocking, visit_copies)
