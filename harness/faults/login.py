@@ -14,6 +14,12 @@ LOGIN_FAULTS = table(
         "rfc4422-5-client-first-empty-challenge",
         "rfc6120-6.3.10-separate-round-trips",
     ),
+    ("sm-not-offered", "Stream management is not offered after login", "xep0198-2-feature-after-auth"),
+    (
+        "failed-resumption-ends-stream",
+        "Who could not resume a session cannot bind a resource either",
+        "xep0198-5-resume-failed-bind",
+    ),
     ("second-success", "Who is authenticated may authenticate again", "rfc4422-3.8-one-success-per-session"),
     ("mechanisms-empty", "The mechanisms element names no mechanism", "rfc6120-6.4.1-mechanisms-list"),
     ("plain-offered-in-clear", "PLAIN is offered without TLS", "rfc6120-13.8.3-plain-needs-tls"),

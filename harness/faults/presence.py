@@ -24,6 +24,7 @@ PRESENCE_FAULTS = table(
         "Anybody reads and changes what belongs to an account",
         "rfc6121-2.3.3-set-other-account",
         "rfc6121-2-roster-access-restricted",
+        "xep0313-8.1-foreign-archive",
     ),
     ("roster-name-lost", "Contacts come back without their name", "rfc6121-2.1.2.4-name-opaque"),
     ("roster-one-group", "Contacts come back with one group only", "rfc6121-2.1.2.6-several-groups"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
+from harness.faults.extensions import EXTENSION_FAULTS
 from harness.faults.fault import Fault
 from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.legacy import LEGACY_FAULTS
@@ -28,6 +29,7 @@ SESSION_FAULTS: Mapping[str, Fault] = {
     **SUBSCRIPTION_FAULTS,
     **SERVICE_FAULTS,
     **LEGACY_FAULTS,
+    **EXTENSION_FAULTS,
     **ROOM_FAULTS,
     **ODDITY_FAULTS,
 }

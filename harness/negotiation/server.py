@@ -15,12 +15,14 @@ from harness.negotiation.policy import (
     Owner,
     Registrar,
     ResourceBinder,
+    Resumer,
     ServerPolicy,
     TlsOffer,
 )
 from harness.negotiation.scram import SaltedPasswords
 from harness.negotiation.server_bind import IQ, bind
 from harness.negotiation.server_legacy import take_iq
+from harness.negotiation.server_resumption import is_management, take_management
 from harness.negotiation.server_sasl import ABORT, AUTH, RESPONSE, authenticate, offered_mechanisms
 from harness.negotiation.stream import ServerStream, stream_error
 from harness.wire.effects import CloseConnection, Protocol, Send, StartTls
@@ -66,11 +68,12 @@ def negotiate(
     tls: TlsStarted | None = None,
     salted: SaltedPasswords | None = None,
     identify: Identifier | None = None,
+    resume: Resumer | None = None,
 ) -> Protocol[Bound | Ended]:
     """Negotiate with a client that has just connected; `tls` when the connection began with a handshake.
 
     `fresh` gives a text that was never given before and holds neither spaces nor commas: stream ids, nonces.
-    EXTERNAL is offered to those whom `identify` knows.
+    EXTERNAL is offered to those whom `identify` knows. `resume` is there where streams are managed.
     """
     owner = Owner(
         accounts=accounts,
@@ -79,6 +82,7 @@ def negotiate(
         register=register,
         salted=salted or SaltedPasswords(),
         identify=identify,
+        resume=resume,
     )
     stream = ServerStream(policy, owner, tls)
     ended = yield from _open(stream)
@@ -123,7 +127,8 @@ def _features(stream: ServerStream) -> bytes:
 
 def _features_at_last(stream: ServerStream) -> bytes:
     policy = stream.policy
-    parts = [_BIND, _SESSION if policy.session else b"", *policy.features]
+    features = [one for one in policy.features if b"sm:3" not in one or not policy.has("sm-not-offered")]
+    parts = [_BIND, _SESSION if policy.session else b"", *features]
     return b"".join(parts[1:] if policy.has("bind-not-offered") else parts)
 
 
@@ -191,6 +196,8 @@ def _take(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | Ende
         return (yield from _start_tls(stream, event))
     if event.name == _STREAM_ERROR:
         return (yield from stream.close("the client sent a stream error"))
+    if is_management(stream, event):
+        return (yield from take_management(stream, event))
     condition = stream.fault_of(event)
     if condition:
         return (yield from stream.fail(condition))

@@ -6,11 +6,12 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 
 from harness.negotiation.policy import BindRefused, Bound, Ended
+from harness.negotiation.server_resumption import bound_as, is_management, take_management
 from harness.negotiation.stream import ServerStream
 from harness.wire.effects import Protocol, Send
 from harness.wire.events import ElementReceived, StreamOpened
 from harness.wire.writer import escape
-from harness.xmpp.namespaces import BIND, CLIENT, SASL, STANZA_ERRORS, XML, Name
+from harness.xmpp.namespaces import BIND, CLIENT, SASL, STANZA_ERRORS, Name
 
 IQ = Name(CLIENT, "iq")
 _AUTH = Name(SASL, "auth")
@@ -56,9 +57,9 @@ def bind(stream: ServerStream) -> Protocol[Bound | Ended]:
         if isinstance(event, StreamOpened):
             return (yield from stream.fail("bad-format"))
         if not _is_bind(event):
-            ended = yield from _take_other(stream, event)
-            if ended is not None:
-                return ended
+            done = yield from _take_other(stream, event)
+            if done is not None:
+                return done
             continue
         if failures > stream.policy.bind_retries and not stream.policy.has("bind-retries-unlimited"):
             return (yield from stream.fail("policy-violation"))
@@ -74,11 +75,13 @@ def _is_bind(event: ElementReceived) -> bool:
     return event.tree.find(_BIND) is not None
 
 
-def _take_other(stream: ServerStream, event: ElementReceived) -> Protocol[Ended | None]:
+def _take_other(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | Ended | None]:
     """What comes before a resource is bound ends the stream, requests to us apart (RFC 6120, 7.1)."""
     if event.name == _AUTH and stream.policy.has("second-success"):
         yield Send(data=_SUCCESS)
         return None
+    if is_management(stream, event):
+        return (yield from take_management(stream, event))
     condition = stream.fault_of(event)
     if condition:
         return (yield from stream.fail(condition))
@@ -124,17 +127,3 @@ def _result(stream: ServerStream, stanza: "etree._Element", bound: Bound) -> byt
     id = " id='unknown'" if has("bind-result-wrong-id") else id_of(stanza)
     more = _MORE_FEATURES if has("features-after-bind") else ""
     return (_RESULT % (id, content) + more).encode()
-
-
-def bound_as(stream: ServerStream, resource: str, how: str) -> Bound:
-    """The end of a negotiation that succeeded."""
-    assert stream.header is not None, "who binds has sent a header"
-    return Bound(
-        username=stream.username,
-        domain=stream.domain,
-        resource=resource,
-        how=how,
-        header=stream.header,
-        language=stream.header.attributes.get(f"{{{XML}}}lang", ""),
-        tls=stream.tls,
-    )

@@ -6,7 +6,8 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from harness.negotiation.policy import BindRefused, Bound, Ended
-from harness.negotiation.server_bind import bound_as, id_of, iq_error
+from harness.negotiation.server_bind import id_of, iq_error
+from harness.negotiation.server_resumption import bound_as
 from harness.negotiation.stream import ServerStream
 from harness.wire.effects import Protocol, Send
 from harness.wire.events import ElementReceived

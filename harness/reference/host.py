@@ -43,6 +43,7 @@ class Host:
         self.accounts = Accounts(settings.accounts)
         self.sessions = Sessions()
         self.started = clock()
+        self.resumable: dict[str, Session] = {}
         self.outbox: list[Directed] = []
         self._answers = 0
         self._spoilers = spoilers(faults)
@@ -84,7 +85,9 @@ class Host:
         self.write(session, data)
 
     def write(self, session: Session, data: bytes) -> None:
-        """Put bytes on a session's stream."""
+        """Put bytes on a session's stream, if it has one."""
+        if session.is_away:
+            return
         self.outbox.append(Directed(connection=session.connection, effect=Send(data=data)))
 
     def deliver(self, stanza: Element) -> bool:
@@ -151,6 +154,9 @@ class Host:
 
     def close(self, session: Session, condition: str, application: Element | None = None) -> None:
         """End a session's stream with a stream error (RFC 6120, 4.9) and its connection with it."""
+        if session.is_away:
+            self.end(session)
+            return
         error = serialize(self._stream_error(condition, application))
         if self.faults.has("bound-stream-ends-unexplained"):
             self.outbox.append(Directed(connection=session.connection, effect=CloseConnection()))

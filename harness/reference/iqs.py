@@ -101,12 +101,24 @@ def to_resource(host: Host, stanza: Element, to: Jid) -> None:
     if (
         target is not None
         and not host.faults.has("matched-iq-refused")
-        and not is_blocked(host, target.account, sender)
+        and not _is_kept_off(host, stanza, target, sender)
         and _may_pass(host, stanza, target)
     ):
         host.send(target, stanza)
     elif is_request(stanza) and not host.faults.has("unmatched-iq-unanswered"):
+        if (
+            target is not None
+            and is_blocked(host, target.account, sender)
+            and host.faults.has("blocked-request-unanswered")
+        ):
+            return
         host.refuse(stanza, Refused(condition="service-unavailable"))
+
+
+def _is_kept_off(host: Host, stanza: Element, target: Session, sender: str) -> bool:
+    if not is_request(stanza) and host.faults.has("blocked-answer-passes"):
+        return False
+    return is_blocked(host, target.account, sender)
 
 
 def _may_pass(host: Host, stanza: Element, target: Session) -> bool:

@@ -72,8 +72,11 @@ def sent(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     if to.bare != session.address.bare and _is_accepted(host, addressed, to):
         # What one says to oneself is archived on arrival, what is refused not at all (XEP-0313, 6.1).
         own = archive.keep(host, session.account, addressed, str(to))
+    if host.faults.has("own-stanza-id-passed-on"):
+        addressed = own
     host.route(addressed)
     carbons.copy_sent(host, session, own)
+    carbons.send_bounce(host, session, stanza)
 
 
 def redeliver(host: Host, stanza: Element, to: Jid) -> None:
@@ -109,6 +112,8 @@ def _is_accepted(host: Host, stanza: Element, to: Jid) -> bool:
 def _is_arriving(host: Host, stanza: Element, to: Jid, account: Account) -> bool:
     """Tell whether a message comes to anybody, now or later; one that is refused is not archived."""
     if to.resource and host.sessions.at(str(to)) is not None:
+        return True
+    if host.faults.has("archive-keeps-refused"):
         return True
     return _fate(host, stanza, to, account) in (Fate.STORED, Fate.MOST_AVAILABLE, Fate.ALL)
 

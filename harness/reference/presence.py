@@ -113,12 +113,19 @@ def probed(host: Host, session: Session, stanza: Element, to: Jid) -> None:
         return
     if target is None and to.domain != host.domain:
         host.route(stanza)
+    elif target is not None and _is_silent_to(host, target, sender):
+        return
     elif target is not None and (
         _sees(host, target, sender.bare) or host.faults.has("probe-answered-to-strangers")
     ):
         _answer_probe(host, target, session, to, id)
     elif not _answer_by_directed(host, session, to, id):
         host.send(session, presence(to.bare, sender.bare, "unsubscribed", id=id))
+
+
+def _is_silent_to(host: Host, account: Account, sender: Jid) -> bool:
+    """Who is blocked gets no answer (XEP-0191, 3.3)."""
+    return is_blocked(host, account, str(sender)) and not host.faults.has("blocked-probe-answered")
 
 
 def send_current(host: Host, account: Account, to: str) -> None:
@@ -195,7 +202,7 @@ def _become_available(host: Host, session: Session, stanza: Element) -> None:
             _to_directed(host, session, stanza, list(session.directed), False)
     if is_initial:
         _learn(host, session)
-    if session.priority >= 0 and not could_receive:
+    if host.faults.has("offline-to-negative-priority") or (session.priority >= 0 and not could_receive):
         offline.release(host, session)
 
 

@@ -9,11 +9,11 @@ from lxml import etree
 from harness.faults.fuzzing import RAW_FAULTS
 from harness.faults.planted import PlantedFaults
 from harness.faults.tables import NEGOTIATION_FAULTS, SESSION_FAULTS
-from harness.negotiation.policy import BindRefused, Bound, Ended
+from harness.negotiation.policy import BindRefused, Bound, Ended, Resumed
 from harness.negotiation.scram import SaltedPasswords
 from harness.negotiation.server import negotiate
-from harness.negotiation.stream import CONDITIONS
-from harness.reference import directory, presence, registration, stream_management
+from harness.negotiation.stream import CONDITIONS, stream_error
+from harness.reference import directory, presence, registration, resumption, stream_management
 from harness.reference.accounts import Accounts
 from harness.reference.addresses import prepare_resourcepart
 from harness.reference.admission import Negotiation, policy_of
@@ -103,6 +103,8 @@ class ReferenceServer:
             self._take(connection, link, event)
         if isinstance(event, Disconnected):
             link.is_over = True
+        for session in resumption.overdue(self._host):
+            self._end(session)
         return self._drain()
 
     def bound_jid(self, connection: int) -> str:
@@ -132,6 +134,7 @@ class ReferenceServer:
             register=self._register,
             tls=tls,
             salted=self._salted,
+            resume=self._resume if self._host.settings.has(Feature.STREAM_MANAGEMENT) else None,
         )
         return Negotiation(protocol=protocol, emit=lambda effect: self._effect(connection, effect))
 
@@ -160,7 +163,9 @@ class ReferenceServer:
         return isinstance(event, ElementReceived) and event.name == MESSAGE
 
     def _go_on(self, connection: int, link: Link, outcome: Bound | Ended | None) -> None:
-        if isinstance(outcome, Bound):
+        if isinstance(outcome, Bound) and outcome.resumption is not None:
+            self._go_on_with(link, connection, outcome.jid, outcome.resumption)
+        elif isinstance(outcome, Bound):
             self._bind(link, connection, outcome.username, outcome.resource)
         elif isinstance(outcome, Ended):
             link.is_over = True
@@ -180,6 +185,20 @@ class ReferenceServer:
     def _register(self, stanza: "etree._Element") -> bytes:
         return registration.before_login(self._host, stanza)
 
+    def _resume(self, username: str, request: "etree._Element") -> Resumed | bytes:
+        return resumption.asked(self._host, username, request)
+
+    def _go_on_with(self, link: Link, connection: int, jid: str, request: "etree._Element") -> None:
+        """A session moves to a new connection; the old one, if it is still there, ends."""
+        session = self._host.sessions.at(jid)
+        assert session is not None, "a session that is resumed is there"
+        if not session.is_away and not self._host.faults.has("resumption-keeps-old-stream"):
+            self._host.write(session, stream_error("conflict"))
+            self._effect(session.connection, CloseConnection())
+        self._links[session.connection].is_over = True
+        session.connection, link.session = connection, session
+        resumption.go_on(self._host, session, request)
+
     def _bind(self, link: Link, connection: int, username: str, resource: str) -> Session:
         account = self._host.accounts[username]
         if self._host.faults.has("one-resource-at-a-time"):
@@ -196,6 +215,8 @@ class ReferenceServer:
         match event:
             case ElementReceived():
                 self._element(session, event)
+            case StreamEnded() if self._host.faults.has("closed-session-kept"):
+                resumption.wait(self._host, session)
             case StreamEnded():
                 if not self._host.faults.has("bound-close-unanswered"):
                     self._host.write(session, stream_footer())
@@ -206,7 +227,8 @@ class ReferenceServer:
             case StreamOpened():
                 self._host.close(session, "bad-format")
             case Disconnected():
-                self._end(session)
+                if not resumption.wait(self._host, session):
+                    self._end(session)
             case Whitespace() if self._host.faults.has("bound-whitespace-refused"):
                 self._host.close(session, "policy-violation")
             case Whitespace() if self._host.faults.has("whitespace-counted"):
@@ -244,12 +266,16 @@ class ReferenceServer:
     def _end(self, session: Session) -> None:
         """A session is over, however that came about."""
         link = self._links[session.connection]
-        if link.is_over:
+        if link.is_over and not session.is_away:
             return
         link.is_over = True
+        session.left = None
         self._host.sessions.remove(session)
         presence.disconnect(self._host, session)
         stream_management.give_back(self._host, session)
+        resumption.forget(self._host, session)
+        if self._host.faults.has("block-ends-with-session"):
+            session.account.blocked = []
 
     # --- effects ----------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ class Feature(Enum):
     CARBONS = "carbons"
     BLOCKING = "blocking"
     STREAM_MANAGEMENT = "stream management"
+    RESUMPTION = "resumption"
     ARCHIVE = "archive"
     COMMANDS = "commands"
     LEGACY = "legacy"
@@ -38,6 +39,7 @@ class Limits:
     offline_messages: int = 100
     history: int = 20
     page: int = 50
+    absence: int = 60  # seconds for which a session is kept that can be resumed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 import tomllib
 
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
+from harness.faults.extensions import EXTENSION_FAULTS
 from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.legacy import LEGACY_FAULTS
 from harness.faults.login import LOGIN_FAULTS
@@ -23,6 +24,7 @@ TABLES = (
     SUBSCRIPTION_FAULTS,
     SERVICE_FAULTS,
     LEGACY_FAULTS,
+    EXTENSION_FAULTS,
     ROOM_FAULTS,
     ENTRANCE_FAULTS,
     ODDITY_FAULTS,

@@ -45,6 +45,7 @@ def digest_of(password):
 
 DIGEST = digest_of("secret")
 COMMENT = b"<!-- -->"
+RESUME = b"<resume xmlns='urn:xmpp:sm:3' previd='p' h='0'/>"
 MESSAGE = b"<message/>"
 TO_OTHER = b"<iq type='get' id='q' to='juliet@example.org'><x xmlns='y'/></iq>"
 UPGRADED = (HEADER, STARTTLS, TLS, HEADER)
@@ -259,6 +260,18 @@ SHOWN = {
         {},
         rb"</stream:features>$",
         rb"<stream:error><not-authorized",
+    ),
+    "sm-not-offered": (
+        (*IN, HANG_UP),
+        {"features": (b"<sm xmlns='urn:xmpp:sm:3'/>",)},
+        rb"<bind [^>]*/><session [^>]*><optional/></session></stream:features>",
+        rb"<sm xmlns",
+    ),
+    "failed-resumption-ends-stream": (
+        (*IN, RESUME, bind(), HANG_UP),
+        {},
+        rb"<failed/><stream:error>",
+        rb"<failed/><iq type='result'",
     ),
     "second-success": ((*IN, plain(), HANG_UP), {}, rb"(<success.*){2}", rb"<stream:error>"),
     "initial-response-demanded": (

@@ -10,6 +10,7 @@ import pytest
 
 import harness.reference
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
+from harness.faults.extensions import EXTENSION_FAULTS
 from harness.faults.fuzzing import ODDITY_FAULTS
 from harness.faults.legacy import LEGACY_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
@@ -19,6 +20,7 @@ from harness.faults.stanzas import STANZA_FAULTS
 from harness.faults.tables import SESSION_FAULTS
 from harness.tables.subscription_states import TYPES
 from harness.wire.events import Rule, Violation, Whitespace
+from tests.reference.extension_visits import EXTENSION_VISITS
 
 ROOM = "hall@conference.example.org"
 MUC = "http://jabber.org/protocol/muc"
@@ -414,28 +416,19 @@ def visit_legacy(world):
     return seen + world.register(iq("set", register(f"{fields}<key>c5b1d7e0</key>")))
 
 
-VISITS = (
-    visit_streams,
-    visit_stanzas,
-    visit_roster,
-    visit_services,
-    visit_rooms,
-    visit_extensions,
-    visit_registration,
-    visit_edges,
-    visit_legacy,
-)
-TABLES = (
-    BOUND_STREAM_FAULTS,
-    STANZA_FAULTS,
-    {**PRESENCE_FAULTS, **SUBSCRIPTION_FAULTS},
-    SERVICE_FAULTS,
-    ROOM_FAULTS,
-    {},
-    {},
-    {},
-    LEGACY_FAULTS,
-)
+#: Where clients go, and the faults that are likely to show there.
+VISITS = {
+    visit_streams: BOUND_STREAM_FAULTS,
+    visit_stanzas: STANZA_FAULTS,
+    visit_roster: {**PRESENCE_FAULTS, **SUBSCRIPTION_FAULTS},
+    visit_services: SERVICE_FAULTS,
+    visit_rooms: ROOM_FAULTS,
+    visit_extensions: {},
+    **dict.fromkeys(EXTENSION_VISITS, EXTENSION_FAULTS),
+    visit_registration: {},
+    visit_edges: {},
+    visit_legacy: LEGACY_FAULTS,
+}
 
 
 def tour(make_world, visit, fault=""):
@@ -456,9 +449,8 @@ def test_a_visit_is_the_same_each_time(make_any_world, usual, visit):
 
 
 def ordered(fault):
-    """The visits, first the one where the fault is likely to show."""
-    table = next(place for place, each in enumerate(TABLES) if fault in each)
-    return VISITS[table:] + VISITS[:table]
+    """The visits, first those where the fault is likely to show."""
+    return sorted(VISITS, key=lambda visit: fault not in VISITS[visit])
 
 
 @pytest.mark.parametrize("fault", sorted(SESSION_FAULTS.keys() - ODDITY_FAULTS))
