@@ -60,7 +60,7 @@ class Accounts:
     """Romeo, whose password is `secret`, and a friend who is locked out."""
 
     def password(self, username):
-        return "secret" if username.lower() in ("romeo", "locked") else None
+        return "secret" if username.lower() in ("romeo", "ro=meo", "locked") else None
 
     def localpart(self, username):
         return username.lower()
