@@ -29,6 +29,7 @@ class Session:
     handled: int = 0
     sent: int = 0
     unacknowledged: list[Element] = field(default_factory=list)
+    waiting: Element | None = None  # a request that a fault lets the next stanza overtake
     overtaken: Element | None = None
 
     @property
