@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from harness.faults.addresses import ADDRESS_FAULTS
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
 from harness.faults.extensions import EXTENSION_FAULTS
 from harness.faults.fault import Fault
@@ -25,6 +26,7 @@ NEGOTIATION_FAULTS: Mapping[str, Fault] = {
 SESSION_FAULTS: Mapping[str, Fault] = {
     **BOUND_STREAM_FAULTS,
     **STANZA_FAULTS,
+    **ADDRESS_FAULTS,
     **PRESENCE_FAULTS,
     **SUBSCRIPTION_FAULTS,
     **SERVICE_FAULTS,

@@ -20,7 +20,7 @@ from harness.negotiation.policy import (
     TlsOffer,
 )
 from harness.negotiation.scram import SaltedPasswords
-from harness.negotiation.server_bind import IQ, bind
+from harness.negotiation.server_bind import IQ, bind, id_of
 from harness.negotiation.server_legacy import take_iq
 from harness.negotiation.server_resumption import is_management, take_management
 from harness.negotiation.server_sasl import ABORT, AUTH, RESPONSE, authenticate, offered_mechanisms
@@ -28,7 +28,7 @@ from harness.negotiation.stream import ServerStream, stream_error
 from harness.wire.effects import CloseConnection, Protocol, Send, StartTls
 from harness.wire.events import ElementReceived, StreamOpened, TlsFailed, TlsStarted
 from harness.wire.writer import stream_footer
-from harness.xmpp.namespaces import STREAM, TLS, Name
+from harness.xmpp.namespaces import BIND, STREAM, TLS, Name
 
 __all__ = [
     "AccountLookup",
@@ -201,6 +201,9 @@ def _take(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | Ende
     condition = stream.fault_of(event)
     if condition:
         return (yield from stream.fail(condition))
+    if stream.policy.has("bind-before-login") and event.tree.find(f"{{{BIND}}}bind") is not None:
+        yield Send(data=b"<iq type='result'%s/>" % id_of(event.tree).encode())
+        return None
     if event.name == IQ:
         return (yield from take_iq(stream, event))
     if stream.policy.has("stanza-before-auth-ignored"):

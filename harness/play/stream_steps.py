@@ -106,6 +106,7 @@ def restart(scene: Scene, seat: Seat) -> Playing[None]:
 def sends_raw(scene: Scene, seat: Seat, step: SendsRaw) -> Playing[Problem | None]:
     """Send bytes as they stand, cut where the script says so."""
     data, cuts, pauses = b"", [], {}
+    scene.name_sasl_messages(seat)
     for template, pause in step.chunks:
         data += scene.raw(template)
         cuts.append(len(data))

@@ -5,7 +5,8 @@ from copy import deepcopy
 
 from harness.faults.planted import PlantedFaults
 from harness.reference.accounts import Account, Accounts
-from harness.reference.addresses import parse, parse_unstably
+from harness.reference.addresses import parse_unstably
+from harness.reference.misreadings import misread
 from harness.reference.sessions import Session, Sessions
 from harness.reference.settings import Settings
 from harness.reference.spoilers import spoilers
@@ -60,7 +61,9 @@ class Host:
 
     def address(self, text: str) -> Jid | None:
         """An address as it is compared; None when it is malformed."""
-        return parse_unstably(text) if self.faults.has("address-prepared-unstably") else parse(text)
+        if self.faults.has("address-prepared-unstably"):
+            return parse_unstably(text)
+        return misread(text, self.faults)
 
     def account_at(self, address: Jid) -> Account | None:
         """The local account of an address, if there is one."""

@@ -192,7 +192,9 @@ def _become_available(host: Host, session: Session, stanza: Element) -> None:
     is_initial = not session.is_available
     could_receive = session.is_available and session.priority >= 0
     session.presence = stanza
-    session.priority = 0 if host.faults.has("priority-ignored") else _priority_of(stanza) or 0
+    is_spoilt = len(_stripped(stanza)) < len(stanza) and host.faults.has("unknown-part-spoils-presence")
+    is_ignored = is_spoilt or host.faults.has("priority-ignored")
+    session.priority = 0 if is_ignored else _priority_of(stanza) or 0
     if not (host.faults.has("presence-update-lost") and not is_initial):
         if not (host.faults.has("initial-presence-not-broadcast") and is_initial):
             _to_contacts(host, session, stanza)

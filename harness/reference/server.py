@@ -24,7 +24,7 @@ from harness.reference.routing import Router, Service, receive
 from harness.reference.sessions import Session
 from harness.reference.settings import Feature, Settings
 from harness.reference.spoilers import with_lost_prefixes
-from harness.reference.stanzas import IQ, MESSAGE, copied
+from harness.reference.stanzas import IQ, MESSAGE, copied, is_request
 from harness.wire.effects import CloseConnection, Directed, Effect, Send
 from harness.wire.events import (
     Connected,
@@ -43,6 +43,7 @@ from harness.xmpp.elements import build
 from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import BIND, CLIENT, STREAM_MANAGEMENT, Name
 
+_LOW_LIMIT = 8192  # less than RFC 6120, 13.12 has it
 _TOO_BIG = Name("urn:xmpp:errors", "stanza-too-big")
 
 
@@ -175,6 +176,10 @@ class ReferenceServer:
         if wanted is None:
             return self._host.fresh()
         resource = prepare_resourcepart(wanted)
+        if resource is None and self._host.faults.has("resource-bound-as-it-stands"):
+            return wanted
+        if resource is not None and self._host.faults.has("resource-bound-unprepared"):
+            resource = wanted
         if resource is None:
             return BindRefused(condition="bad-request")
         older = self._host.sessions.at(f"{username}@{self._host.domain}/{resource}")
@@ -237,7 +242,8 @@ class ReferenceServer:
                 pass  # white space keeps the connection alive (RFC 6120, 4.6.1)
 
     def _element(self, session: Session, event: ElementReceived) -> None:
-        if len(event.raw) > self._host.settings.limits.stanza:
+        is_low = self._host.faults.has("size-limit-too-low")
+        if len(event.raw) > (_LOW_LIMIT if is_low else self._host.settings.limits.stanza):
             self._host.close(session, "policy-violation", build(_TOO_BIG))
         elif self._host.faults.has("prefixed-stanza-wrong-condition") and _has_prefix(event.raw):
             self._host.close(session, "undefined-condition")
@@ -252,7 +258,21 @@ class ReferenceServer:
         if event.name.namespace == CLIENT:
             stream_management.count(self._host, session)
         is_losing = event.name == MESSAGE and self._host.faults.has("header-prefix-lost")
-        receive(self._host, session, with_lost_prefixes(event) if is_losing else event.tree)
+        element = with_lost_prefixes(event) if is_losing else event.tree
+        if self._host.faults.has("request-overtaken"):
+            self._overtaking(session, element)
+        else:
+            receive(self._host, session, element)
+
+    def _overtaking(self, session: Session, element: "etree._Element") -> None:
+        """Let a request wait for what comes next."""
+        waiting, session.waiting = session.waiting, None
+        if waiting is None and is_request(element):
+            session.waiting = element
+            return
+        receive(self._host, session, element)
+        if waiting is not None:
+            receive(self._host, session, waiting)
 
     def _violated(self, session: Session, violation: Violation) -> None:
         condition = CONDITIONS[violation.rule]

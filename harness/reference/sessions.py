@@ -34,6 +34,7 @@ class Session:
     unacknowledged: list[Element] = field(default_factory=list)
     resumption: str = ""
     left: float | None = None
+    waiting: Element | None = None  # a request that a fault lets the next stanza overtake
     overtaken: Element | None = None
 
     @property

@@ -2,6 +2,7 @@
 
 import tomllib
 
+from harness.faults.addresses import ADDRESS_FAULTS
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
 from harness.faults.extensions import EXTENSION_FAULTS
 from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
@@ -20,6 +21,7 @@ TABLES = (
     LOGIN_FAULTS,
     BOUND_STREAM_FAULTS,
     STANZA_FAULTS,
+    ADDRESS_FAULTS,
     PRESENCE_FAULTS,
     SUBSCRIPTION_FAULTS,
     SERVICE_FAULTS,

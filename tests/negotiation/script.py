@@ -64,7 +64,8 @@ class Accounts:
     """Romeo, whose password is `secret`, and a friend who is locked out."""
 
     def password(self, username):
-        return _OTHERS.get(username) or ("secret" if username.lower() in ("romeo", "locked") else None)
+        names = ("romeo", "ro=meo", "locked")
+        return _OTHERS.get(username) or ("secret" if username.lower() in names else None)
 
     def localpart(self, username):
         return username.lower()

@@ -11,6 +11,7 @@ from harness.errors import UsageError
 from harness.faults.tables import NEGOTIATION_FAULTS
 from harness.negotiation.policy import BindRefused, ServerPolicy, TlsOffer
 from harness.negotiation.scram import Binding, SaltedPasswords, ScramClient
+from harness.play.sasl_messages import SaslExchange
 from harness.wire.effects import Receive
 from tests.negotiation.joint import MEMORY_TLS
 from tests.negotiation.script import (
@@ -20,6 +21,7 @@ from tests.negotiation.script import (
     HEADER,
     NAMED_HEADER,
     OLD_HEADER,
+    SALTED,
     STARTTLS,
     TLS,
     auth,
@@ -364,12 +366,68 @@ SHOWN = {
         rb"<encryption-required",
     ),
     "tls-required-in-name-only": ((HEADER,), OFFERED, rb"<required/>", rb"<starttls [^>]*></starttls>"),
+    "empty-authzid-refused": ((HEADER, plain()), {}, rb"<invalid-authzid", rb"<success"),
+    "empty-password-accepted": ((HEADER, plain(password="")), {}, rb"<success", rb"<malformed-request"),
+    "plain-parts-passed-over": (
+        (HEADER, plain(password="secret\0more")),
+        {},
+        rb"<success",
+        rb"<malformed-request",
+    ),
+    "plain-fields-cut-short": (
+        (HEADER, plain(password="s" * 255)),
+        {},
+        rb"<malformed-request",
+        rb"<not-authorized",
+    ),
+    "external-without-certificate": (
+        (HEADER, auth("EXTERNAL", b"")),
+        {},
+        rb"<success",
+        rb"<mechanism-too-weak",
+    ),
+    "response-alone-accepted": (
+        (HEADER, response(b"\0romeo\0secret")),
+        {},
+        rb"<success",
+        rb"<malformed-request",
+    ),
+    "bind-before-login": ((HEADER, bind()), {}, rb"<iq type='result'", rb"<stream:error><not-authorized"),
+    "offered-in-clear-refused": ((HEADER, plain()), {}, rb"<encryption-required", rb"<success"),
+    "failure-with-data": ((HEADER, WRONG), {}, rb">ZT1v<not-authorized/>", rb"'><not-authorized/>"),
+    "equals-sign-taken-for-none": (
+        (HEADER, auth("PLAIN", b"")),
+        {},
+        rb"<challenge",
+        rb"<malformed-request",
+    ),
     "starttls-by-local-name": (
         (HEADER, b"<starttls xmlns='urn:example:tls'/>"),
         OFFERED,
         rb"<proceed",
         rb"<unsupported-stanza-type",
     ),
+}
+
+#: fault -> (what a SCRAM client says first, what it changes at the end); they turn the outcome over.
+SCRAM_SHOWN = {
+    "scram-refused": (b"n,,n=romeo,r=nonce", ("", "")),
+    "scram-nonce-unchecked": (b"n,,n=romeo,r=nonce", ("r", "nonce")),
+    "scram-flag-unchecked": (b"q,,n=romeo,r=nonce", ("", "")),
+    "scram-downgrade-accepted": (b"y,,n=romeo,r=nonce", ("", "")),
+    "scram-reserved-attribute-ignored": (b"n,,m=x,n=romeo,r=nonce", ("", "")),
+    "scram-extensions-refused": (b"n,,n=romeo,r=nonce,x=y", ("", "")),
+    "scram-escapes-kept": (b"n,,n=ro=3Dmeo,r=nonce", ("", "")),
+    "scram-bad-escapes-dropped": (b"n,,n=romeo=,r=nonce", ("", "")),
+    "scram-binds-to-something-else": (b"p=tls-unique,,n=romeo,r=nonce", ("", "")),
+    "scram-unknown-binding-accepted": (b"p=tls-other,,n=romeo,r=nonce", ("", "")),
+}
+
+#: fault -> what the first message of the server has with the fault, and the last answer.
+SCRAM_SAYS = {
+    "scram-nonce-unprintable": rb"\x7f,s=",
+    "scram-attributes-reversed": rb"^i=4096,s=.*,r=nonce",
+    "scram-salt-with-blank": rb",s=[^,]* ",
 }
 
 #: Faults that take more than fixed bytes to show; each has a test of its own below.
@@ -382,6 +440,9 @@ SHOWN_BELOW = {
     "scram-without-server-signature",
     "scram-low-iterations",
     "scram-nonce-not-extended",
+    "scram-failure-as-signature",
+    *SCRAM_SHOWN,
+    *SCRAM_SAYS,
 }
 
 
@@ -440,6 +501,36 @@ def test_signatures_of_the_server():
     assert Scram().objection is None
     assert "wrong" in Scram("scram-wrong-server-signature").objection.message
     assert "without" in Scram("scram-without-server-signature").objection.message
+
+
+def scram(first, changed=("", ""), *faults):
+    """The server's first message, and what it answers the last one of a client with."""
+    mechanism = "SCRAM-SHA-1-PLUS" if first.startswith(b"p=") else "SCRAM-SHA-1"
+    policy, opening = policy_with(faults=frozenset(faults)), (HEADER, auth(mechanism, first))
+    told = re.search(rb"<challenge[^>]*>([^<]*)<", converse(*opening, policy=policy, tls=MEMORY_TLS).sent)
+    challenge = base64.b64decode(told.group(1)).decode() if told else ""
+    exchange = SaslExchange(mechanism=mechanism, first=first.decode(), challenge=challenge)
+    end = exchange.end("secret", changed, bindings=MEMORY_TLS.bindings, salted=SALTED)
+    answer = response(base64.b64decode(end))
+    return challenge.encode(), converse(*opening, answer, policy=policy, tls=MEMORY_TLS).sent
+
+
+@pytest.mark.parametrize("fault", sorted(SCRAM_SHOWN))
+def test_fault_turns_the_outcome_of_scram_over(fault):
+    first, changed = SCRAM_SHOWN[fault]
+    assert (b"<success" in scram(first, changed)[1]) is not (b"<success" in scram(first, changed, fault)[1])
+
+
+@pytest.mark.parametrize("fault", sorted(SCRAM_SAYS))
+def test_fault_shows_in_what_the_server_of_scram_says(fault):
+    assert re.search(SCRAM_SAYS[fault], scram(b"n,,n=romeo,r=nonce", ("", ""), fault)[0])
+    assert not re.search(SCRAM_SAYS[fault], scram(b"n,,n=romeo,r=nonce")[0])
+
+
+def test_failure_as_signature():
+    wrong = (b"n,,n=romeo,r=nonce", ("p", "AAAA"))
+    assert scram(*wrong)[1].count(b"<challenge") == 1
+    assert scram(*wrong, "scram-failure-as-signature")[1].count(b"<challenge") == 2
 
 
 def test_low_iterations():

@@ -106,18 +106,20 @@ class World:
             elif isinstance(directed.effect, CloseConnection):
                 client.is_closed = True
 
-    def register(self, stanza: str) -> bytes:
-        """Send an iq before login, on a connection of its own, and give what comes back."""
-        connection, opened = (
-            next(self.numbers),
-            etree.fromstring(HEADER + stanza.encode() + b"</stream:stream>"),
-        )
-        event = ElementReceived(
-            name=Name.of(opened[0].tag), attributes=dict(opened[0].attrib), raw=stanza.encode(), stream=OPENED
-        )
+    def register(self, *stanzas: str) -> bytes:
+        """Send elements before login, on a connection of their own, and give what comes back.
+
+        An empty one opens the stream anew.
+        """
+        connection = next(self.numbers)
         effects = self.server.connected(connection, Connected())
-        effects += self.server.received(connection, OPENED)
-        effects += self.server.received(connection, event)
+        for stanza in ("", *stanzas):
+            opened = etree.fromstring(HEADER + stanza.encode() + b"</stream:stream>")
+            event = OPENED
+            if len(opened):
+                name, attributes = Name.of(opened[0].tag), dict(opened[0].attrib)
+                event = ElementReceived(name=name, attributes=attributes, raw=stanza.encode(), stream=OPENED)
+            effects += self.server.received(connection, event)
         return b"".join(each.effect.data for each in effects if isinstance(each.effect, Send))
 
     def arrive(self, *elements: str, user: str = "") -> Client:

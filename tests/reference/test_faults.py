@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import harness.reference
+from harness.faults.addresses import ADDRESS_FAULTS
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
 from harness.faults.extensions import EXTENSION_FAULTS
 from harness.faults.fuzzing import ODDITY_FAULTS
@@ -318,6 +319,11 @@ def visit_registration(world):
         ("set", "<username>made</username><password>x</password>"),
     ):
         lines.append(world.register(iq(type, register(content))))
+    # This is the password "secret" of romeo, without an authorization identity.
+    auth = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AHJvbWVvAHNlY3JldA==</auth>"
+    for resource in ("a\u00a0b", "a\u0080b"):
+        bind = f"<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>{resource}</resource></bind>"
+        lines.append(world.register(auth, "", iq("set", bind)))
     return b"".join(lines)
 
 
@@ -416,6 +422,40 @@ def visit_legacy(world):
     return seen + world.register(iq("set", register(f"{fields}<key>c5b1d7e0</key>")))
 
 
+def visit_addresses(world):
+    """Addresses of odd forms, and stanzas to them."""
+    romeo, juliet = world.login("romeo", available=True), world.login("juliet", "Balcony")
+    ping, unknown = "<ping xmlns='urn:xmpp:ping'/>", "<a xmlns='urn:example:a'/>"
+    odd = ("rom'eo".replace("'", "&apos;"), "a" * 1024, "a" * 1023, "ä" * 600, "")
+    romeo.send(
+        *(iq("get", ping, f"{name}@example.org") for name in odd),
+        *(iq("get", ping, f"{address}/{'a' * 1024}") for address in (romeo.bare, "x@example.org")),
+        iq("get", ping, f"x@{'a.' * 600}example.org"),
+        iq("get", ping, "example.org/"),
+        message("example.org/juliet@example.org"),
+        message(juliet.jid),
+        iq("get", ping, "example.org/there"),
+        iq("get", ping, f"{juliet.bare}/gone"),
+        iq("get", ping, "nurse@example.org/gone"),
+        iq("get", disco("info"), "conference.example.org"),
+        iq("get", roster()),
+        iq("get", "<vacation xmlns='jabber:iq:roster'/>"),
+        *(iq("set", roster(item(jid))) for jid in ("B@example.org", "b@EXAMPLE.net", "c@example.net.")),
+        iq("set", roster(item("b@xn--mnchen-3ya.example"))),
+        iq("set", roster(item("b&lt;@example.org"))),
+        f"<message to='{juliet.jid}' xml:lang='it'><body>{'x' * 9000}</body></message>",
+    )
+    juliet.send(presence(content=f"{unknown}<priority>-1</priority>"))
+    phone = world.login("romeo", "phone")
+    phone.send(presence(), message(juliet.bare))
+    error = (
+        "<error type='wait'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>" + unknown + "</error>"
+    )
+    phone.send(f"<iq type='error' id='e' to='{romeo.jid}'>{error}</iq>")
+    blocked = "<block xmlns='urn:xmpp:blocking'><item jid='nurse@example.org'/></block>"
+    phone.send(iq("set", blocked), message("nurse@example.org"))
+
+
 #: Where clients go, and the faults that are likely to show there.
 VISITS = {
     visit_streams: BOUND_STREAM_FAULTS,
@@ -428,6 +468,7 @@ VISITS = {
     visit_registration: {},
     visit_edges: {},
     visit_legacy: LEGACY_FAULTS,
+    visit_addresses: ADDRESS_FAULTS,
 }
 
 
