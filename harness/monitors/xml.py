@@ -20,8 +20,10 @@ class _ViolationMonitor(EventMonitor):
     rules: tuple[tuple[Rule, str], ...]
 
     def judge(self, event: Event, link: Link) -> Findings:
-        """Any header shows that there are bytes to judge."""
+        """Any header shows that there are bytes to judge. A handshake that fails ends in an alert, no XML."""
         self.has_checked = True
+        if link.is_shaking_hands:
+            return
         for rule, requirement in self.rules:
             if isinstance(event, Violation) and event.rule is rule:
                 yield event.message, requirement

@@ -20,7 +20,7 @@ from harness.play.served_login import (
 from harness.results.records import StepPlace
 from harness.transcript import script
 from harness.transcript.script import Step
-from harness.wire.effects import Send
+from harness.wire.effects import CloseConnection, Send
 from harness.wire.events import Disconnected, StreamEnded, StreamOpened
 from harness.wire.writer import stream_footer
 from harness.xmpp.elements import build
@@ -205,6 +205,12 @@ def sees_connection_end(play: ServedPlay, step: script.ClosesConnection) -> Scri
     del play.lines[step.actor]
 
 
+def drops_connection(play: ServedPlay, step: script.LosesConnection) -> Script:
+    """Drop the connection, if the end of the stream has not done so."""
+    if step.actor in play.lines:
+        yield play.lines.pop(step.actor), CloseConnection()
+
+
 #: `Any` because a script takes the one class of step that it stands beside.
 SERVED_STEPS: dict[type[Step], Callable[[ServedPlay, Any], Script]] = {
     script.Connects: connects,
@@ -226,4 +232,5 @@ SERVED_STEPS: dict[type[Step], Callable[[ServedPlay, Any], Script]] = {
     script.Binds: binds,
     script.ClosesStream: sees_stream_end,
     script.ClosesConnection: sees_connection_end,
+    script.LosesConnection: drops_connection,
 }

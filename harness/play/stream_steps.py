@@ -211,6 +211,18 @@ def receives_stream_end(scene: Scene, seat: Seat, step: ReceivesStreamEnd) -> Pl
     return None
 
 
+def is_dropped(scene: Scene, seat: Seat) -> Playing[Problem | None]:
+    """The peer ends the connection. Bytes that are no XML, such as an alert of TLS, may come first."""
+    while seat.is_open or seat.inbox:
+        event = yield from scene.next_event(seat)
+        if isinstance(event, Disconnected):
+            break
+        if not isinstance(event, Violation):
+            return scene.unexpected(seat, event, "the end of the connection")
+    seat.is_open = False
+    return None
+
+
 def starts_tls(scene: Scene, seat: Seat, step: StartsTls) -> Playing[Problem | None]:
     """Negotiate STARTTLS on a stream whose features are known; behind `<proceed/>` only shake hands."""
     if seat.may_proceed:
