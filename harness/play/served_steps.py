@@ -15,6 +15,7 @@ from harness.play.served_login import (
     header_and_features,
     legacy_authenticate,
     log_in,
+    shake_hands,
     start_tls,
 )
 from harness.results.records import StepPlace
@@ -25,6 +26,8 @@ from harness.wire.events import Disconnected, StreamEnded, StreamOpened
 from harness.wire.writer import stream_footer
 from harness.xmpp.elements import build
 from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, Name
+
+_FEATURES = Name(STREAM, "features")
 
 
 def connects(play: ServedPlay, step: script.Connects) -> Script:
@@ -65,7 +68,7 @@ def awaits(play: ServedPlay, step: script.Sends) -> Script:
 def says(play: ServedPlay, step: script.Receives | script.ReceivesInAnyOrder) -> Script:
     """The client receives these."""
     line = yield from play.line(step.actor)
-    has_features = any(node.name == Name(STREAM, "features") for node in step.nodes)
+    has_features = any(node.name == _FEATURES for node in step.nodes)
     yield from play.say(line, step, step.nodes, complete=complete_features if has_features else None)
     line.has_features = line.has_features or has_features
 
@@ -77,6 +80,7 @@ def says_one_of(play: ServedPlay, step: script.ReceivesOneOf) -> Script:
     play.has_said_all = chosen.is_all
     if chosen.nodes:
         yield from play.say(line, step, chosen.nodes)
+        line.has_features = line.has_features or any(node.name == _FEATURES for node in chosen.nodes)
     if chosen.stream_end:
         yield from play.end(line)
 
@@ -128,6 +132,7 @@ def says_header(play: ServedPlay, step: script.ReceivesHeader) -> Script:
     line = yield from play.line(step.actor)
     attributes = play.header_attributes(line)
     attributes |= _made(play, step.attributes)
+    attributes |= _made(play, step.optional)
     for name in step.absent:
         attributes.pop(str(name), None)
     line.has_opened = True
@@ -170,9 +175,9 @@ def says_stream_end(play: ServedPlay, step: script.ReceivesStreamEnd) -> Script:
 
 
 def starts_tls(play: ServedPlay, step: script.StartsTls) -> Script:
-    """Agree to TLS."""
+    """Agree to TLS; where `<proceed/>` has been said, only the handshake is left."""
     line = yield from play.line(step.actor)
-    yield from start_tls(play, line)
+    yield from (shake_hands if line.has_proceeded else start_tls)(play, line)
 
 
 def authenticates(play: ServedPlay, step: script.Authenticates) -> Script:

@@ -129,7 +129,8 @@ def receives_header(scene: Scene, seat: Seat, step: ReceivesHeader) -> Playing[P
     for name in step.absent:
         if str(name) in event.attributes:
             return _header_problem(seat, event, f"the stream header has '{name}'", f"no {name}")
-    for name, template in step.attributes.items():
+    given = {name: one for name, one in step.optional.items() if str(name) in event.attributes}
+    for name, template in {**step.attributes, **given}.items():
         value = event.attributes.get(str(name))
         captures = None if value is None else match_template(template, value, scene.scope)
         if captures is None:

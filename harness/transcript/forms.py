@@ -121,6 +121,7 @@ def _receives_header(sentence: Sentence) -> Step:
         **sentence.common,
         attributes={name: value for name, value in attributes.items() if value is not None},
         absent=tuple(name for name, value in attributes.items() if value is None),
+        optional=sentence.body.optional_attributes(),
     )
 
 

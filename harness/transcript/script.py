@@ -171,10 +171,14 @@ class SendsRaw(Step):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReceivesHeader(Step):
-    """A stream header comes, with attributes as given; names in `absent` are not there."""
+    """A stream header comes, with attributes as given; names in `absent` are not there.
+
+    Those in `optional` may be missing; if they are there, they must match.
+    """
 
     attributes: Mapping[Name, Template] = field(default_factory=dict)
     absent: tuple[Name, ...] = ()
+    optional: Mapping[Name, Template] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
