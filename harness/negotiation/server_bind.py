@@ -131,6 +131,8 @@ def _result(stream: ServerStream, stanza: "etree._Element", bound: Bound) -> byt
     jid = bound.jid
     if has("bind-result-bare-jid"):
         jid = jid.partition("/")[0]
+    if has("resource-told-as-asked"):
+        jid = f"{jid.partition('/')[0]}/{stanza.findtext(f'{_BIND}/{_RESOURCE}') or bound.resource}"
     if has("bind-result-other-user"):
         jid = f"other-{jid}"
     if has("bind-result-other-resource"):

@@ -32,6 +32,7 @@ from harness.transcript.script import (
 )
 from harness.wire.effects import CloseConnection, OpenConnection, RestartStream, Send
 from harness.wire.events import (
+    GOES_ON_IN_CLEAR,
     Connected,
     Disconnected,
     ElementReceived,
@@ -229,7 +230,11 @@ def starts_tls(scene: Scene, seat: Seat, step: StartsTls) -> Playing[Problem | N
     if seat.may_proceed:
         seat.may_proceed = seat.has_opened = False
         result = yield from scene.on(seat, shake_hands(seat.state))
-        return _refused("STARTTLS", seat, result) if isinstance(result, Refusal) else None
+        if not isinstance(result, Refusal):
+            return None
+        seat.is_open = False
+        scene.is_over = step.may_fail and GOES_ON_IN_CLEAR not in result.message
+        return None if scene.is_over else _refused("STARTTLS", seat, result)
     return (yield from _negotiated(scene, seat, "STARTTLS", start_tls(seat.state)))
 
 

@@ -170,7 +170,7 @@ class ReferenceServer:
         """The wanted resource; an older session that has it makes way (RFC 6120, 7.7.2.2)."""
         if wanted is None:
             return self._host.fresh()
-        resource = wanted if self._policy.has("resource-told-as-asked") else prepare_resourcepart(wanted)
+        resource = prepare_resourcepart(wanted)
         if resource is None:
             return BindRefused(condition="bad-request")
         older = self._host.sessions.at(f"{username}@{self._host.domain}/{resource}")

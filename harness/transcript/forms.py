@@ -213,6 +213,7 @@ FORMS: tuple[Form, ...] = (
         BodyRule.NONE,
     ),
     _form("starts TLS", lambda it: StartsTls(**it.common), BodyRule.NONE),
+    _form("may start TLS", lambda it: StartsTls(**it.common, may_fail=True), BodyRule.NONE),
     _form(
         "authenticates",
         lambda it: Authenticates(**it.common, mechanism=it.words["mechanism"] or ""),

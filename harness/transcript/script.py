@@ -202,7 +202,12 @@ class ReceivesStreamEnd(Step):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StartsTls(Step):
-    """Send `<starttls/>`, await `<proceed/>`, shake hands; after `<proceed/>` only the last."""
+    """Send `<starttls/>`, await `<proceed/>`, shake hands; after `<proceed/>` only the last.
+
+    With `may_fail` a handshake that fails is as good, and ends the case.
+    """
+
+    may_fail: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
