@@ -15,6 +15,27 @@ STREAM_RULE_FAULTS = table(
         "A header with jabber:client as content namespace is refused",
         "rfc6120-xml-namespace-content-client",
     ),
+    (
+        "features-without-prefix",
+        "Features have a declaration of their own in place of the header's prefix",
+        "rfc6120-xml-namespace-streams-prefix",
+    ),
+    (
+        "header-declares-payloads",
+        "The stream header declares a namespace of what stands in stanzas",
+        "rfc6120-4.8.5-no-extension-ns-in-header",
+    ),
+    (
+        "app-condition-without-namespace",
+        "Stream errors have a second condition in the content namespace",
+        "rfc6120-4.9.2-app-condition-namespace",
+    ),
+    (
+        "declaration-standalone",
+        "The XML declaration says that the document is standalone",
+        "rfc6120-11.5-no-standalone",
+    ),
+    ("byte-order-mark-sent", "The stream begins with a byte order mark", "rfc6120-11.6-no-bom"),
     ("header-id-short", "Stream ids have three signs", "rfc6120-4.7.3-id-unpredictable"),
     (
         "header-lang-echoed",

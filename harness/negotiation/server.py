@@ -113,6 +113,8 @@ def _features(stream: ServerStream) -> bytes:
     if has("features-missing") or (stream.username and has("features-missing-after-restart")):
         return b""
     content = _features_at_last(stream) if stream.username else _features_at_first(stream)
+    if has("features-without-prefix"):
+        return b"<features xmlns='%s'>%s</features>" % (STREAM.encode(), content)
     return b"<stream:features>" + content + b"</stream:features>"
 
 

@@ -22,6 +22,8 @@ from harness.xmpp.namespaces import CLIENT, SERVER, STREAM, STREAM_ERRORS, XML, 
 _HEADER = Name(STREAM, "stream")
 _LANG = f"{{{XML}}}lang"
 _STANZAS = ("iq", "message", "presence")
+_MARK = "\ufeff".encode()
+_TIRED = b"<tired/>"  # in the content namespace, which is none of an application
 _WRONG_STREAM = "http://etherx.jabber.org/stream"
 
 #: The stream error that answers a violation. Namespace faults make XML ill-formed (RFC 6120, 11.3); None:
@@ -176,7 +178,15 @@ class ServerStream:
         self.id = self.id or self.owner.fresh()
         attributes = {name: value for name, value in self._attributes().items() if value is not None}
         content = SERVER if self.policy.has("header-content-namespace-server") else CLIENT
-        return stream_header(attributes=attributes, content_namespace=content)
+        return self._spoilt(stream_header(attributes=attributes, content_namespace=content))
+
+    def _spoilt(self, header: bytes) -> bytes:
+        has = self.policy.has
+        if has("declaration-standalone"):
+            header = header.replace(b"?>", b" standalone='yes'?>", 1)
+        if has("header-declares-payloads"):
+            header = header.replace(b" xmlns=", b" xmlns:x='jabber:x:data' xmlns=", 1)
+        return _MARK + header if has("byte-order-mark-sent") else header
 
     def _attributes(self) -> dict[str, str | None]:
         has, theirs = self.policy.has, self.header.attributes if self.header is not None else {}
@@ -266,7 +276,9 @@ class ServerStream:
         """Send a stream error, after our header if that is still due (RFC 6120, 4.9.1.2), and close."""
         has = self.policy.has
         sent = "undefined-condition" if has("stream-error-wrong-condition") else condition
-        error = stream_error(sent, application=application)
+        error = stream_error(
+            sent, application=_TIRED if has("app-condition-without-namespace") else application
+        )
         if has("stream-error-without-condition"):
             error = b"<stream:error/>" + stream_footer()
         if has("stream-error-wrong-namespace"):

@@ -334,6 +334,26 @@ SHOWN = {
     "tls-required-in-name-only": ((HEADER,), OFFERED, rb"<required/>", rb"<starttls [^>]*></starttls>"),
     "header-unanswered": ((HEADER, HANG_UP), {}, rb"^$", rb"</stream:features>$"),
     "content-namespace-refused": ((HEADER, HANG_UP), {}, rb"<invalid-namespace", rb"</stream:features>$"),
+    "features-without-prefix": (
+        (HEADER, HANG_UP),
+        {},
+        rb"<features xmlns='http://etherx.jabber.org/streams'>.*</features>$",
+        rb"</stream:features>$",
+    ),
+    "header-declares-payloads": (
+        (HEADER, HANG_UP),
+        {},
+        rb"xmlns:x='jabber:x:data'",
+        rb"xmlns='jabber:client'",
+    ),
+    "app-condition-without-namespace": (
+        (HEADER, MESSAGE),
+        {},
+        rb"<not-authorized [^>]*/><tired/></stream:error>",
+        rb"<not-authorized [^>]*/></stream:error>",
+    ),
+    "declaration-standalone": ((HEADER, HANG_UP), {}, rb"standalone='yes'\?>", rb"^<\?xml version='1.0'\?>"),
+    "byte-order-mark-sent": ((HEADER, HANG_UP), {}, rb"^\xef\xbb\xbf<\?xml", rb"^<\?xml"),
     "header-id-short": ((HEADER, HANG_UP), {}, rb" id='sh1'", rb" id='fresh1'"),
     "header-lang-echoed": (
         (HEADER.replace(b" to=", b" xml:lang='tlh' to="), HANG_UP),
