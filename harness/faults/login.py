@@ -69,11 +69,6 @@ LOGIN_FAULTS = table(
         "rfc6120-sasl-mtn",
     ),
     (
-        "offered-in-clear-refused",
-        "What is offered without TLS is refused for want of TLS",
-        "rfc6120-6.3.4-no-tls-only-mechanism-before-tls",
-    ),
-    (
         "failure-with-data",
         "A SASL failure has data of the mechanism in it",
         "rfc4422-3.6-no-data-on-failure",

@@ -14,10 +14,12 @@ from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
 from harness.faults.stanzas import STANZA_FAULTS
 from harness.faults.stream_opening import STREAM_OPENING_FAULTS
+from harness.faults.stream_rules import STREAM_RULE_FAULTS
 
 #: Those that show before a client has a session, by the code of `harness/negotiation/`.
 NEGOTIATION_FAULTS: Mapping[str, Fault] = {
     **STREAM_OPENING_FAULTS,
+    **STREAM_RULE_FAULTS,
     **LOGIN_FAULTS,
     **ENTRANCE_FAULTS,
 }

@@ -47,6 +47,7 @@ __all__ = [
 _STARTTLS = Name(TLS, "starttls")
 _STREAM_ERROR = Name(STREAM, "error")
 _PROCEED = b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+_SUCCESS = b"<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"
 _TLS_FAILURE = b"<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 
 _STARTTLS_FEATURE = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'%s>"
@@ -122,6 +123,8 @@ def _features(stream: ServerStream) -> bytes:
     if has("features-missing") or (stream.username and has("features-missing-after-restart")):
         return b""
     content = _features_at_last(stream) if stream.username else _features_at_first(stream)
+    if has("features-without-prefix"):
+        return b"<features xmlns='%s'>%s</features>" % (STREAM.encode(), content)
     return b"<stream:features>" + content + b"</stream:features>"
 
 
@@ -222,8 +225,19 @@ def _start_tls(stream: ServerStream, event: ElementReceived) -> Protocol[Ended |
     yield Send(
         data=_PROCEED.replace(b"xmpp-tls", b"xmpp-sasl") if has("proceed-wrong-namespace") else _PROCEED
     )
+    if has("proceed-without-handshake"):
+        yield CloseConnection()
+        return Ended(reason="no handshake")
+    if has("xml-behind-proceed"):
+        yield Send(data=b"<stream:features/>")
     answer = yield StartTls()
     if not isinstance(answer, TlsStarted):
+        if has("login-behind-proceed") and isinstance(answer, ElementReceived):
+            yield Send(data=_SUCCESS)
+        if has("close-tag-after-failed-tls"):
+            yield Send(data=stream_footer())
+        if has("connection-kept-after-failed-tls"):
+            return (yield from stream.wait_for_the_end(""))
         # No closing tag: what failed is below XML (RFC 6120, 5.4.3.2). Bytes in the clear fail it, too.
         yield CloseConnection()
         reason = answer.reason if isinstance(answer, TlsFailed) else "bytes in the clear where TLS was due"

@@ -96,7 +96,7 @@ def _take_other(stream: ServerStream, event: ElementReceived) -> Protocol[Bound 
     return (yield from stream.fail("not-authorized"))
 
 
-def _try(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | None]:
+def _try(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | Ended | None]:
     stanza = event.tree
     if not stanza.get("id"):
         yield Send(data=iq_error(stanza, "bad-request"))
@@ -108,9 +108,24 @@ def _try(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | None]
     if isinstance(resource, BindRefused):
         is_wrong = stream.policy.has("bind-error-wrong-condition")
         yield Send(data=iq_error(stanza, "undefined-condition" if is_wrong else resource.condition))
+        if resource.condition == "conflict" and stream.policy.has("bind-conflict-ends-stream"):
+            return (yield from stream.close("the resource is taken"))
         return None
     bound = bound_as(stream, resource, stream.mechanism)
     yield Send(data=_result(stream, stanza, bound))
+    if stream.policy.has("restart-after-bind"):
+        return (yield from _restarted(stream, bound))
+    return bound
+
+
+def _restarted(stream: ServerStream, bound: Bound) -> Protocol[Bound | Ended]:
+    yield from stream.restart()
+    event = yield from stream.receive()
+    if isinstance(event, Ended):
+        return event
+    if not isinstance(event, StreamOpened):
+        return (yield from stream.fail("bad-format"))
+    yield Send(data=stream.answer())
     return bound
 
 
@@ -119,6 +134,8 @@ def _result(stream: ServerStream, stanza: "etree._Element", bound: Bound) -> byt
     jid = bound.jid
     if has("bind-result-bare-jid"):
         jid = jid.partition("/")[0]
+    if has("resource-told-as-asked"):
+        jid = f"{jid.partition('/')[0]}/{stanza.findtext(f'{_BIND}/{_RESOURCE}') or bound.resource}"
     if has("bind-result-other-user"):
         jid = f"other-{jid}"
     if has("bind-result-other-resource"):

@@ -98,7 +98,7 @@ def _take(
 def _objection_to(stream: ServerStream, name: str) -> str:
     """The condition that refuses a mechanism; empty when it may be used now (RFC 6120, 6.5)."""
     there = offered_mechanisms(stream)
-    if name in there and stream.tls is None and stream.policy.has("offered-in-clear-refused"):
+    if stream.tls is None and stream.policy.has("tls-needed-unannounced"):
         return "encryption-required"
     if name in there:
         return ""
@@ -224,11 +224,16 @@ def _tell(stream: ServerStream, answer: ServerAnswer) -> Protocol[Ended | None]:
 
 
 def _succeed(stream: ServerStream, success: Success) -> Protocol[None]:
+    has = stream.policy.has
     yield from stream.restart()
-    if success.data is None or stream.policy.has("scram-without-server-signature"):
+    if success.data is None or has("scram-without-server-signature"):
         yield Send(data=_BARE_SUCCESS)
     else:
         yield Send(data=_SUCCESS % (base64.b64encode(success.data) or b"="))
+    if has("close-tag-at-restart"):
+        yield Send(data=stream_footer())
+    if has("restart-drops-connection"):
+        yield CloseConnection()
 
 
 def _refuse(stream: ServerStream, condition: str) -> Protocol[Ended | None]:

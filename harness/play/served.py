@@ -29,7 +29,7 @@ from harness.play.expectations import Judge
 from harness.play.sasl_messages import SaslExchange, sasl_texts, scram_ends
 from harness.play.scene import is_request, request_names
 from harness.transcript.script import Actor, Dialect, Step, Transcript
-from harness.wire.effects import CloseConnection, Directed, Effect, RestartStream, Send
+from harness.wire.effects import CloseConnection, Directed, Effect, RestartStream, Send, StartTls
 from harness.wire.events import Connected, ElementReceived, Event, StreamOpened, TlsStarted, Whitespace
 from harness.wire.writer import serialize, stream_footer, stream_header
 from harness.xmpp.elements import build
@@ -81,6 +81,7 @@ class Line:
     has_opened: bool = False  # our header for the present stream is out
     has_features: bool = False  # and our features
     is_secured: bool = False
+    has_proceeded: bool = False  # `<proceed/>` has been said by a step of its own
     is_authenticated: bool = False
     is_bound: bool = False
     is_tolerant: bool = False  # raw bytes came; what nobody awaits is passed over
@@ -268,6 +269,9 @@ class ServedPlay:
         if any(node.name in _RESTARTING for node in nodes):
             yield line, RestartStream()
             line.has_opened = line.has_features = False
+        if any(node.name == _PROCEED for node in nodes):
+            line.has_proceeded = True
+            yield line, StartTls()
         for element in self.shaping(making):
             name = Name.of(str(element.tag))
             if name == STREAM_HEADER:
@@ -302,7 +306,8 @@ class ServedPlay:
 
 
 #: After these a client opens its stream anew.
-_RESTARTING = {Name(SASL, "success"), Name(TLS, "proceed")}
+_PROCEED = Name(TLS, "proceed")
+_RESTARTING = {Name(SASL, "success"), _PROCEED}
 
 #: `Any` because a script takes one class of step.
 StepScript = Callable[[ServedPlay, Any], Script]

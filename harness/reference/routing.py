@@ -26,6 +26,8 @@ Service = Callable[[Host, Element, Jid], None]
 
 def receive(host: Host, session: Session, element: Element) -> None:
     """Take a stanza from a client: check who it claims to be from, stamp it, send it on its way."""
+    if host.faults.has("lookalike-routed") and kind_of(element).local == MESSAGE.local:
+        element.tag = str(MESSAGE)
     if kind_of(element) not in (IQ, MESSAGE, PRESENCE):
         host.close(session, _condition_for_stranger(kind_of(element)))
         return

@@ -41,10 +41,11 @@ from harness.wire.events import (
 from harness.wire.writer import serialize, stream_footer
 from harness.xmpp.elements import build
 from harness.xmpp.jid import Jid
-from harness.xmpp.namespaces import BIND, CLIENT, STREAM_MANAGEMENT, Name
+from harness.xmpp.namespaces import BIND, CLIENT, STREAM, STREAM_MANAGEMENT, Name
 
-_LOW_LIMIT = 8192  # less than RFC 6120, 13.12 has it
 _TOO_BIG = Name("urn:xmpp:errors", "stanza-too-big")
+_TOO_SMALL = 8192  # octets; less than RFC 6120, 13.12 has it
+_STREAM_ERROR = Name(STREAM, "error")
 
 
 def _ignore(_: str) -> None:
@@ -183,6 +184,8 @@ class ReferenceServer:
         if resource is None:
             return BindRefused(condition="bad-request")
         older = self._host.sessions.at(f"{username}@{self._host.domain}/{resource}")
+        if older is not None and self._policy.has("bind-conflict-ends-stream"):
+            return BindRefused(condition="conflict")
         if older is not None:
             self._host.close(older, "conflict")
         return resource
@@ -242,13 +245,25 @@ class ReferenceServer:
                 pass  # white space keeps the connection alive (RFC 6120, 4.6.1)
 
     def _element(self, session: Session, event: ElementReceived) -> None:
-        is_low = self._host.faults.has("size-limit-too-low")
-        if len(event.raw) > (_LOW_LIMIT if is_low else self._host.settings.limits.stanza):
+        if event.name == _STREAM_ERROR:
+            self._leave(session)  # RFC 6120, 4.9.1.1
+        elif len(event.raw) > self._limit:
             self._host.close(session, "policy-violation", build(_TOO_BIG))
         elif self._host.faults.has("prefixed-stanza-wrong-condition") and _has_prefix(event.raw):
             self._host.close(session, "undefined-condition")
         else:
             self._stanza(session, event)
+
+    def _leave(self, session: Session) -> None:
+        if not self._host.faults.has("bound-peer-error-ignored"):
+            self._host.write(session, stream_footer())
+            self._effect(session.connection, CloseConnection())
+            self._end(session)
+
+    @property
+    def _limit(self) -> int:
+        is_small = self._host.faults.has("size-limit-too-low")
+        return _TOO_SMALL if is_small else self._host.settings.limits.stanza
 
     def _stanza(self, session: Session, event: ElementReceived) -> None:
         if event.name.namespace == STREAM_MANAGEMENT and stream_management.take(

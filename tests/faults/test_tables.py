@@ -13,11 +13,13 @@ from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
 from harness.faults.stanzas import STANZA_FAULTS
 from harness.faults.stream_opening import STREAM_OPENING_FAULTS
+from harness.faults.stream_rules import STREAM_RULE_FAULTS
 from harness.faults.tables import all_faults
 from harness.resources import folder
 
 TABLES = (
     STREAM_OPENING_FAULTS,
+    STREAM_RULE_FAULTS,
     LOGIN_FAULTS,
     BOUND_STREAM_FAULTS,
     STANZA_FAULTS,

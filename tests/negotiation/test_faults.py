@@ -393,13 +393,109 @@ SHOWN = {
         rb"<malformed-request",
     ),
     "bind-before-login": ((HEADER, bind()), {}, rb"<iq type='result'", rb"<stream:error><not-authorized"),
-    "offered-in-clear-refused": ((HEADER, plain()), {}, rb"<encryption-required", rb"<success"),
     "failure-with-data": ((HEADER, WRONG), {}, rb">ZT1v<not-authorized/>", rb"'><not-authorized/>"),
     "equals-sign-taken-for-none": (
         (HEADER, auth("PLAIN", b"")),
         {},
         rb"<challenge",
         rb"<malformed-request",
+    ),
+    "header-unanswered": ((HEADER, HANG_UP), {}, rb"^$", rb"</stream:features>$"),
+    "content-namespace-refused": ((HEADER, HANG_UP), {}, rb"<invalid-namespace", rb"</stream:features>$"),
+    "features-without-prefix": (
+        (HEADER, HANG_UP),
+        {},
+        rb"<features xmlns='http://etherx.jabber.org/streams'>.*</features>$",
+        rb"</stream:features>$",
+    ),
+    "header-declares-payloads": (
+        (HEADER, HANG_UP),
+        {},
+        rb"xmlns:x='jabber:x:data'",
+        rb"xmlns='jabber:client'",
+    ),
+    "app-condition-without-namespace": (
+        (HEADER, MESSAGE),
+        {},
+        rb"<not-authorized [^>]*/><tired/></stream:error>",
+        rb"<not-authorized [^>]*/></stream:error>",
+    ),
+    "declaration-standalone": ((HEADER, HANG_UP), {}, rb"standalone='yes'\?>", rb"^<\?xml version='1.0'\?>"),
+    "byte-order-mark-sent": ((HEADER, HANG_UP), {}, rb"^\xef\xbb\xbf<\?xml", rb"^<\?xml"),
+    "header-id-short": ((HEADER, HANG_UP), {}, rb" id='sh1'", rb" id='fresh1'"),
+    "header-lang-echoed": (
+        (HEADER.replace(b" to=", b" xml:lang='tlh' to="), HANG_UP),
+        {},
+        rb"xml:lang='tlh'",
+        rb"xml:lang='en'",
+    ),
+    "header-lang-never-theirs": (
+        (HEADER.replace(b" to=", b" xml:lang='en' to="), HANG_UP),
+        {},
+        rb"xml:lang='la'",
+        rb"xml:lang='en'",
+    ),
+    "unknown-host-played": ((OTHER_HOST,), {}, rb" from='elsewhere.example'", rb" from='example.org'"),
+    "version-zeros-refused": (
+        (HEADER.replace(b"version='1.0' x", b"version='01.0' x"), HANG_UP),
+        {},
+        rb"<unsupported-version",
+        rb"</stream:features>$",
+    ),
+    "standalone-unexplained": (
+        (HEADER.replace(b"?>", b" standalone='no'?>"),),
+        {},
+        rb"^$",
+        rb"<restricted-xml",
+    ),
+    "early-whitespace-refused": (
+        (HEADER, b" ", HANG_UP),
+        {},
+        rb"<policy-violation",
+        rb"</stream:features>$",
+    ),
+    "close-tag-at-restart": (
+        (HEADER, plain(), HANG_UP),
+        {},
+        rb"<success[^>]*/></stream:stream>$",
+        rb"<success[^>]*/>$",
+    ),
+    "tls-needed-unannounced": ((HEADER, plain(), HANG_UP), {}, rb"<encryption-required", rb"<success"),
+    "xml-behind-proceed": (
+        (HEADER, STARTTLS, HANG_UP),
+        OFFERED,
+        rb"<proceed.*<stream:f",
+        rb"<proceed[^>]*>$",
+    ),
+    "login-behind-proceed": (
+        (HEADER, STARTTLS, plain(), HANG_UP),
+        OFFERED,
+        rb"<success",
+        rb"<proceed[^>]*>$",
+    ),
+    "close-tag-after-failed-tls": (
+        (HEADER, STARTTLS, MESSAGE, HANG_UP),
+        OFFERED,
+        rb"<proceed[^>]*></stream:stream>$",
+        rb"<proceed[^>]*>$",
+    ),
+    "clear-from-remembered": (
+        (NAMED_HEADER, STARTTLS, TLS, HEADER, HANG_UP),
+        OFFERED,
+        rb"<proceed.* to='romeo@example.org'",
+        rb"<proceed.*<stream:stream(?![^>]* to=)",
+    ),
+    "restart-after-bind": (
+        (*IN, bind("balcony"), HEADER, HANG_UP),
+        {},
+        rb"/balcony</jid>.*<stream:stream",
+        rb"/balcony</jid></bind></iq>$",
+    ),
+    "bind-conflict-ends-stream": (
+        (*IN, bind("taken"), HANG_UP),
+        {},
+        rb"</iq></stream:stream>$",
+        rb"<conflict [^>]*/></error></iq>$",
     ),
     "starttls-by-local-name": (
         (HEADER, b"<starttls xmlns='urn:example:tls'/>"),
@@ -432,6 +528,10 @@ SCRAM_SAYS = {
 
 #: Faults that take more than fixed bytes to show; each has a test of its own below.
 SHOWN_BELOW = {
+    "connection-kept-after-failed-tls",
+    "proceed-without-handshake",
+    "resource-told-as-asked",
+    "restart-drops-connection",
     "stream-not-closed-after-error",
     "channel-binding-unchecked",
     "plus-not-offered",
@@ -468,6 +568,35 @@ def test_connection_stays_open_after_an_error_until_the_client_leaves():
     right, wrong = talk(steps), talk(steps, ["stream-not-closed-after-error"])
     assert right.sent == wrong.sent
     assert wrong.log.count(Receive()) > right.log.count(Receive())
+
+
+def test_connection_stays_open_after_a_failed_handshake_until_the_client_leaves():
+    steps = (HEADER, STARTTLS, MESSAGE, b" ", HANG_UP)
+    right, wrong = talk(steps, **OFFERED), talk(steps, ["connection-kept-after-failed-tls"], **OFFERED)
+    assert right.sent == wrong.sent
+    assert wrong.log.count(Receive()) > right.log.count(Receive())
+
+
+@pytest.mark.parametrize(
+    ("fault", "steps"),
+    [
+        ("proceed-without-handshake", (HEADER, STARTTLS, TLS, HEADER, HANG_UP)),
+        ("restart-drops-connection", (*IN, HANG_UP)),
+    ],
+)
+def test_nothing_follows_where_the_connection_ends(fault, steps):
+    right, wrong = talk(steps, **OFFERED), talk(steps, [fault], **OFFERED)
+    assert right.sent.startswith(wrong.sent)
+    assert len(wrong.sent) < len(right.sent)
+
+
+def test_a_resource_may_be_told_as_it_was_asked_for():
+    def told(*faults):
+        policy = policy_with(faults=frozenset(faults))
+        return converse(*IN, bind("Balcony "), policy=policy, bind_resource=lambda *_: "balcony").sent
+
+    assert b"/balcony</jid>" in told()
+    assert b"/Balcony </jid>" in told("resource-told-as-asked")
 
 
 class Scram:

@@ -336,8 +336,14 @@ def visit_streams(world):
     nurse.send("<unknown xmlns='urn:example:unknown'/>")
     romeo.end()
     world.login("admin").send("<c:presence xmlns:c='jabber:client'/>")
-    world.login("nurse", "other")
-    world.login("nurse", "third")
+    other = world.login("nurse", "other")
+    third = world.login("nurse", "third")
+    other.send(
+        f"<message to='{third.jid}' xml:lang='la'><body>{'x' * 9000}</body></message>",
+        f"<message xmlns='urn:example:a' to='{third.jid}'/>",
+    )
+    third.send(f"<message to='{third.jid}'><body>a\ufeffb</body></message>")
+    third.send("<stream:error><reset xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>")
 
 
 def visit_edges(world):
