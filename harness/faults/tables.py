@@ -6,6 +6,7 @@ from harness.faults.bound_stream import BOUND_STREAM_FAULTS
 from harness.faults.fault import Fault
 from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.login import LOGIN_FAULTS
+from harness.faults.occupancy import OCCUPANCY_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
@@ -27,6 +28,7 @@ SESSION_FAULTS: Mapping[str, Fault] = {
     **SUBSCRIPTION_FAULTS,
     **SERVICE_FAULTS,
     **ROOM_FAULTS,
+    **OCCUPANCY_FAULTS,
     **ODDITY_FAULTS,
 }
 

@@ -5,6 +5,7 @@ import tomllib
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
 from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.login import LOGIN_FAULTS
+from harness.faults.occupancy import OCCUPANCY_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
@@ -22,6 +23,7 @@ TABLES = (
     SUBSCRIPTION_FAULTS,
     SERVICE_FAULTS,
     ROOM_FAULTS,
+    OCCUPANCY_FAULTS,
     ENTRANCE_FAULTS,
     ODDITY_FAULTS,
     RAW_FAULTS,
