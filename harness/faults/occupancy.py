@@ -77,6 +77,7 @@ OCCUPANCY_FAULTS = table(
         "Later presence shows the role of the entry",
         "xep0045-17.3-revoked-status-in-later-presence",
     ),
+    ("muc-full-room-refuses-wrongly", "A full room is told of wrongly", "xep0045-7.2.9-max-users"),
     ("muc-full-for-owners-too", "A full room keeps owners out", "xep0045-7.2.9-max-users-admin"),
     ("muc-logged-without-170", "No 170 on entering a logged room", "xep0045-7.2.12-logging-170"),
     (

@@ -166,7 +166,8 @@ def _why_not(host: Host, room: Room, stanza: Element, address: Jid, nick: str) -
             return Refused(condition="not-authorized")
     has_place_kept = affiliation >= Affiliation.ADMIN and not faults.has("muc-full-for-owners-too")
     if 0 < configuration.maxusers <= len(room.occupants) and not has_place_kept:
-        return Refused(condition="service-unavailable")
+        is_wrong = faults.has("muc-full-room-refuses-wrongly")
+        return Refused(condition="not-allowed" if is_wrong else "service-unavailable")
     return _why_not_nick(host, room, address.bare, nick)
 
 
