@@ -9,6 +9,7 @@ from harness.faults.fault import Fault
 from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.legacy import LEGACY_FAULTS
 from harness.faults.login import LOGIN_FAULTS
+from harness.faults.occupancy import OCCUPANCY_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
@@ -35,6 +36,7 @@ SESSION_FAULTS: Mapping[str, Fault] = {
     **LEGACY_FAULTS,
     **EXTENSION_FAULTS,
     **ROOM_FAULTS,
+    **OCCUPANCY_FAULTS,
     **ODDITY_FAULTS,
 }
 

@@ -8,6 +8,7 @@ from harness.faults.extensions import EXTENSION_FAULTS
 from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.legacy import LEGACY_FAULTS
 from harness.faults.login import LOGIN_FAULTS
+from harness.faults.occupancy import OCCUPANCY_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
@@ -30,6 +31,7 @@ TABLES = (
     LEGACY_FAULTS,
     EXTENSION_FAULTS,
     ROOM_FAULTS,
+    OCCUPANCY_FAULTS,
     ENTRANCE_FAULTS,
     ODDITY_FAULTS,
     RAW_FAULTS,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from harness.reference.addresses import parse
 from harness.reference.host import Host
-from harness.reference.muc.announcements import Note, announce, dismiss, may_see_jids
+from harness.reference.muc.announcements import ITEM, Note, X, announce, dismiss, may_see_jids
 from harness.reference.muc.invitations import welcome_member
 from harness.reference.muc.rooms import Occupant, Room
 from harness.reference.muc.standing import AFFILIATIONS, ROLES, Affiliation, Role, role_on_entry
-from harness.reference.stanzas import Answer, Element, Refused, Result, text_of
+from harness.reference.stanzas import MESSAGE, Answer, Element, Refused, Result, text_of
 from harness.xmpp.elements import build, children
 from harness.xmpp.namespaces import MUC_ADMIN, Name
 
@@ -96,6 +96,9 @@ def change_affiliation(host: Host, room: Room, bare: str, affiliation: Affiliati
     for occupant in present:
         _adjust(host, room, occupant, affiliation, note)
     is_new = before is Affiliation.NONE and affiliation is Affiliation.MEMBER
+    if not present and host.faults.has("muc-absent-told-without-code"):
+        x = build(X, {}, build(ITEM, {"affiliation": affiliation.word, "role": Role.NONE.word}))
+        host.route(build(MESSAGE, {"from": room.jid, "to": bare}, x))
     if is_new and room.configuration.membersonly and not present:
         welcome_member(host, room, bare)
 
@@ -124,7 +127,8 @@ def _affiliation_list(host: Host, room: Room, actor: Actor, affiliation: Affilia
     found = room.having(affiliation)
     if host.faults.has("muc-list-empty"):
         found = []
-    items = [build(_ITEM, {"affiliation": affiliation.word, "jid": bare}) for bare in found]
+    role = {"role": Role.NONE.word} if host.faults.has("muc-affiliation-list-with-roles") else {}
+    items = [build(_ITEM, {"affiliation": affiliation.word, "jid": bare, **role}) for bare in found]
     return Result(payload=build(QUERY, {}, *items))
 
 
@@ -148,6 +152,8 @@ def _role_list(host: Host, room: Room, actor: Actor, role: Role) -> Answer:
 def _role_item(host: Host, room: Room, actor: Actor, occupant: Occupant) -> Element:
     attributes = {"nick": occupant.nick, "role": occupant.role.word}
     attributes["affiliation"] = room.affiliation(occupant).word
+    if host.faults.has("muc-role-list-without-nicknames"):
+        del attributes["nick"]
     if actor.occupant is None or may_see_jids(host, room, actor.occupant):
         attributes["jid"] = occupant.jid
     return build(_ITEM, attributes)
@@ -157,7 +163,7 @@ def _plan(host: Host, room: Room, actor: Actor, item: Element) -> Change | Refus
     """The change that an item asks for, or why it cannot be."""
     note = Note(reason=text_of(item, _REASON), actor=actor.nick)
     affiliation, role = item.get("affiliation"), item.get("role")
-    if role in ROLES and affiliation is None:
+    if role in ROLES and (affiliation is None or host.faults.has("muc-role-with-affiliation-taken")):
         return _plan_role(host, room, actor, item, ROLES[role], note)
     if affiliation in AFFILIATIONS and role is None:
         return _plan_affiliation(host, room, actor, item, AFFILIATIONS[affiliation], note)
@@ -231,6 +237,10 @@ def _bare_jid_of(room: Room, item: Element) -> str | None:
     return occupant.bare if occupant is not None else None
 
 
+def _ban_each_other(host: Host, theirs: Affiliation) -> bool:
+    return theirs is Affiliation.ADMIN and host.faults.has("muc-admins-ban-admins")
+
+
 def _why_no_affiliation(
     host: Host, room: Room, actor: Actor, bare: str, affiliation: Affiliation
 ) -> Refused | None:
@@ -242,6 +252,8 @@ def _why_no_affiliation(
     if last and actor.affiliation is Affiliation.OWNER and not host.faults.has("muc-last-owner-may-go"):
         return Refused(condition="conflict")
     if actor.affiliation is Affiliation.OWNER:
+        return None
+    if affiliation is Affiliation.OUTCAST and _ban_each_other(host, theirs):
         return None
     if affiliation is Affiliation.OUTCAST and theirs >= Affiliation.ADMIN:
         return Refused(condition="not-allowed")
