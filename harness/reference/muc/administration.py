@@ -185,14 +185,12 @@ def _plan_role(
 def _why_no_role(room: Room, actor: Actor, occupant: Occupant, role: Role) -> Refused | None:
     """The limits of moderators and admins (XEP-0045, 5.1.1, 8.2, 8.4, 9.6, 9.7)."""
     theirs = room.affiliation(occupant)
+    if role in (Role.NONE, Role.VISITOR) and theirs > actor.affiliation:
+        return Refused(condition="not-allowed")
     touches_moderator = Role.MODERATOR in (role, occupant.role) and role is not Role.NONE
     if touches_moderator and actor.affiliation < Affiliation.ADMIN:
         return Refused(condition="forbidden")
-    if role is Role.NONE and theirs > actor.affiliation:
-        return Refused(condition="not-allowed")
     if role in (Role.VISITOR, Role.PARTICIPANT) and theirs >= Affiliation.ADMIN:
-        return Refused(condition="not-allowed")
-    if role is Role.VISITOR and theirs > actor.affiliation:
         return Refused(condition="not-allowed")
     return None
 
