@@ -7,6 +7,7 @@ from harness.faults.fault import Fault
 from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.login import LOGIN_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
+from harness.faults.room_ranks import RANK_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
 from harness.faults.stanzas import STANZA_FAULTS
@@ -27,6 +28,7 @@ SESSION_FAULTS: Mapping[str, Fault] = {
     **SUBSCRIPTION_FAULTS,
     **SERVICE_FAULTS,
     **ROOM_FAULTS,
+    **RANK_FAULTS,
     **ODDITY_FAULTS,
 }
 

@@ -6,6 +6,7 @@ from harness.faults.bound_stream import BOUND_STREAM_FAULTS
 from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.login import LOGIN_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
+from harness.faults.room_ranks import RANK_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
 from harness.faults.stanzas import STANZA_FAULTS
@@ -22,6 +23,7 @@ TABLES = (
     SUBSCRIPTION_FAULTS,
     SERVICE_FAULTS,
     ROOM_FAULTS,
+    RANK_FAULTS,
     ENTRANCE_FAULTS,
     ODDITY_FAULTS,
     RAW_FAULTS,

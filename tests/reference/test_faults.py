@@ -12,6 +12,7 @@ import harness.reference
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
 from harness.faults.fuzzing import ODDITY_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
+from harness.faults.room_ranks import RANK_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
 from harness.faults.stanzas import STANZA_FAULTS
@@ -376,7 +377,7 @@ TABLES = (
     STANZA_FAULTS,
     {**PRESENCE_FAULTS, **SUBSCRIPTION_FAULTS},
     SERVICE_FAULTS,
-    ROOM_FAULTS,
+    {**ROOM_FAULTS, **RANK_FAULTS},
 )
 
 
