@@ -23,14 +23,6 @@ _RANKS = table(
         "xep0045-10.2-config-admin-change",
     ),
     (
-        "muc-owner-shown-as-admin",
-        "Presence shows owners as admins",
-        "xep0045-5.2-affiliation-owner",
-        "xep0045-10.1.1-create-201",
-        "xep0045-10.3-grant-owner",
-        "xep0045-10.5-owner-list-change",
-    ),
-    (
         "muc-only-first-item-counts",
         "Of a list of changes only the first is carried out",
         "xep0045-8.5-voice-list-change",
@@ -57,16 +49,6 @@ _RANKS = table(
         "xep0045-17.4-role-list-attributes",
     ),
     ("muc-role-list-bare-jid", "Lists of roles have bare JIDs", "xep0045-17.4-role-list-attributes"),
-    (
-        "muc-affiliation-list-with-role",
-        "Lists of affiliations show roles",
-        "xep0045-17.4-affiliation-list-no-role",
-    ),
-    (
-        "muc-item-with-both-accepted",
-        "An item with a role and an affiliation changes the role",
-        "xep0045-17.4-admin-role-and-affiliation",
-    ),
     (
         "muc-voice-request-lost",
         "Nobody is told of requests for voice",
@@ -118,11 +100,6 @@ _RANKS = table(
         "xep0045-10.4-revoke-owner-unsupported",
         "xep0045-10.4-revoke-owner",
     ),
-    (
-        "muc-absent-told-without-101",
-        "Who is told of a new affiliation while away gets no 101",
-        "xep0045-18.1-absent-affiliation-message",
-    ),
 )
 
 #: Those of the making, configuration and end of rooms.
@@ -152,69 +129,6 @@ _ROOMS = table(
         "What comes with a cancellation is taken over",
         "xep0045-10.2-config-cancel-keeps",
     ),
-    (
-        "muc-logging-without-170",
-        "Who enters is not told that the room is logged",
-        "xep0045-7.2.12-logging-170",
-    ),
 )
 
-#: Those of registering with rooms.
-_REGISTRATION = table(
-    ("muc-register-without-form", "Who wants to register gets no form", "xep0045-7.10-register-form"),
-    (
-        "muc-register-unsupported-misnamed",
-        "Where there is no registration, another error says so",
-        "xep0045-7.10-register-unsupported",
-    ),
-    (
-        "muc-no-room-to-register-misnamed",
-        "Requests to a room that does not exist are bad ones",
-        "xep0045-7.10-register-no-room",
-    ),
-    ("muc-outcast-may-register", "Who is banned may register", "xep0045-7.10-register-not-allowed"),
-    (
-        "muc-registered-not-told",
-        "Who has registered is asked to register",
-        "xep0045-7.10-register-already",
-    ),
-    (
-        "muc-register-conflict-misnamed",
-        "To register a nickname of somebody else is not allowed",
-        "xep0045-7.10-register-nick-conflict",
-    ),
-    (
-        "muc-register-takes-anything",
-        "A registration without a form succeeds",
-        "xep0045-7.10-register-bad-form",
-    ),
-    ("muc-register-refused", "Registrations are not acceptable", "xep0045-7.10-register-success"),
-    (
-        "muc-registered-stays-stranger",
-        "Who has registered is no member",
-        "xep0045-7.10-register-affiliation",
-    ),
-    (
-        "muc-own-nickname-not-told",
-        "Nobody is told the nickname that is kept for him",
-        "xep0045-7.12-reserved-nick",
-        "xep0045-7.12-reserved-nick-after-join",
-    ),
-    (
-        "muc-own-nickname-made-up",
-        "Who has no nickname is told one",
-        "xep0045-7.12-reserved-nick-none",
-    ),
-    (
-        "muc-own-nickname-refused-inside",
-        "Who is in the room is not told his nickname",
-        "xep0045-7.12-reserved-nick-after-join",
-    ),
-    (
-        "muc-own-nickname-unsupported-misnamed",
-        "Where nobody is told a nickname, another error says so",
-        "xep0045-7.12-reserved-nick-unsupported",
-    ),
-)
-
-RANK_FAULTS = {**_RANKS, **_ROOMS, **_REGISTRATION}
+RANK_FAULTS = {**_RANKS, **_ROOMS}

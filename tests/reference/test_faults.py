@@ -376,22 +376,9 @@ def visit_room_registration(world):
     """Registering with a room."""
     romeo, juliet, nurse = (world.login(name, available=True) for name in ("romeo", "juliet", "nurse"))
     wish = form(**{"FORM_TYPE": f"{MUC}#register", "muc#register_roomnick": "j"})
-    own = disco("info", "x-roomuser-item")
-    juliet.send(iq("get", register(), ROOM))
     romeo.send(presence(f"{ROOM}/r", content=JOIN), iq("set", configure(), ROOM))
-    juliet.send(
-        iq("get", own, ROOM),
-        iq("get", register(), ROOM),
-        iq("set", register(), ROOM),
-        iq("set", register(wish), ROOM),
-        iq("get", register(), ROOM),
-        iq("get", own, ROOM),
-        presence(f"{ROOM}/j", content=JOIN),
-        iq("get", own, ROOM),
-    )
-    nurse.send(iq("set", register(wish), ROOM))
+    juliet.send(iq("set", register(wish), ROOM))
     romeo.send(iq("set", admin(f"<item jid='{juliet.bare}' affiliation='outcast'/>"), ROOM))
-    juliet.send(iq("get", register(), ROOM))
     nurse.send(presence(f"{ROOM}/j", content=JOIN))
 
 

@@ -68,8 +68,7 @@ def _affiliation_list(host: Host, room: Room, actor: Actor, affiliation: Affilia
     found = room.having(affiliation)
     if host.faults.has("muc-list-empty"):
         found = []
-    role = {"role": Role.NONE.word} if host.faults.has("muc-affiliation-list-with-role") else {}
-    items = [build(_ITEM, {"affiliation": affiliation.word, "jid": bare, **role}) for bare in found]
+    items = [build(_ITEM, {"affiliation": affiliation.word, "jid": bare}) for bare in found]
     return Result(payload=build(QUERY, {}, *items))
 
 
@@ -97,7 +96,7 @@ def _plan(host: Host, room: Room, actor: Actor, item: Element) -> Change | Refus
     """The change that an item asks for, or why it cannot be."""
     note = Note(reason=text_of(item, _REASON), actor=actor.nick)
     affiliation, role = item.get("affiliation"), item.get("role")
-    if role in ROLES and (affiliation is None or host.faults.has("muc-item-with-both-accepted")):
+    if role in ROLES and affiliation is None:
         return _plan_role(host, room, actor, item, ROLES[role], note)
     if affiliation in AFFILIATIONS and role is None:
         return _plan_affiliation(host, room, actor, item, AFFILIATIONS[affiliation], note)

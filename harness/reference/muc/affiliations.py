@@ -1,12 +1,10 @@
-"""A change of affiliation, and what follows for who is present and who is not (XEP-0045, 9 and 10)."""
+"""A change of affiliation, and what follows for who is present (XEP-0045, 9 and 10)."""
 
 from harness.reference.host import Host
-from harness.reference.muc.announcements import ITEM, Note, X, announce, dismiss, statuses
+from harness.reference.muc.announcements import Note, announce, dismiss
 from harness.reference.muc.invitations import welcome_member
 from harness.reference.muc.rooms import Occupant, Room
 from harness.reference.muc.standing import Affiliation, Role, role_on_entry
-from harness.reference.stanzas import MESSAGE
-from harness.xmpp.elements import build
 
 
 def change_affiliation(host: Host, room: Room, bare: str, affiliation: Affiliation, note: Note) -> None:
@@ -23,8 +21,6 @@ def change_affiliation(host: Host, room: Room, bare: str, affiliation: Affiliati
     ]
     for occupant in present:
         _adjust(host, room, occupant, affiliation, note)
-    if not present and "@" in bare and affiliation is not before:
-        _tell_absent(host, room, bare, affiliation)
     is_new = before is Affiliation.NONE and affiliation is Affiliation.MEMBER
     if is_new and room.configuration.membersonly and not present:
         welcome_member(host, room, bare)
@@ -54,11 +50,3 @@ def _send_out(host: Host, room: Room, occupant: Occupant, note: Note) -> None:
         announce(host, room, occupant, note=note)
     codes = () if host.faults.has("muc-lost-member-without-321") else (321,)
     dismiss(host, room, occupant, Note(codes=codes, reason=note.reason, actor=note.actor))
-
-
-def _tell_absent(host: Host, room: Room, bare: str, affiliation: Affiliation) -> None:
-    """A courtesy to who is not in the room (XEP-0045, 18.1)."""
-    item = build(ITEM, {"affiliation": affiliation.word, "role": Role.NONE.word})
-    codes = () if host.faults.has("muc-absent-told-without-101") else (101,)
-    attributes = {"from": room.jid, "to": bare, "id": host.fresh()}
-    host.route(build(MESSAGE, attributes, build(X, {}, item, *statuses(*codes))))

@@ -119,8 +119,6 @@ def _self_code(host: Host) -> tuple[int, ...]:
 
 def _x(host: Host, room: Room, occupant: Occupant, viewer: Occupant, note: Note, role: Role) -> Element:
     affiliation = Affiliation.NONE if note.destroy is not None else room.affiliation(occupant)
-    if host.faults.has("muc-owner-shown-as-admin"):
-        affiliation = min(affiliation, Affiliation.ADMIN)
     if host.faults.has("muc-moderator-shown-as-participant"):
         role = min(role, Role.PARTICIPANT)
     attributes = {"affiliation": affiliation.word, "role": role.word}

@@ -51,7 +51,9 @@ def room_info(host: Host, room: Room, stanza: Element, query: Element) -> Answer
     """What a room is; two nodes have answers of their own."""
     node = query.get("node")
     if node == _ROOM_NICK:
-        return _own_nickname(host, room, stanza.get("from", ""))
+        nick = room.reserved.get(stanza.get("from", "").partition("/")[0])
+        identities = [("conference", "text", nick)] if nick else []
+        return Result(payload=description(node, identities, []))
     if node == _TRAFFIC:
         return Refused(condition="feature-not-implemented")
     if node:
@@ -62,21 +64,6 @@ def room_info(host: Host, room: Room, stanza: Element, query: Element) -> Answer
     payload = description(None, [("conference", "text", _name(room))], features)
     payload.append(_room_form(room))
     return Result(payload=payload)
-
-
-def _own_nickname(host: Host, room: Room, jid: str) -> Answer:
-    """The nickname that is kept for who asks (XEP-0045, 7.12)."""
-    faults, nick = host.faults, room.reserved.get(jid.partition("/")[0])
-    if faults.has("muc-own-nickname-unsupported-misnamed"):
-        return Refused(condition="bad-request")
-    if room.occupant_at(jid) is not None and faults.has("muc-own-nickname-refused-inside"):
-        return Refused(condition="not-allowed")
-    if faults.has("muc-own-nickname-not-told"):
-        nick = None
-    elif faults.has("muc-own-nickname-made-up"):
-        nick = nick or "guest"
-    identities = [("conference", "text", nick)] if nick else []
-    return Result(payload=description(_ROOM_NICK, identities, []))
 
 
 def room_items(_host: Host, _room: Room, _stanza: Element, query: Element) -> Answer:

@@ -133,7 +133,7 @@ def _welcome(
     """Presence of the others, to the others, of oneself; then the past (XEP-0045, 7.1)."""
     if not room.configuration.is_anonymous and not host.faults.has("muc-non-anonymous-without-100"):
         codes = (100, *codes)
-    if room.configuration.enablelogging and not host.faults.has("muc-logging-without-170"):
+    if room.configuration.enablelogging:
         codes = (170, *codes)
     if host.faults.has("muc-new-room-without-201"):
         codes = tuple(code for code in codes if code != 201)

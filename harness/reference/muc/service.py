@@ -172,8 +172,6 @@ def _opens_conference(host: Host, stanza: Element) -> bool:
 
 def _room_answer(host: Host, room: Room | None, stanza: Element) -> Answer:
     payload = payload_of(stanza)
-    if room is None and host.faults.has("muc-no-room-to-register-misnamed"):
-        return Refused(condition="bad-request")
     if room is None or payload is None:
         return Refused(condition="item-not-found")
     handler = ROOM_HANDLERS.get((type_of(stanza), kind_of(payload)))
