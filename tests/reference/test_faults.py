@@ -16,6 +16,7 @@ from harness.faults.fuzzing import ODDITY_FAULTS
 from harness.faults.legacy import LEGACY_FAULTS
 from harness.faults.occupancy import OCCUPANCY_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
+from harness.faults.room_ranks import RANK_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
 from harness.faults.stanzas import STANZA_FAULTS
@@ -395,6 +396,83 @@ def visit_occupancy(world):
     nurse.send(f"<message type='error' to='{ROOM}/r'>{gone}</message>")
 
 
+def visit_ranks(world):
+    """What moderators, admins and owners do in a room, and what they may not."""
+    romeo, juliet, nurse, tybalt = (
+        world.login(name, available=True) for name in ("romeo", "juliet", "nurse", "admin")
+    )
+
+    def room(client, type, payload, to=ROOM):
+        client.send(iq(type, payload, to))
+
+    def ranks(client, **affiliations):
+        items = (
+            f"<item jid='{name}@example.org' affiliation='{each}'/>" for name, each in affiliations.items()
+        )
+        room(client, "set", admin("".join(items)))
+
+    def roles(client, **given):
+        room(
+            client,
+            "set",
+            admin("".join(f"<item nick='{nick}' role='{role}'/>" for nick, role in given.items())),
+        )
+
+    romeo.send(presence(f"{ROOM}/r", content=JOIN))
+    room(romeo, "set", configure(roomsecret="", passwordprotectedroom=1))
+    room(romeo, "set", configure(moderatedroom=1, changesubject=1))
+    ranks(romeo, nurse="admin", admin="admin")
+    for client, nick in ((juliet, "j"), (nurse, "n"), (tybalt, "t")):
+        client.send(presence(f"{ROOM}/{nick}", content=JOIN))
+    request = form(**{"FORM_TYPE": f"{MUC}#request", "muc#role": "participant"})
+    juliet.send(f"<message to='{ROOM}'>{request}</message>")
+    approval = {"FORM_TYPE": f"{MUC}#request", "muc#roomnick": "j", "muc#request_allow": "1"}
+    romeo.send(f"<message to='{ROOM}'>{form(**approval)}</message>")
+    room(romeo, "get", admin("<item role='participant'/>"))
+    room(romeo, "get", admin("<item affiliation='admin'/>"))
+    romeo.send(f"<message type='groupchat' to='{ROOM}'><subject>S</subject><body>b</body></message>")
+    room(romeo, "set", admin(f"<item nick='j' jid='{juliet.bare}' role='visitor' affiliation='member'/>"))
+    roles(romeo, n="visitor")
+    roles(tybalt, n="participant")
+    roles(romeo, j="moderator")
+    room(juliet, "get", admin("<item role='participant'/>"))
+    ranks(tybalt, nurse="outcast")
+    ranks(nurse, nurse="outcast")
+    ranks(romeo, juliet="member", romeo="outcast")
+    ranks(romeo, nurse="owner", admin="owner")
+    ranks(romeo, nurse="admin")
+    invite = f"<x xmlns='{MUC}#user'><invite to='{tybalt.bare}'/></x>"
+    tybalt.send(presence(f"{ROOM}/t", "unavailable"))
+    ranks(romeo, admin="none")
+    romeo.send(f"<message to='{ROOM}'>{invite}</message>")
+    room(romeo, "get", admin("<item affiliation='member'/>"))
+    ranks(romeo, juliet="member")
+    room(romeo, "set", configure(membersonly=1))
+    juliet.send(f"<message to='{ROOM}'>{invite}</message>")
+    ranks(romeo, juliet="none")
+    room(romeo, "set", owner(form(**{"muc#roomconfig_roomname": "N"}).replace("submit", "cancel")))
+    room(romeo, "get", owner(""))
+    room(romeo, "set", configure(membersonly=0, enablelogging=1))
+    tybalt.send(presence(f"{ROOM}/t", content=JOIN))
+    given_up = "early@conference.example.org"
+    for _ in range(2):
+        romeo.send(presence(f"{given_up}/r", content=JOIN))
+        room(romeo, "set", owner("<x xmlns='jabber:x:data' type='cancel'/>"), given_up)
+        romeo.send(presence(f"{given_up}/r", "unavailable"))
+        juliet.send(presence(f"{given_up}/j", content=JOIN))
+        juliet.send(presence(f"{given_up}/j", "unavailable"))
+
+
+def visit_room_registration(world):
+    """Registering with a room."""
+    romeo, juliet, nurse = (world.login(name, available=True) for name in ("romeo", "juliet", "nurse"))
+    wish = form(**{"FORM_TYPE": f"{MUC}#register", "muc#register_roomnick": "j"})
+    romeo.send(presence(f"{ROOM}/r", content=JOIN), iq("set", configure(), ROOM))
+    juliet.send(iq("set", register(wish), ROOM))
+    romeo.send(iq("set", admin(f"<item jid='{juliet.bare}' affiliation='outcast'/>"), ROOM))
+    nurse.send(presence(f"{ROOM}/j", content=JOIN))
+
+
 def visit_registration(world):
     """Registration before login, through the server's own entrance."""
     lines = []
@@ -557,6 +635,8 @@ VISITS = {
     visit_services: SERVICE_FAULTS,
     visit_rooms: ROOM_FAULTS,
     visit_occupancy: OCCUPANCY_FAULTS,
+    visit_ranks: RANK_FAULTS,
+    visit_room_registration: RANK_FAULTS,
     visit_extensions: {},
     **dict.fromkeys(EXTENSION_VISITS, EXTENSION_FAULTS),
     visit_registration: {},

@@ -1,15 +1,15 @@
 """Who may do what: roles and affiliations, their lists and changes (XEP-0045, 8 to 10)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from harness.reference.addresses import parse
 from harness.reference.host import Host
-from harness.reference.muc.announcements import ITEM, Note, X, announce, dismiss, may_see_jids
-from harness.reference.muc.invitations import welcome_member
+from harness.reference.muc.affiliations import change_affiliation
+from harness.reference.muc.announcements import Note, announce, dismiss, may_see_jids
+from harness.reference.muc.rights import Actor, actor_of, least_for_list, why_no_affiliation, why_no_role
 from harness.reference.muc.rooms import Occupant, Room
-from harness.reference.muc.standing import AFFILIATIONS, ROLES, Affiliation, Role, role_on_entry
-from harness.reference.stanzas import MESSAGE, Answer, Element, Refused, Result, text_of
+from harness.reference.muc.standing import AFFILIATIONS, ROLES, Affiliation, Role
+from harness.reference.stanzas import Answer, Element, Refused, Result, text_of
 from harness.xmpp.elements import build, children
 from harness.xmpp.namespaces import MUC_ADMIN, Name
 
@@ -17,35 +17,7 @@ QUERY = Name(MUC_ADMIN, "query")
 _ITEM = Name(MUC_ADMIN, "item")
 _REASON = Name(MUC_ADMIN, "reason")
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Actor:
-    """Who asks: the occupant, if it is one, its bare JID and affiliation."""
-
-    bare: str
-    affiliation: Affiliation
-    occupant: Occupant | None
-
-    @property
-    def role(self) -> Role:
-        """The role; an admin outside the room has the rights of a moderator all the same."""
-        if self.occupant is not None:
-            return self.occupant.role
-        return Role.MODERATOR if self.affiliation >= Affiliation.ADMIN else Role.NONE
-
-    @property
-    def nick(self) -> str:
-        """The nickname, or nothing for one outside."""
-        return self.occupant.nick if self.occupant is not None else ""
-
-
 Change = Callable[[], None]
-
-
-def actor_of(room: Room, jid: str) -> Actor:
-    """Who a full JID is to the room."""
-    bare = jid.partition("/")[0]
-    return Actor(bare=bare, affiliation=room.affiliation_of(bare), occupant=room.occupant_at(jid))
 
 
 def get_list(host: Host, room: Room, stanza: Element, query: Element) -> Answer:
@@ -69,10 +41,12 @@ def set_list(host: Host, room: Room, stanza: Element, query: Element) -> Answer:
     for item in children(query, _ITEM):
         planned = _plan(host, room, actor, item)
         if isinstance(planned, Refused):
-            return planned
+            return _refused(host, planned, changes)
         changes.append(planned)
     if not changes:
         return Refused(condition="bad-request")
+    if host.faults.has("muc-only-first-item-counts"):
+        del changes[1:]
 
     def carry_out() -> None:
         for change in changes:
@@ -81,48 +55,15 @@ def set_list(host: Host, room: Room, stanza: Element, query: Element) -> Answer:
     return Result(afterwards=carry_out)
 
 
-def change_affiliation(host: Host, room: Room, bare: str, affiliation: Affiliation, note: Note) -> None:
-    """Give a bare JID an affiliation, with all that follows for who is present."""
-    before = room.affiliation_of(bare)
-    if affiliation is Affiliation.OUTCAST and host.faults.has("muc-ban-forgotten"):
-        room.set_affiliation(bare, Affiliation.NONE)
-    else:
-        room.set_affiliation(bare, affiliation)
-    if affiliation is Affiliation.OUTCAST:
-        room.reserved.pop(bare, None)
-    present = [
-        each for each in room.occupants.values() if each.bare == bare or _is_in_domain(each.bare, bare)
-    ]
-    for occupant in present:
-        _adjust(host, room, occupant, affiliation, note)
-    is_new = before is Affiliation.NONE and affiliation is Affiliation.MEMBER
-    if not present and host.faults.has("muc-absent-told-without-code"):
-        x = build(X, {}, build(ITEM, {"affiliation": affiliation.word, "role": Role.NONE.word}))
-        host.route(build(MESSAGE, {"from": room.jid, "to": bare}, x))
-    if is_new and room.configuration.membersonly and not present:
-        welcome_member(host, room, bare)
-
-
-def _is_in_domain(bare: str, domain: str) -> bool:
-    return "@" not in domain and bare.endswith(f"@{domain}")
-
-
-def _adjust(host: Host, room: Room, occupant: Occupant, affiliation: Affiliation, note: Note) -> None:
-    if affiliation is Affiliation.OUTCAST:
-        codes = () if host.faults.has("muc-ban-without-301") else (301,)
-        dismiss(host, room, occupant, Note(codes=codes, reason=note.reason, actor=note.actor))
-    elif affiliation is Affiliation.NONE and room.configuration.membersonly:
-        dismiss(host, room, occupant, Note(codes=(321,), reason=note.reason, actor=note.actor))
-    else:
-        entry = role_on_entry(affiliation, moderated=room.configuration.moderatedroom)
-        lost = occupant.role is Role.MODERATOR and affiliation < Affiliation.ADMIN
-        occupant.role = entry if lost else max(entry, occupant.role)
-        if not host.faults.has("muc-affiliation-change-not-told"):
-            announce(host, room, occupant, note=note)
+def _refused(host: Host, refused: Refused, before: list[Change]) -> Refused:
+    """Nothing of a list with a bad item is carried out."""
+    for change in before if host.faults.has("muc-list-applied-in-part") else ():
+        change()
+    return refused
 
 
 def _affiliation_list(host: Host, room: Room, actor: Actor, affiliation: Affiliation) -> Answer:
-    if not host.faults.has("muc-lists-open") and actor.affiliation < _least_for_list(room, affiliation):
+    if not host.faults.has("muc-lists-open") and actor.affiliation < least_for_list(room, affiliation):
         return Refused(condition="forbidden")
     found = room.having(affiliation)
     if host.faults.has("muc-list-empty"):
@@ -132,20 +73,15 @@ def _affiliation_list(host: Host, room: Room, actor: Actor, affiliation: Affilia
     return Result(payload=build(QUERY, {}, *items))
 
 
-def _least_for_list(room: Room, affiliation: Affiliation) -> Affiliation:
-    """Who may read a list (XEP-0045, 9.2, 9.5, 10.5, 10.8)."""
-    if affiliation >= Affiliation.ADMIN:
-        return Affiliation.OWNER
-    if affiliation is Affiliation.MEMBER and not room.configuration.is_anonymous:
-        return Affiliation.MEMBER
-    return Affiliation.ADMIN
-
-
 def _role_list(host: Host, room: Room, actor: Actor, role: Role) -> Answer:
     needs_admin = role is Role.MODERATOR and actor.affiliation < Affiliation.ADMIN
+    if host.faults.has("muc-role-lists-for-admins-only"):
+        needs_admin = actor.affiliation < Affiliation.ADMIN
     if actor.role is not Role.MODERATOR or needs_admin:
         return Refused(condition="forbidden")
     items = [_role_item(host, room, actor, each) for each in room.occupants.values() if each.role is role]
+    if host.faults.has("muc-role-list-empty"):
+        items = []
     return Result(payload=build(QUERY, {}, *items))
 
 
@@ -155,7 +91,7 @@ def _role_item(host: Host, room: Room, actor: Actor, occupant: Occupant) -> Elem
     if host.faults.has("muc-role-list-without-nicknames"):
         del attributes["nick"]
     if actor.occupant is None or may_see_jids(host, room, actor.occupant):
-        attributes["jid"] = occupant.jid
+        attributes["jid"] = occupant.bare if host.faults.has("muc-role-list-bare-jid") else occupant.jid
     return build(_ITEM, attributes)
 
 
@@ -182,25 +118,10 @@ def _plan_role(
         return Refused(condition="bad-request")
     if occupant is None:
         return Refused(condition="item-not-found")
-    refused = _why_no_role(room, actor, occupant, role)
-    if refused is not None and not host.faults.has("muc-owner-may-be-kicked"):
+    refused = why_no_role(host, room, actor, occupant, role)
+    if refused is not None:
         return refused
     return lambda: _change_role(host, room, occupant, role, note)
-
-
-def _why_no_role(room: Room, actor: Actor, occupant: Occupant, role: Role) -> Refused | None:
-    """The limits of moderators and admins (XEP-0045, 5.1.1, 8.2, 8.4, 9.6, 9.7)."""
-    theirs = room.affiliation(occupant)
-    touches_moderator = Role.MODERATOR in (role, occupant.role) and role is not Role.NONE
-    if touches_moderator and actor.affiliation < Affiliation.ADMIN:
-        return Refused(condition="forbidden")
-    if role is Role.NONE and theirs > actor.affiliation:
-        return Refused(condition="not-allowed")
-    if role in (Role.VISITOR, Role.PARTICIPANT) and theirs >= Affiliation.ADMIN:
-        return Refused(condition="not-allowed")
-    if role is Role.VISITOR and theirs > actor.affiliation:
-        return Refused(condition="not-allowed")
-    return None
 
 
 def _change_role(host: Host, room: Room, occupant: Occupant, role: Role, note: Note) -> None:
@@ -222,7 +143,7 @@ def _plan_affiliation(
         return Refused(condition="forbidden")
     if bare is None:
         return Refused(condition="bad-request" if not item.get("jid") else "jid-malformed")
-    refused = _why_no_affiliation(host, room, actor, bare, affiliation)
+    refused = why_no_affiliation(host, room, actor, bare, affiliation)
     if refused is not None:
         return refused
     return lambda: change_affiliation(host, room, bare, affiliation, note)
@@ -235,28 +156,3 @@ def _bare_jid_of(room: Room, item: Element) -> str | None:
         return address.bare if address is not None else None
     occupant = room.occupants.get(item.get("nick", ""))
     return occupant.bare if occupant is not None else None
-
-
-def _ban_each_other(host: Host, theirs: Affiliation) -> bool:
-    return theirs is Affiliation.ADMIN and host.faults.has("muc-admins-ban-admins")
-
-
-def _why_no_affiliation(
-    host: Host, room: Room, actor: Actor, bare: str, affiliation: Affiliation
-) -> Refused | None:
-    """The limits of admins and owners (XEP-0045, 5.2.2, 9.1, 10.3 to 10.8)."""
-    theirs = room.affiliation_of(bare)
-    if affiliation is Affiliation.OUTCAST and bare == actor.bare:
-        return Refused(condition="conflict")
-    last = theirs is Affiliation.OWNER and affiliation is not theirs and len(room.having(theirs)) == 1
-    if last and actor.affiliation is Affiliation.OWNER and not host.faults.has("muc-last-owner-may-go"):
-        return Refused(condition="conflict")
-    if actor.affiliation is Affiliation.OWNER:
-        return None
-    if affiliation is Affiliation.OUTCAST and _ban_each_other(host, theirs):
-        return None
-    if affiliation is Affiliation.OUTCAST and theirs >= Affiliation.ADMIN:
-        return Refused(condition="not-allowed")
-    if max(theirs, affiliation) >= Affiliation.ADMIN and not host.faults.has("muc-admin-makes-owners"):
-        return Refused(condition="forbidden")
-    return None

@@ -120,6 +120,8 @@ def _self_code(host: Host) -> tuple[int, ...]:
 
 def _x(host: Host, room: Room, occupant: Occupant, viewer: Occupant, note: Note, role: Role) -> Element:
     affiliation = Affiliation.NONE if note.destroy is not None else room.affiliation(occupant)
+    if host.faults.has("muc-moderator-shown-as-participant"):
+        role = min(role, Role.PARTICIPANT)
     attributes = _standing(host, affiliation, role)
     is_told = bool(note.actor) and host.faults.has("muc-changes-show-addresses")
     if is_told or may_see_jids(host, room, viewer):

@@ -1,6 +1,6 @@
 """The configuration of a room and its form (XEP-0045, 10.1.3 and 16.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
 from harness.reference.forms import Field, form
@@ -35,9 +35,10 @@ class Configuration:
         return self.whois == "moderators"
 
 
-def configuration_form(configuration: Configuration) -> Element:
-    """The form with the values as they are."""
-    return form(PURPOSE, [_shown(configuration, each.name) for each in fields(configuration)], title="Room")
+def configuration_form(configuration: Configuration, more: Iterable[Field] = ()) -> Element:
+    """The form with the values as they are, and `more` fields behind them."""
+    shown = [_shown(configuration, each.name) for each in fields(configuration)]
+    return form(PURPOSE, [*shown, *more], title="Room")
 
 
 def changed(configuration: Configuration, values: Mapping[str, tuple[str, ...]]) -> Configuration | None:

@@ -47,7 +47,8 @@ def _invite(host: Host, room: Room, stanza: Element, invite: Element) -> None:
     if refused is not None or inviter is None or invitee is None:
         host.refuse(stanza, refused or Refused(condition="jid-malformed"))
         return
-    if room.configuration.membersonly and room.affiliation_of(invitee.bare) is Affiliation.NONE:
+    adds = room.configuration.membersonly or host.faults.has("muc-invite-makes-member")
+    if adds and room.affiliation_of(invitee.bare) is Affiliation.NONE:
         room.set_affiliation(invitee.bare, Affiliation.MEMBER)
     if host.faults.has("muc-invite-lost"):
         return
@@ -65,7 +66,8 @@ def _why_not(host: Host, room: Room, inviter: Occupant | None, invitee: Jid | No
         return Refused(condition="jid-malformed")
     configuration = room.configuration
     restricted = configuration.membersonly and not configuration.allowinvites
-    if restricted and room.affiliation(inviter) < Affiliation.ADMIN:
+    may = room.affiliation(inviter) >= Affiliation.ADMIN or host.faults.has("muc-invite-by-anybody")
+    if restricted and not may:
         return Refused(condition="forbidden")
     if invitee.domain == host.domain and host.account_at(invitee) is None:
         return Refused(condition="item-not-found")
@@ -106,7 +108,7 @@ def _voice(host: Host, room: Room, stanza: Element, asked: Element) -> None:
         host.refuse(stanza, Refused(condition="bad-request" if sender is not None else "not-acceptable"))
     elif sender.role is Role.MODERATOR and "muc#roomnick" in values:
         _decide(host, room, values["muc#roomnick"], values.get("muc#request_allow", ()))
-    elif sender.role is Role.VISITOR:
+    elif sender.role is Role.VISITOR and not host.faults.has("muc-voice-request-lost"):
         _ask(host, room, sender)
 
 
@@ -130,6 +132,8 @@ def _ask(host: Host, room: Room, visitor: Occupant) -> None:
 
 def _decide(host: Host, room: Room, nick: tuple[str, ...], allow: tuple[str, ...]) -> None:
     occupant = room.occupants.get(nick[0]) if nick else None
+    if host.faults.has("muc-voice-approval-ignored"):
+        return
     if occupant is not None and allow and allow[0] in ("1", "true") and occupant.role is Role.VISITOR:
         occupant.role = Role.PARTICIPANT
         announce(host, room, occupant)

@@ -4,7 +4,7 @@ from harness.reference.addresses import prepare_resourcepart
 from harness.reference.forms import Field, form, submitted
 from harness.reference.forms import X as FORM
 from harness.reference.host import Host
-from harness.reference.muc.administration import change_affiliation
+from harness.reference.muc.affiliations import change_affiliation
 from harness.reference.muc.announcements import Note
 from harness.reference.muc.rooms import Room
 from harness.reference.muc.standing import Affiliation

@@ -6,6 +6,7 @@ from harness.reference.forms import X as FORM
 from harness.reference.forms import submitted
 from harness.reference.host import Host
 from harness.reference.muc.announcements import Note, X, dismiss, farewell, statuses
+from harness.reference.muc.appointments import appoint, appointed, planned
 from harness.reference.muc.configuration import Configuration, changed, configuration_form
 from harness.reference.muc.rooms import Room
 from harness.reference.muc.standing import Affiliation
@@ -23,7 +24,7 @@ def get_form(host: Host, room: Room, stanza: Element, _query: Element) -> Answer
         return Refused(condition="forbidden")
     if host.faults.has("muc-configuration-form-empty"):
         return Result(payload=build(QUERY, {}, build(FORM, {"type": "form"})))
-    return Result(payload=build(QUERY, {}, configuration_form(room.configuration)))
+    return Result(payload=build(QUERY, {}, configuration_form(room.configuration, appointed(room))))
 
 
 def set_form(host: Host, room: Room, stanza: Element, query: Element) -> Answer:
@@ -36,7 +37,9 @@ def set_form(host: Host, room: Room, stanza: Element, query: Element) -> Answer:
         return Result(afterwards=lambda: _destroy(host, room, destroy))
     if form is None or form.get("type") not in ("submit", "cancel"):
         return Refused(condition="bad-request")
-    if form.get("type") == "cancel":
+    if form.get("type") == "cancel" and not (
+        host.faults.has("muc-cancel-takes-the-form") and not room.is_locked
+    ):
         return Result(afterwards=lambda: _cancel(host, room))
     return _configure(host, room, form)
 
@@ -48,20 +51,30 @@ def _is_owner(room: Room, stanza: Element) -> bool:
 
 def _cancel(host: Host, room: Room) -> None:
     """To cancel the first configuration is to give the room up (XEP-0045, 10.1.3)."""
-    if room.is_locked:
+    if room.is_locked and not host.faults.has("muc-cancelled-room-stays"):
         _destroy(host, room, None)
 
 
 def _configure(host: Host, room: Room, form: Element) -> Answer:
     """An empty form takes the configuration as it is: an instant room (XEP-0045, 10.1.2)."""
-    before, after = room.configuration, changed(room.configuration, submitted(form))
+    values = submitted(form)
+    before, after = room.configuration, changed(room.configuration, values)
     if after is None:
-        return Refused(condition="not-acceptable")
+        misnamed = host.faults.has("muc-bad-configuration-misnamed")
+        return Refused(condition="bad-request" if misnamed else "not-acceptable")
+    appointments = planned(host, room, values)
+    if isinstance(appointments, Refused):
+        return appointments
     if not host.faults.has("muc-configuration-ignored"):
         room.configuration = after
     if not host.faults.has("muc-room-stays-locked"):
         room.is_locked = False
-    return Result(afterwards=lambda: _tell_of_change(host, room, before))
+
+    def carry_out() -> None:
+        appoint(host, room, appointments)
+        _tell_of_change(host, room, before)
+
+    return Result(afterwards=carry_out)
 
 
 def _tell_of_change(host: Host, room: Room, before: Configuration) -> None:

@@ -83,15 +83,16 @@ class RoomService:
             self._iq(host, stanza, to)
         else:
             self._message(host, stanza, to)
-        self._forget_empty()
+        self._forget_empty(host)
 
     def _room(self, to: Jid) -> Room | None:
         return self._rooms.get(to.local)
 
-    def _forget_empty(self) -> None:
+    def _forget_empty(self, host: Host) -> None:
         """A temporary room ends with its last occupant; one that is locked is given up (XEP-0045, 10.1.3)."""
         for name, room in list(self._rooms.items()):
             lasts = room.configuration.persistentroom and not room.is_locked
+            lasts = lasts or (room.is_locked and host.faults.has("muc-given-up-room-stays"))
             if room.is_gone or not (room.occupants or lasts):
                 del self._rooms[name]
 
@@ -118,6 +119,9 @@ class RoomService:
         room = self._room(to)
         kind = "" if _is_entering_probe(host, stanza) else type_of(stanza)
         if kind == "":
+            if room is None and host.faults.has("muc-creation-refusal-misnamed"):
+                host.refuse(stanza, Refused(condition="forbidden"))
+                return
             if room is None:
                 room = self._rooms[to.local] = _new_room(host, to)
             if to.resource or not _is_conference(host, stanza):

@@ -25,7 +25,7 @@ def say_to_all(host: Host, room: Room, stanza: Element) -> None:
         return
     if occupant is None:
         host.refuse(stanza, Refused(condition="not-acceptable", text="Only occupants speak here."))
-    elif _is_subject(stanza):
+    elif _is_subject(host, stanza):
         _change_subject(host, room, occupant, stanza)
     elif occupant.role < Role.PARTICIPANT and not host.faults.has("muc-visitor-heard"):
         host.refuse(stanza, Refused(condition="forbidden"))
@@ -50,11 +50,12 @@ def say_to_one(host: Host, room: Room, stanza: Element, to: Jid) -> None:
         _whisper(host, room, sender, room.occupants[to.resource], stanza)
 
 
-def _is_subject(stanza: Element) -> bool:
+def _is_subject(host: Host, stanza: Element) -> bool:
     """A subject without body and thread (XEP-0045, 8.1)."""
-    return (
-        first(stanza, SUBJECT) is not None and first(stanza, BODY) is None and first(stanza, _THREAD) is None
-    )
+    if first(stanza, SUBJECT) is None:
+        return False
+    alone = first(stanza, BODY) is None and first(stanza, _THREAD) is None
+    return alone or host.faults.has("muc-subject-with-body-taken")
 
 
 def _speak(host: Host, room: Room, occupant: Occupant, stanza: Element) -> None:
