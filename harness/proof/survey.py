@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain, groupby
 
 from harness.catalogue.scenarios import Scenario
 from harness.faults.fault import Fault
@@ -25,7 +26,8 @@ def survey(scenarios: Sequence[Scenario]) -> Evidence:
     transcripts = [one.playable for one in of_servers]
     shown = in_processes(server_evidence, transcripts)
     by_clients = in_processes(client_evidence, [one.playable for one in of_clients])
-    noticed = in_processes(partial(_by_monitors, transcripts), list(FAULTS_IN_MEMORY.values()))
+    ordinary = [next(family).playable for _, family in groupby(of_servers, lambda one: one.family)]
+    noticed = in_processes(partial(_by_monitors, transcripts, ordinary), list(FAULTS_IN_MEMORY.values()))
     cases = [(one.name, said) for one, said in zip(of_servers, shown, strict=True)]
     cases += [pair for said in noticed for pair in said.items()]
     return Evidence(
@@ -34,10 +36,14 @@ def survey(scenarios: Sequence[Scenario]) -> Evidence:
     )
 
 
-def _by_monitors(transcripts: Sequence[Transcript], fault: Fault) -> Mapping[str, Shown]:
+def _by_monitors(
+    transcripts: Sequence[Transcript], ordinary: Sequence[Transcript], fault: Fault
+) -> Mapping[str, Shown]:
+    """Monitors watch what is about the fault, and a scenario of each family."""
     named = set(fault.breaks)
-    first = sorted(transcripts, key=lambda one: named.isdisjoint(one.all_covers))
-    return {f"{MONITORS}/{one.name}": said for one, said in monitor_evidence(fault, first).items()}
+    about = (one for one in transcripts if not named.isdisjoint(one.all_covers))
+    found = monitor_evidence(fault, chain(about, ordinary))
+    return {f"{MONITORS}/{one.name}": said for one, said in found.items()}
 
 
 def _by_requirement(cases: Iterable[tuple[str, Shown]]) -> dict[str, dict[str, str]]:
