@@ -8,6 +8,7 @@ from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.legacy import LEGACY_FAULTS
 from harness.faults.login import LOGIN_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
+from harness.faults.privacy import PRIVACY_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
 from harness.faults.stanzas import STANZA_FAULTS
@@ -28,6 +29,7 @@ SESSION_FAULTS: Mapping[str, Fault] = {
     **SUBSCRIPTION_FAULTS,
     **SERVICE_FAULTS,
     **LEGACY_FAULTS,
+    **PRIVACY_FAULTS,
     **ROOM_FAULTS,
     **ODDITY_FAULTS,
 }

@@ -13,7 +13,8 @@ class Session:
 
     `interested` says that it asked for its roster (RFC 6121, 2.2); `directed` holds the JIDs that got
     directed presence in this presence session (RFC 6121, 4.6); `handled` and `sent` count stanzas once
-    stream management is on (XEP-0198, 4); `overtaken` waits for the message that goes before it (a fault).
+    stream management is on (XEP-0198, 4); `active_list` is the privacy list of this session (XEP-0016);
+    `overtaken` waits for the message that goes before it (a fault).
     """
 
     connection: int
@@ -24,6 +25,8 @@ class Session:
     interested: bool = False
     carbons: bool = False
     knows_blocked: bool = False
+    knows_privacy: bool = False
+    active_list: str = ""
     directed: dict[str, None] = field(default_factory=dict)
     managed: bool = False
     handled: int = 0

@@ -7,6 +7,7 @@ from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.legacy import LEGACY_FAULTS
 from harness.faults.login import LOGIN_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
+from harness.faults.privacy import PRIVACY_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
 from harness.faults.stanzas import STANZA_FAULTS
@@ -23,6 +24,7 @@ TABLES = (
     SUBSCRIPTION_FAULTS,
     SERVICE_FAULTS,
     LEGACY_FAULTS,
+    PRIVACY_FAULTS,
     ROOM_FAULTS,
     ENTRANCE_FAULTS,
     ODDITY_FAULTS,
