@@ -44,6 +44,8 @@ class Account:
     private: dict[Name, Element] = field(default_factory=dict)
     vcard: Element | None = None
     blocked: list[str] = field(default_factory=list)
+    privacy_lists: dict[str, list[Element]] = field(default_factory=dict)
+    default_list: str = ""
     archive: list[Archived] = field(default_factory=list)
     last_logout: float | None = None
     last_status: str = ""

@@ -10,6 +10,7 @@ from harness.reference import (
     discovery,
     information,
     legacy,
+    privacy,
     registration,
     roster,
     storage,
@@ -19,6 +20,7 @@ from harness.reference.answers import answer
 from harness.reference.blocklists import is_blocked
 from harness.reference.host import Host
 from harness.reference.presence import shares_presence
+from harness.reference.privacy_rules import is_denied
 from harness.reference.requests import Handlers, Request, Scope, handle
 from harness.reference.sessions import Session
 from harness.reference.stanzas import (
@@ -56,6 +58,7 @@ HANDLERS: Handlers = {
     **storage.HANDLERS,
     **carbons.HANDLERS,
     **blocking.HANDLERS,
+    **privacy.HANDLERS,
     **archive.HANDLERS,
     **commands.HANDLERS,
     **legacy.HANDLERS,
@@ -104,6 +107,7 @@ def to_resource(host: Host, stanza: Element, to: Jid) -> None:
         target is not None
         and not host.faults.has("matched-iq-refused")
         and not _is_kept_off(host, stanza, target, sender)
+        and not is_denied(host, target.account, str(to), stanza, "iq")
         and _may_pass(host, stanza, target)
     ):
         host.send(target, _cut(stanza) if host.faults.has("error-of-a-client-cut") else stanza)

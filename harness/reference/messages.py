@@ -8,6 +8,7 @@ from harness.reference import archive, carbons, offline
 from harness.reference.accounts import Account
 from harness.reference.blocklists import is_blocked
 from harness.reference.host import Host
+from harness.reference.privacy_rules import is_denied
 from harness.reference.sessions import Session
 from harness.reference.stanzas import BODY, Element, Refused, copied, type_of
 from harness.xmpp.elements import children
@@ -88,7 +89,9 @@ def deliver(host: Host, stanza: Element, to: Jid) -> None:
     """A message for an address of the accounts' domain."""
     account = host.account_at(to)
     blocked = account is not None and is_blocked(host, account, stanza.get("from", ""))
-    if blocked and not host.faults.has("blocked-inbound-passes"):
+    blocked = blocked and not host.faults.has("blocked-inbound-passes")
+    denied = account is not None and is_denied(host, account, str(to), stanza, "message")
+    if blocked or denied:
         host.refuse(stanza, Refused(condition="service-unavailable"))
         return
     if host.faults.has("message-payload-dropped"):

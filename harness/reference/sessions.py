@@ -13,9 +13,10 @@ class Session:
 
     `interested` says that it asked for its roster (RFC 6121, 2.2); `directed` holds the JIDs that got
     directed presence in this presence session (RFC 6121, 4.6); `handled` and `sent` count stanzas once
-    stream management is on (XEP-0198, 4); `resumption` is the id by which the session can be resumed, and
-    `left` the moment in which its connection ended without a word; `overtaken` waits for the message that
-    goes before it (a fault); `gave_carbons_up` has no copies ever again (a fault).
+    stream management is on (XEP-0198, 4); `active_list` is the privacy list of this session (XEP-0016);
+    `resumption` is the id by which the session can be resumed, and `left` the moment in which its
+    connection ended without a word; `overtaken` waits for the message that goes before it (a fault);
+    `gave_carbons_up` has no copies ever again (a fault).
     """
 
     connection: int
@@ -27,6 +28,8 @@ class Session:
     carbons: bool = False
     gave_carbons_up: bool = False
     knows_blocked: bool = False
+    knows_privacy: bool = False
+    active_list: str = ""
     directed: dict[str, None] = field(default_factory=dict)
     managed: bool = False
     handled: int = 0

@@ -24,6 +24,7 @@ class Feature(Enum):
     ARCHIVE = "archive"
     COMMANDS = "commands"
     LEGACY = "legacy"
+    PRIVACY_LISTS = "privacy lists"
     GATEWAY = "gateway"
     DIRECTORY = "directory"
     ROSTER_VERSIONING = "roster versioning"

@@ -10,6 +10,7 @@ from harness.faults.legacy import LEGACY_FAULTS
 from harness.faults.login import LOGIN_FAULTS
 from harness.faults.occupancy import OCCUPANCY_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
+from harness.faults.privacy import PRIVACY_FAULTS
 from harness.faults.room_ranks import RANK_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
@@ -31,6 +32,7 @@ TABLES = (
     SERVICE_FAULTS,
     LEGACY_FAULTS,
     EXTENSION_FAULTS,
+    PRIVACY_FAULTS,
     ROOM_FAULTS,
     OCCUPANCY_FAULTS,
     RANK_FAULTS,

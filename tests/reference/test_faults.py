@@ -16,6 +16,7 @@ from harness.faults.fuzzing import ODDITY_FAULTS
 from harness.faults.legacy import LEGACY_FAULTS
 from harness.faults.occupancy import OCCUPANCY_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
+from harness.faults.privacy import PRIVACY_FAULTS
 from harness.faults.room_ranks import RANK_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
@@ -541,6 +542,42 @@ def visit_edges(world):
     )
 
 
+def visit_privacy(world):
+    """Privacy lists: kept, chosen, applied and taken away."""
+    romeo, phone = world.login("romeo", available=True), world.login("romeo", "phone", available=True)
+    juliet, nurse = world.login("juliet", available=True), world.login("nurse", available=True)
+    query = "<query xmlns='jabber:iq:privacy'>{}</query>"
+    rule = "<item type='jid' value='{}' action='{}' order='{}'/>"
+
+    def tell(type, content, client=romeo):
+        client.send(iq(type, query.format(content)))
+
+    def rules(name, *items):
+        tell("set", f"<list name='{name}'>{''.join(rule.format(*item) for item in items)}</list>")
+
+    phone.send(iq("get", query.format("")))
+    rules("x", (juliet.bare, "deny", 1))
+    rules("x", ("example.org", "allow", 9), (juliet.bare, "deny", 2))
+    rules("y", (juliet.bare, "deny", 1), (nurse.bare, "deny", 1))
+    tell("get", "<list name='x'/>")
+    tell("get", "<list name='none'/>")
+    tell("get", "<list name='x'/><list name='x'/>")
+    tell("set", "<active name='x'/><default name='x'/>")
+    for kind in ("active", "default"):
+        tell("set", f"<{kind} name='none'/>")
+    romeo.send(presence(juliet.jid), presence(nurse.jid))
+    for setting in ("<active name='x'/>", "<active/>", "<default name='x'/>"):
+        tell("set", setting)
+        tell("get", "")
+        for client in (juliet, nurse):
+            client.send(message(romeo.jid), iq("get", "<ping xmlns='urn:xmpp:ping'/>", romeo.jid))
+    rules("z", ("far.example", "deny", 1))
+    tell("set", "<active name='z'/>")
+    juliet.send(message(romeo.jid))
+    tell("set", "<list name='x'/>")
+    tell("set", "<default/>")
+
+
 def visit_legacy(world):
     """The gateway, the directory, and what came before XMPP."""
     romeo, juliet = world.login("romeo", available=True), world.login("juliet", available=True)
@@ -642,6 +679,7 @@ VISITS = {
     visit_registration: {},
     visit_edges: {},
     visit_legacy: LEGACY_FAULTS,
+    visit_privacy: PRIVACY_FAULTS,
     visit_addresses: ADDRESS_FAULTS,
 }
 
