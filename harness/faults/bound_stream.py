@@ -40,6 +40,8 @@ BOUND_STREAM_FAULTS = table(
         "bound-bad-xml-tolerated",
         "Comments and their like are passed over once a resource is bound",
         "rfc6120-11.1-restricted-xml-closes",
+        "rfc6120-xml-restriction-comment",
+        "rfc6120-xml-restriction-pi",
     ),
     (
         "prefixed-stanza-wrong-condition",
@@ -62,6 +64,17 @@ BOUND_STREAM_FAULTS = table(
         "What is called message is one, in whatever namespace",
         "rfc6120-4.8.4-foreign-data-not-routed",
         "rfc6120-4.8.4-foreign-first-level",
+    ),
+    (
+        "content-prefixed",
+        "Messages are delivered with a prefix",
+        "rfc6120-4.8.5-no-content-prefix",
+        "rfc6120-4.8.5-prefixed-content-not-forwarded",
+    ),
+    (
+        "sent-in-latin-1",
+        "Stanzas are delivered in ISO 8859-1",
+        "rfc6120-11.6-utf8-only",
     ),
     (
         "stanza-lang-replaced",

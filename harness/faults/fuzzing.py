@@ -88,6 +88,8 @@ ODDITY_FAULTS = table(
         "A message is delivered before its sender has logged in",
         "rfc6120-4.9.3.12-not-authorized-not-processed",
         "rfc6120-7.1-stanza-before-bind",
+        "rfc6120-bind-mtn",
+        "rfc6120-stream-negotiation-complete",
     ),
     (
         "bound-two-stream-errors",

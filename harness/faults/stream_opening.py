@@ -123,6 +123,8 @@ STREAM_OPENING_FAULTS = table(
     (
         "bad-xml-tolerated",
         "Comments, other encodings and text between stanzas are passed over",
+        "rfc6120-xml-restriction-comment",
+        "rfc6120-xml-restriction-pi",
         "stream-error-restricted-xml",
         "stream-error-unsupported-encoding",
     ),

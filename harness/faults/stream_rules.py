@@ -36,6 +36,42 @@ STREAM_RULE_FAULTS = table(
         "rfc6120-11.5-no-standalone",
     ),
     ("byte-order-mark-sent", "The stream begins with a byte order mark", "rfc6120-11.6-no-bom"),
+    (
+        "restart-unanswered",
+        "The header of a restart ends the connection, and none comes back",
+        "rfc6120-stream-negotiation-restart",
+        "rfc6120-tls-restart",
+        "rfc6120-sasl-restart",
+    ),
+    ("header-lang-misspelt", "The language of the stream header is no tag", "rfc6120-4.7.4-lang-syntax"),
+    (
+        "minor-version-refused",
+        "A client of version 1.1 or later is turned away",
+        "rfc6120-4.7.5-minor-version-ignored",
+        "rfc6120-4.7.5-version-lower-of-two",
+    ),
+    (
+        "stream-error-text-misplaced",
+        "The text of a stream error is in another namespace",
+        "rfc6120-4.9.2-text-namespace",
+    ),
+    (
+        "feature-without-namespace",
+        "A feature is in the content namespace",
+        "rfc6120-4.3.2-feature-child-namespace",
+    ),
+    (
+        "whitespace-before-proceed",
+        "White space comes before proceed",
+        "rfc6120-5.3.3-no-whitespace-starttls",
+    ),
+    ("ssl-2-spoken", "A greeting of SSL 2.0 is answered", "rfc6120-13.9.5-no-ssl2"),
+    (
+        "bind-always-the-same",
+        "Clients that name no resource all get the same",
+        "rfc6120-7.5-resource-unique",
+        "rfc6120-bind-gen",
+    ),
     ("header-id-short", "Stream ids have three signs", "rfc6120-4.7.3-id-unpredictable"),
     (
         "header-lang-echoed",

@@ -26,7 +26,7 @@ from harness.negotiation.server_resumption import is_management, take_management
 from harness.negotiation.server_sasl import ABORT, AUTH, RESPONSE, authenticate, offered_mechanisms
 from harness.negotiation.stream import ServerStream, stream_error
 from harness.wire.effects import CloseConnection, Protocol, Send, StartTls
-from harness.wire.events import ElementReceived, StreamOpened, TlsFailed, TlsStarted
+from harness.wire.events import ElementReceived, StreamOpened, TlsFailed, TlsStarted, Violation
 from harness.wire.writer import stream_footer
 from harness.xmpp.namespaces import BIND, STREAM, TLS, Name
 
@@ -48,6 +48,7 @@ _STARTTLS = Name(TLS, "starttls")
 _STREAM_ERROR = Name(STREAM, "error")
 _PROCEED = b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 _SUCCESS = b"<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"
+_SSL_2_HELLO = bytes.fromhex("800b0400010002000000000000")
 _TLS_FAILURE = b"<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 
 _STARTTLS_FEATURE = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'%s>"
@@ -123,6 +124,8 @@ def _features(stream: ServerStream) -> bytes:
     if has("features-missing") or (stream.username and has("features-missing-after-restart")):
         return b""
     content = _features_at_last(stream) if stream.username else _features_at_first(stream)
+    if has("feature-without-namespace"):
+        content += b"<rose/>"
     if has("features-without-prefix"):
         return b"<features xmlns='%s'>%s</features>" % (STREAM.encode(), content)
     return b"<stream:features>" + content + b"</stream:features>"
@@ -222,6 +225,8 @@ def _start_tls(stream: ServerStream, event: ElementReceived) -> Protocol[Ended |
     is_possible = stream.policy.tls is not TlsOffer.NONE and stream.tls is None
     if not is_possible or len(event.tree) or has("starttls-refused"):
         return (yield from _refuse_tls(stream))
+    if has("whitespace-before-proceed"):
+        yield Send(data=b"\n")
     yield Send(
         data=_PROCEED.replace(b"xmpp-tls", b"xmpp-sasl") if has("proceed-wrong-namespace") else _PROCEED
     )
@@ -231,6 +236,9 @@ def _start_tls(stream: ServerStream, event: ElementReceived) -> Protocol[Ended |
     if has("xml-behind-proceed"):
         yield Send(data=b"<stream:features/>")
     answer = yield StartTls()
+    if has("ssl-2-spoken") and isinstance(answer, Violation):
+        yield Send(data=_SSL_2_HELLO)
+        return (yield from stream.wait_for_the_end(""))
     if not isinstance(answer, TlsStarted):
         if has("login-behind-proceed") and isinstance(answer, ElementReceived):
             yield Send(data=_SUCCESS)

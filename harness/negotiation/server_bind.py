@@ -102,6 +102,8 @@ def _try(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | Ended
         yield Send(data=iq_error(stanza, "bad-request"))
         return None
     wanted = stanza.findtext(f"{_BIND}/{_RESOURCE}") or None  # one of no length is put right (7.7.2.1)
+    if wanted is None and stream.policy.has("bind-always-the-same"):
+        wanted = "always-the-same"
     resource = stream.owner.bind_resource(
         stream.username, None if stream.policy.has("bind-ignores-resource") else wanted
     )

@@ -126,7 +126,7 @@ class ServerStream:
         has = self.policy.has
         if has("header-without-to-dropped") and not header.attributes.get("to"):
             return True
-        if has("header-unanswered"):
+        if has("header-unanswered") or (has("restart-unanswered") and (self.tls or self.username)):
             return True
         return has("header-without-prefix-dropped") and not _prefix_of(header.raw)
 
@@ -152,6 +152,8 @@ class ServerStream:
         version = read_version(header.attributes.get("version"))
         written = header.attributes.get("version", "")
         if self.policy.has("version-zeros-refused") and written.startswith("0") and version != (0, 9):
+            return "unsupported-version"
+        if version is not None and version > (1, 0) and self.policy.has("minor-version-refused"):
             return "unsupported-version"
         if version is None or (version < (1, 0) and not self.policy.legacy):
             return "unsupported-version"
@@ -229,6 +231,8 @@ class ServerStream:
 
     def _language(self, wanted: str) -> str:
         """Look a language up as RFC 4647, 3.4 does: shorten the tag until it fits."""
+        if self.policy.has("header-lang-misspelt"):
+            return "en_GB"
         if self.policy.has("header-lang-echoed") and wanted:
             return wanted
         if self.policy.has("header-lang-never-theirs") and wanted.lower() in self.policy.languages:
@@ -281,6 +285,8 @@ class ServerStream:
         )
         if has("stream-error-without-condition"):
             error = b"<stream:error/>" + stream_footer()
+        if has("stream-error-text-misplaced"):
+            error = error.replace(b"</stream:error>", b"<text xmlns='urn:example:text'/></stream:error>")
         if has("stream-error-wrong-namespace"):
             error = error.replace(STREAM_ERRORS.encode(), CLIENT.encode())
         if has("two-stream-errors"):

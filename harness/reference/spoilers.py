@@ -22,6 +22,8 @@ def spoilers(faults: PlantedFaults) -> tuple[Callable[[bytes], bytes], ...]:
         (faults.has("header-prefix-lost"), _without_lost_declarations),
         (faults.has("zwnbsp-taken-for-bom"), _without_marks),
         (faults.has("stanza-lang-replaced"), _in_english),
+        (faults.has("content-prefixed"), _prefixed),
+        (faults.has("sent-in-latin-1"), _in_latin_1),
     )
     return tuple(spoil for is_planted, spoil in chosen if is_planted)
 
@@ -44,6 +46,18 @@ def _without_lost_declarations(stanza: bytes) -> bytes:
 
 def _without_marks(stanza: bytes) -> bytes:
     return stanza.replace(_MARK, b"")
+
+
+def _prefixed(stanza: bytes) -> bytes:
+    """A message with a prefix; what is in it keeps the default namespace."""
+    if not stanza.startswith(b"<message") or not stanza.endswith(b"</message>"):
+        return stanza
+    inner = stanza.removeprefix(b"<message").removesuffix(b"</message>")
+    return b"<c:message xmlns:c='jabber:client'" + inner + b"</c:message>"
+
+
+def _in_latin_1(stanza: bytes) -> bytes:
+    return stanza.decode().encode("latin-1", "replace")
 
 
 def _in_english(stanza: bytes) -> bytes:
