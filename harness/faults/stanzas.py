@@ -137,6 +137,17 @@ STANZA_FAULTS = table(
         "stanza-error-feature-not-implemented",
     ),
     (
+        "get-and-set-alike",
+        "What can only be asked for is told to who wants to change it",
+        "stanza-error-feature-not-implemented",
+        "stanza-error-not-allowed",
+    ),
+    (
+        "presence-error-answered",
+        "A presence error to nobody is answered by an error",
+        "rfc6120-stanza-error-reply",
+    ),
+    (
         "stanza-language-changed",
         "The language of a stanza becomes that of the server",
         "rfc6120-4.7.4-stanza-lang-not-changed",

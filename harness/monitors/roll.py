@@ -42,6 +42,7 @@ from harness.monitors.stanza_errors import (
     ErrorTextLanguage,
     ErrorTypes,
     NoErrorForError,
+    OtherAddresses,
     UndefinedConditions,
 )
 from harness.monitors.stream_ends import (
@@ -112,6 +113,7 @@ def all_monitors() -> tuple[type[Monitor], ...]:
         ErrorCodes,
         ErrorTextLanguage,
         UndefinedConditions,
+        OtherAddresses,
         NoErrorForError,
         ErrorOnlyInErrors,
         ErrorIds,

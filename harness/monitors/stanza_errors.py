@@ -1,5 +1,6 @@
 """Rules on stanza errors (RFC 6120, 8.3)."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -16,6 +17,7 @@ from harness.xmpp.conditions import ERROR_TYPES, LEGACY_CODES, STANZA_CONDITIONS
 from harness.xmpp.namespaces import STANZA_ERRORS, Name
 
 _TEXT = Name(STANZA_ERRORS, "text")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S")
 _UNDEFINED = Name(STANZA_ERRORS, "undefined-condition")
 
 #: Types that other texts show with a condition, besides those of RFC 6120, 8.3.3. To use one of them is
@@ -182,6 +184,21 @@ class UndefinedConditions(_ErrorMonitor):
                 "undefined-condition without a condition of the application",
                 "rfc6120-8.3.3.21-undefined-needs-app-condition",
             )
+
+
+class OtherAddresses(_ErrorMonitor):
+    """The other address in gone and redirect is a URI or IRI (RFC 6120, 8.3.3.5 and 8.3.3.14)."""
+
+    name = "stanza-error-other-address"
+    title = "An address in gone or redirect is a URI"
+    requirements = ("rfc6120-8.3.3.5-gone-address", "rfc6120-8.3.3.14-redirect-address")
+
+    def judge_error(self, error: "etree._Element") -> Findings:
+        """To give an address is only a SHOULD. A URI begins with a scheme (RFC 3986, 3.1)."""
+        for local, requirement in zip(("gone", "redirect"), self.requirements, strict=True):
+            text = (error.findtext(f"{{{STANZA_ERRORS}}}{local}") or "").strip()
+            if text and not _URI.match(text):
+                yield f"<{local}/> with a text that is no URI", requirement
 
 
 class NoErrorForError(ElementMonitor):

@@ -85,6 +85,8 @@ def directed(host: Host, session: Session, stanza: Element, to: Jid) -> None:
 def deliver(host: Host, stanza: Element, to: Jid) -> None:
     """Presence for a local account: a bare JID reaches all available resources (RFC 6121, 8.5.2.1.2)."""
     account = host.account_at(to)
+    if account is None and type_of(stanza) == "error" and host.faults.has("presence-error-answered"):
+        host.give_back(host.error_for(stanza, Refused(condition="service-unavailable")))
     if account is None and host.faults.has("presence-to-nobody-refused"):
         host.refuse(stanza, Refused(condition="service-unavailable"))
     if account is None or is_blocked(host, account, stanza.get("from", "")):

@@ -67,6 +67,10 @@ def handle(handlers: Handlers, host: Host, request: Request) -> Answer:
         return handler(host, request)
     if host.faults.has("requests-for-others-accepted") and (Scope.OWN, type, name) in handlers:
         return handlers[(Scope.OWN, type, name)](host, request)
+    if host.faults.has("get-and-set-alike"):
+        other = handlers.get((request.scope, "get" if type == "set" else "set", name))
+        if other is not None:
+            return other(host, request)
     if host.faults.has("element-names-ignored"):
         for scope, kind, known in handlers:
             if (scope, kind, known.namespace) == (request.scope, type, name.namespace):

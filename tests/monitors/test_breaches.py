@@ -334,6 +334,16 @@ SERVER_BREACHES = [
         refused(f"<error type='wait'><undefined-condition {ERRORS}/></error>"),
     ),
     (
+        "stanza-error-other-address",
+        "rfc6120-8.3.3.5-gone-address",
+        refused(f"<error type='cancel'><gone {ERRORS}>romeo@example.org</gone></error>"),
+    ),
+    (
+        "stanza-error-other-address",
+        "rfc6120-8.3.3.14-redirect-address",
+        refused(f"<error type='modify'><redirect {ERRORS}>romeo@example.org</redirect></error>"),
+    ),
+    (
         "no-error-for-error",
         "rfc6120-stanza-error-reply",
         answered(

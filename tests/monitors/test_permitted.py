@@ -37,6 +37,9 @@ PERMITTED = {
         .sent("Romeo", f"<starttls {TLS}/>")
         .received("Romeo", f"<proceed {TLS}/>", "\x15\x03")
     ),
+    "gone to an address that is a URI": refused(
+        f"<error type='cancel'><gone {ERRORS}> xmpp:romeo@example.org </gone></error>"
+    ),
     "a condition that is not yet defined": refused(f"<error type='wait'><too-tired {ERRORS}/></error>"),
     "a code with a condition younger than it": refused(
         f"<error type='wait' code='500'><policy-violation {ERRORS}/></error>"

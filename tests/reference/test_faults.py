@@ -648,6 +648,8 @@ def visit_addresses(world):
         iq("get", disco("info"), "conference.example.org"),
         iq("get", roster()),
         iq("get", "<vacation xmlns='jabber:iq:roster'/>"),
+        iq("set", disco("info"), "example.org"),
+        presence("nobody@example.org", "error"),
         *(iq("set", roster(item(jid))) for jid in ("B@example.org", "b@EXAMPLE.net", "c@example.net.")),
         iq("set", roster(item("b@xn--mnchen-3ya.example"))),
         iq("set", roster(item("b&lt;@example.org"))),
