@@ -32,6 +32,12 @@ OCCUPANCY_FAULTS = table(
         "Presence shows participants as visitors",
         "xep0045-5.1-role-moderator-participant",
         "xep0045-5.1-role-in-presence",
+        "xep0045-5.1.2-default-role-unmoderated",
+    ),
+    (
+        "muc-newcomers-have-the-voice",
+        "Everybody enters a moderated room with the voice",
+        "xep0045-5.1.2-default-role-moderated",
     ),
     ("muc-admins-ban-admins", "Admins ban each other", "xep0045-5.2.2-admin-ban-admin"),
     (
@@ -64,6 +70,11 @@ OCCUPANCY_FAULTS = table(
         "muc-entering-again-ignored",
         "Who enters again is told nothing of the others",
         "xep0045-17.3-rejoin-full-sync",
+    ),
+    (
+        "muc-entering-again-not-told",
+        "The others are not told who enters again",
+        "xep0045-17.3-rejoin-presence-update",
     ),
     ("muc-probe-enters", "A probe lets somebody in", "xep0045-17.3-typed-presence-no-join"),
     ("muc-probe-leaves", "A probe takes somebody out", "xep0045-17.3-only-unavailable-exits"),
@@ -202,6 +213,7 @@ OCCUPANCY_FAULTS = table(
         "The subject is stamped by who changed it",
         "xep0045-7.2.15-subject-delay-from",
     ),
+    ("muc-subject-without-delay", "The subject has no delay element", "xep0045-7.2.15-subject-delay"),
     (
         "muc-newcomer-deaf",
         "Who came last hears nothing",
@@ -209,6 +221,7 @@ OCCUPANCY_FAULTS = table(
         "xep0045-7.4-groupchat-reflected",
     ),
     ("muc-second-session-deaf", "A second device hears nothing", "xep0045-7.2.8-multi-session-routing"),
+    ("muc-message-makes-a-room", "A message to no room is not refused", "xep0045-17.2-message-unknown-room"),
     ("muc-outsider-whispers", "Who is outside sends private messages", "xep0045-7.5-pm-outsider"),
     # --- pings
     (
@@ -224,7 +237,13 @@ OCCUPANCY_FAULTS = table(
     ),
     ("muc-self-ping-not-listed", "Pings are answered, but not listed", "xep0410-3.3-feature"),
     # --- occupant ids
-    ("muc-occupant-ids-not-listed", "Occupant ids are not listed", "xep0421-2-feature"),
+    ("muc-occupant-ids-not-listed", "Rooms do not list occupant ids", "xep0421-2-feature"),
+    (
+        "muc-occupant-ids-only-of-the-service",
+        "The service lists occupant ids, rooms do not",
+        "xep0421-2-feature",
+        "xep0421-4-service-feature-not",
+    ),
     (
         "muc-occupant-id-missing-in-presence",
         "Presence has no occupant id",

@@ -333,6 +333,7 @@ def visit_occupancy(world):
         room(romeo, "set", admin(f"<item jid='{client.bare}' affiliation='{affiliation}'/>"))
 
     room(romeo, "get", register())
+    romeo.send(message(ROOM, type="groupchat"), iq("get", disco("items"), "example.org"))
     join(romeo, "r")
     room(romeo, "set", configure(enablelogging=1))
     affiliation(nurse, "outcast")
@@ -387,6 +388,12 @@ def visit_occupancy(world):
     join(juliet, "k")
     juliet.send(presence(f"{ROOM}/k", "unavailable"))
     join(juliet, "k")
+    invite = f"<x xmlns='{MUC}#user'><invite to='nobody@example.org'/></x>"
+    romeo.send(f"<message to='{ROOM}'>{invite}</message>")
+    room(romeo, "set", configure(moderatedroom=1))
+    join(admin_, "a")
+    admin_.send(presence(f"{ROOM}/a", "unavailable"))
+    room(romeo, "set", configure(moderatedroom=0))
     room(romeo, "set", configure(enablelogging=0, whois="anyone", maxusers=2))
     join(admin_, "a")
     affiliation(admin_, "admin")

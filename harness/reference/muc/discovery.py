@@ -30,7 +30,7 @@ def service_info(host: Host, node: str | None) -> Answer:
     """What the service is."""
     if node:
         return Refused(condition="item-not-found")
-    features = [DISCO_INFO, DISCO_ITEMS, MUC, _STABLE_ID, PING, VERSION]
+    features = [DISCO_INFO, DISCO_ITEMS, MUC, _STABLE_ID, OCCUPANT_ID, PING, VERSION]
     if host.settings.has(Feature.LEGACY):
         features += ["gc-1.0", BROWSE, IQ_CONFERENCE]
     if host.faults.has("muc-feature-missing"):
@@ -62,7 +62,8 @@ def room_info(host: Host, room: Room, stanza: Element, query: Element) -> Answer
     features = [DISCO_INFO, DISCO_ITEMS, MUC, _STABLE_ID, REGISTER, *_traits(room)]
     if not host.faults.has("muc-self-ping-not-listed"):
         features.append(_SELF_PING)
-    if not host.faults.has("muc-occupant-ids-not-listed"):
+    is_listed = not host.faults.has("muc-occupant-ids-only-of-the-service")
+    if is_listed and not host.faults.has("muc-occupant-ids-not-listed"):
         features.append(OCCUPANT_ID)
     if host.faults.has("muc-room-features-missing"):
         features = [DISCO_INFO]

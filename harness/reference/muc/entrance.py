@@ -60,7 +60,7 @@ def arrive(host: Host, room: Room, stanza: Element, to: Jid) -> None:
         _rename(host, room, occupant, stanza, to.resource)
     elif first(stanza, JOIN) is not None and not host.faults.has("muc-entering-again-ignored"):
         occupant.update(jid, stanza)
-        _welcome(host, room, occupant, jid, stanza, ())
+        _welcome(host, room, occupant, jid, stanza, (), is_again=True)
     else:
         occupant.update(jid, stanza)
         if not host.faults.has("muc-availability-not-told"):
@@ -127,7 +127,7 @@ def _enter(host: Host, room: Room, stanza: Element, nick: str) -> None:
     if is_new:
         room.affiliations[address.bare] = Affiliation.OWNER
         room.is_locked = not is_old and not host.faults.has("muc-new-room-unlocked")
-    occupant = _seated(room, address, nick)
+    occupant = _seated(host, room, address, nick)
     occupant.update(str(address), stanza)
     if is_old:
         occupant.old.add(str(address))
@@ -135,12 +135,13 @@ def _enter(host: Host, room: Room, stanza: Element, nick: str) -> None:
     _tell_old_clients(host, room, nick)
 
 
-def _seated(room: Room, address: Jid, nick: str) -> Occupant:
+def _seated(host: Host, room: Room, address: Jid, nick: str) -> Occupant:
     """The occupant under a nickname: a new one, or the one that another session of the user has already."""
     occupant = room.occupants.get(nick)
     if occupant is None:
         affiliation = room.affiliation_of(address.bare)
-        role = role_on_entry(affiliation, moderated=room.configuration.moderatedroom)
+        moderated = room.configuration.moderatedroom and not host.faults.has("muc-newcomers-have-the-voice")
+        role = role_on_entry(affiliation, moderated=moderated)
         occupant = room.occupants[nick] = Occupant(nick=nick, bare=address.bare, role=role)
     return occupant
 
@@ -183,7 +184,14 @@ def _why_not_nick(host: Host, room: Room, bare: str, nick: str) -> Refused | Non
 
 
 def _welcome(
-    host: Host, room: Room, occupant: Occupant, jid: str, stanza: Element, codes: tuple[int, ...]
+    host: Host,
+    room: Room,
+    occupant: Occupant,
+    jid: str,
+    stanza: Element,
+    codes: tuple[int, ...],
+    *,
+    is_again: bool = False,
 ) -> None:
     """Presence of the others, to the others, of oneself; then the past (XEP-0045, 7.1)."""
     if not room.configuration.is_anonymous and not host.faults.has("muc-non-anonymous-without-100"):
@@ -201,7 +209,8 @@ def _welcome(
                 host.deliver(presence(other.jid, jid))
             else:
                 show_to(host, room, other, occupant, jid)
-    if not host.faults.has("muc-join-not-told"):
+    is_kept_quiet = is_again and host.faults.has("muc-entering-again-not-told")
+    if not is_kept_quiet and not host.faults.has("muc-join-not-told"):
         for other in others:
             for each in other.sessions:
                 show_to(host, room, occupant, other, each)

@@ -69,7 +69,8 @@ def _delayed(host: Host, room: Room, spoken: Spoken, jid: str, *, old: bool) -> 
     copy = copied(spoken.stanza, to=jid)
     if host.faults.has("muc-occupant-id-missing-in-history"):
         without_id(copy)
-    if not host.faults.has("muc-history-without-delay"):
+    is_bare = spoken is room.subject and host.faults.has("muc-subject-without-delay")
+    if not is_bare and not host.faults.has("muc-history-without-delay"):
         copy.append(delay(_keeper(host, room, spoken), timestamp(spoken.moment)))
     if old:
         copy.append(legacy_delay(room.jid, legacy_timestamp(spoken.moment)))

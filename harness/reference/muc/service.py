@@ -131,6 +131,8 @@ class RoomService:
 
     def _message(self, host: Host, stanza: Element, to: Jid) -> None:
         room = self._room(to)
+        if room is None and host.faults.has("muc-message-makes-a-room"):
+            return
         if room is None or (room.is_locked and room.occupant_at(stanza.get("from", "")) is None):
             host.refuse(stanza, Refused(condition="item-not-found"))
         elif type_of(stanza) == "error":
