@@ -135,6 +135,7 @@ STANZA_FAULTS = table(
         "rfc6121-5.3-message-extensions",
         "rfc6120-8.4-pass-through-unmodified",
         "xep0066-3-x-passed-through",
+        "xep0249-2-passed-through",
     ),
     (
         "message-overtaken",

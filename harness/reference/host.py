@@ -54,7 +54,15 @@ class Host:
 
     def address(self, text: str) -> Jid | None:
         """An address as it is compared; None when it is malformed."""
+        if self.faults.has("muc-addresses-unprepared") and self._is_in_rooms(text):
+            return Jid.parse(text)
         return parse_unstably(text) if self.faults.has("address-prepared-unstably") else parse(text)
+
+    def _is_in_rooms(self, text: str) -> bool:
+        try:
+            return Jid.parse(text).domain == self.settings.muc_domain
+        except ValueError:
+            return False
 
     def account_at(self, address: Jid) -> Account | None:
         """The local account of an address, if there is one."""

@@ -5,6 +5,7 @@ import tomllib
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
 from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
 from harness.faults.login import LOGIN_FAULTS
+from harness.faults.occupancy import OCCUPANCY_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
 from harness.faults.room_ranks import RANK_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
@@ -24,6 +25,7 @@ TABLES = (
     SERVICE_FAULTS,
     ROOM_FAULTS,
     RANK_FAULTS,
+    OCCUPANCY_FAULTS,
     ENTRANCE_FAULTS,
     ODDITY_FAULTS,
     RAW_FAULTS,

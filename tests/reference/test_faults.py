@@ -11,6 +11,7 @@ import pytest
 import harness.reference
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
 from harness.faults.fuzzing import ODDITY_FAULTS
+from harness.faults.occupancy import OCCUPANCY_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
 from harness.faults.room_ranks import RANK_FAULTS
 from harness.faults.rooms import ROOM_FAULTS
@@ -382,6 +383,92 @@ def visit_room_registration(world):
     nurse.send(presence(f"{ROOM}/j", content=JOIN))
 
 
+def visit_occupancy(world):
+    """Who is in a room as whom, what newcomers are told, and what members may do."""
+    romeo, juliet, nurse, admin_ = (
+        world.login(name, available=True) for name in ("romeo", "juliet", "nurse", "admin")
+    )
+    phone = world.login("juliet", "phone", available=True)
+    ping, nick = "<ping xmlns='urn:xmpp:ping'/>", disco("info", "x-roomuser-item")
+    asked = register(form(FORM_TYPE=f"{MUC}#register", **{"muc#register_roomnick": "j"}))
+
+    def join(client, nick, content=JOIN):
+        client.send(presence(f"{ROOM}/{nick}", content=content))
+
+    def room(client, type, payload):
+        client.send(iq(type, payload, ROOM))
+
+    def role(nick, role):
+        room(romeo, "set", admin(f"<item nick='{nick}' role='{role}'/>"))
+
+    def affiliation(client, affiliation):
+        room(romeo, "set", admin(f"<item jid='{client.bare}' affiliation='{affiliation}'/>"))
+
+    room(romeo, "get", register())
+    join(romeo, "r")
+    room(romeo, "set", configure(enablelogging=1))
+    affiliation(nurse, "outcast")
+    room(nurse, "get", register())
+    affiliation(nurse, "member")
+    room(romeo, "get", admin("<item affiliation='member'/>"))
+    nurse.send(presence(f"{ROOM}/n", "probe"), presence(f"{ROOM}/n", "unavailable"), presence(f"{ROOM}/n"))
+    nurse.send(presence(f"{ROOM}/n", "unavailable"), message(f"{ROOM}/r"), iq("get", ping, f"{ROOM}/n"))
+    for what in ("info", "items"):
+        nurse.send(iq("get", disco(what), f"{ROOM}/r"), iq("get", disco(what), ROOM))
+    room(juliet, "get", nick)
+    room(juliet, "get", register())
+    join(juliet, "j")
+    room(juliet, "get", nick)
+    room(juliet, "set", register())
+    room(juliet, "set", asked)
+    room(juliet, "get", register())
+    room(juliet, "get", nick)
+    room(admin_, "set", asked)
+    juliet.send(iq("get", ping, f"{ROOM}/j"), iq("get", disco("info", f"{MUC}#traffic"), ROOM))
+    join(phone, "j")
+    join(juliet, "j")
+    romeo.send(message(ROOM, type="groupchat"))
+    phone.send(presence(f"{ROOM}/j", "unavailable"))
+    world.now += 5
+    romeo.send(
+        message(ROOM, type="groupchat", content="<occupant-id xmlns='urn:xmpp:occupant-id:0' id='x'/>")
+    )
+    romeo.send(f"<message type='groupchat' to='{ROOM}'><subject>S</subject></message>")
+    for place, limit in enumerate(
+        (
+            "maxstanzas='0'",
+            "maxchars='9'",
+            "seconds='0'",
+            "since='2100-01-01T00:00:00Z'",
+            "seconds='0' maxstanzas='0'",
+        )
+    ):
+        world.now += 5
+        join(nurse, f"n{place}", f"<x xmlns='{MUC}'><history {limit}/></x>")
+        nurse.send(presence(f"{ROOM}/n{place}", "unavailable"))
+    join(nurse, " ")
+    nurse.send(presence(f"{ROOM}/ ", "unavailable"))
+    join(nurse, "n\ue000")
+    nurse.send(presence(f"{ROOM}/n\ue000", "unavailable"))
+    join(nurse, "n")
+    role("n", "visitor")
+    join(nurse, "n", "<show>away</show>")
+    room(romeo, "get", admin("<item role='visitor'/>"))
+    room(romeo, "set", admin("<item nick='n' role='moderator' affiliation='admin'/>"))
+    nurse.send(presence(f"{ROOM}/n", "probe"))
+    join(juliet, "k")
+    juliet.send(presence(f"{ROOM}/k", "unavailable"))
+    join(juliet, "k")
+    room(romeo, "set", configure(enablelogging=0, whois="anyone", maxusers=2))
+    join(admin_, "a")
+    affiliation(admin_, "admin")
+    affiliation(nurse, "admin")
+    join(admin_, "a")
+    room(nurse, "set", admin(f"<item jid='{admin_.bare}' affiliation='outcast'/>"))
+    gone = "<error type='cancel'><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+    nurse.send(f"<message type='error' to='{ROOM}/r'>{gone}</message>")
+
+
 def visit_registration(world):
     """Registration before login, through the server's own entrance."""
     lines = []
@@ -445,6 +532,7 @@ VISITS = (
     visit_roster,
     visit_services,
     visit_rooms,
+    visit_occupancy,
     visit_extensions,
     visit_ranks,
     visit_room_registration,
@@ -457,6 +545,7 @@ TABLES = (
     {**PRESENCE_FAULTS, **SUBSCRIPTION_FAULTS},
     SERVICE_FAULTS,
     {**ROOM_FAULTS, **RANK_FAULTS},
+    OCCUPANCY_FAULTS,
 )
 
 

@@ -68,7 +68,8 @@ def _affiliation_list(host: Host, room: Room, actor: Actor, affiliation: Affilia
     found = room.having(affiliation)
     if host.faults.has("muc-list-empty"):
         found = []
-    items = [build(_ITEM, {"affiliation": affiliation.word, "jid": bare}) for bare in found]
+    role = {"role": Role.NONE.word} if host.faults.has("muc-affiliation-list-with-roles") else {}
+    items = [build(_ITEM, {"affiliation": affiliation.word, "jid": bare, **role}) for bare in found]
     return Result(payload=build(QUERY, {}, *items))
 
 
@@ -87,6 +88,8 @@ def _role_list(host: Host, room: Room, actor: Actor, role: Role) -> Answer:
 def _role_item(host: Host, room: Room, actor: Actor, occupant: Occupant) -> Element:
     attributes = {"nick": occupant.nick, "role": occupant.role.word}
     attributes["affiliation"] = room.affiliation(occupant).word
+    if host.faults.has("muc-role-list-without-nicknames"):
+        del attributes["nick"]
     if actor.occupant is None or may_see_jids(host, room, actor.occupant):
         attributes["jid"] = occupant.bare if host.faults.has("muc-role-list-bare-jid") else occupant.jid
     return build(_ITEM, attributes)
@@ -96,7 +99,7 @@ def _plan(host: Host, room: Room, actor: Actor, item: Element) -> Change | Refus
     """The change that an item asks for, or why it cannot be."""
     note = Note(reason=text_of(item, _REASON), actor=actor.nick)
     affiliation, role = item.get("affiliation"), item.get("role")
-    if role in ROLES and affiliation is None:
+    if role in ROLES and (affiliation is None or host.faults.has("muc-role-with-affiliation-taken")):
         return _plan_role(host, room, actor, item, ROLES[role], note)
     if affiliation in AFFILIATIONS and role is None:
         return _plan_affiliation(host, room, actor, item, AFFILIATIONS[affiliation], note)

@@ -1,10 +1,12 @@
 """A change of affiliation, and what follows for who is present (XEP-0045, 9 and 10)."""
 
 from harness.reference.host import Host
-from harness.reference.muc.announcements import Note, announce, dismiss
+from harness.reference.muc.announcements import ITEM, Note, X, announce, dismiss
 from harness.reference.muc.invitations import welcome_member
 from harness.reference.muc.rooms import Occupant, Room
 from harness.reference.muc.standing import Affiliation, Role, role_on_entry
+from harness.reference.stanzas import MESSAGE
+from harness.xmpp.elements import build
 
 
 def change_affiliation(host: Host, room: Room, bare: str, affiliation: Affiliation, note: Note) -> None:
@@ -21,6 +23,9 @@ def change_affiliation(host: Host, room: Room, bare: str, affiliation: Affiliati
     ]
     for occupant in present:
         _adjust(host, room, occupant, affiliation, note)
+    if not present and host.faults.has("muc-absent-told-without-code"):
+        x = build(X, {}, build(ITEM, {"affiliation": affiliation.word, "role": Role.NONE.word}))
+        host.route(build(MESSAGE, {"from": room.jid, "to": bare}, x))
     is_new = before is Affiliation.NONE and affiliation is Affiliation.MEMBER
     if is_new and room.configuration.membersonly and not present:
         welcome_member(host, room, bare)

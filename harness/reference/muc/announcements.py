@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from harness.reference.host import Host
+from harness.reference.muc.occupant_ids import mark
 from harness.reference.muc.rooms import Occupant, Room
 from harness.reference.muc.standing import Affiliation, Role
 from harness.reference.stanzas import PRESENCE, Element, child_elements, copied, kind_of
@@ -121,11 +122,7 @@ def _x(host: Host, room: Room, occupant: Occupant, viewer: Occupant, note: Note,
     affiliation = Affiliation.NONE if note.destroy is not None else room.affiliation(occupant)
     if host.faults.has("muc-moderator-shown-as-participant"):
         role = min(role, Role.PARTICIPANT)
-    attributes = {"affiliation": affiliation.word, "role": role.word}
-    if host.faults.has("muc-affiliation-missing"):
-        del attributes["affiliation"]
-    if host.faults.has("muc-role-missing"):
-        del attributes["role"]
+    attributes = _standing(host, affiliation, role)
     is_told = bool(note.actor) and host.faults.has("muc-changes-show-addresses")
     if is_told or may_see_jids(host, room, viewer):
         attributes["jid"] = (
@@ -140,6 +137,19 @@ def _x(host: Host, room: Room, occupant: Occupant, viewer: Occupant, note: Note,
     if note.destroy is not None and not host.faults.has("muc-destroy-without-element"):
         content.append(copied(note.destroy))
     return build(X, {}, *content)
+
+
+def _standing(host: Host, affiliation: Affiliation, role: Role) -> dict[str, str]:
+    attributes = {"affiliation": affiliation.word, "role": role.word}
+    if host.faults.has("muc-owner-shown-as-admin") and affiliation is Affiliation.OWNER:
+        attributes["affiliation"] = Affiliation.ADMIN.word
+    if host.faults.has("muc-participants-shown-as-visitors") and role is Role.PARTICIPANT:
+        attributes["role"] = Role.VISITOR.word
+    if host.faults.has("muc-affiliation-missing"):
+        del attributes["affiliation"]
+    if host.faults.has("muc-role-missing"):
+        del attributes["role"]
+    return attributes
 
 
 def may_see_jids(host: Host, room: Room, viewer: Occupant) -> bool:
@@ -164,6 +174,7 @@ def _send(
     keeps_all = host.faults.has("muc-forged-x-reflected")
     copy = copied(content) if keeps_all else without_muc(content)
     sent = copied(copy, sender=room.occupant_jid(occupant.nick), to=jid, type=type)
+    mark(host, room, occupant, sent)
     if jid not in viewer.old:  # those who came by groupchat 1.0 do not know the element
         sent.append(x)
     host.deliver(sent)

@@ -14,6 +14,7 @@ from harness.xmpp.namespaces import (
     DISCO_ITEMS,
     IQ_CONFERENCE,
     MUC,
+    OCCUPANT_ID,
     PING,
     REGISTER,
     VERSION,
@@ -21,6 +22,7 @@ from harness.xmpp.namespaces import (
 
 _STABLE_ID = f"{MUC}#stable_id"
 _TRAFFIC = f"{MUC}#traffic"
+_SELF_PING = f"{MUC}#self-ping-optimization"
 _ROOM_NICK = "x-roomuser-item"
 
 
@@ -51,14 +53,17 @@ def room_info(host: Host, room: Room, stanza: Element, query: Element) -> Answer
     """What a room is; two nodes have answers of their own."""
     node = query.get("node")
     if node == _ROOM_NICK:
-        nick = room.reserved.get(stanza.get("from", "").partition("/")[0])
-        identities = [("conference", "text", nick)] if nick else []
-        return Result(payload=description(node, identities, []))
+        return _nick_of(host, room, stanza.get("from", ""))
     if node == _TRAFFIC:
-        return Refused(condition="feature-not-implemented")
+        is_wrong = host.faults.has("muc-traffic-node-bad-request")
+        return Refused(condition="bad-request" if is_wrong else "feature-not-implemented")
     if node:
         return Refused(condition="item-not-found")
     features = [DISCO_INFO, DISCO_ITEMS, MUC, _STABLE_ID, REGISTER, *_traits(room)]
+    if not host.faults.has("muc-self-ping-not-listed"):
+        features.append(_SELF_PING)
+    if not host.faults.has("muc-occupant-ids-not-listed"):
+        features.append(OCCUPANT_ID)
     if host.faults.has("muc-room-features-missing"):
         features = [DISCO_INFO]
     payload = description(None, [("conference", "text", _name(room))], features)
@@ -66,8 +71,28 @@ def room_info(host: Host, room: Room, stanza: Element, query: Element) -> Answer
     return Result(payload=payload)
 
 
-def room_items(_host: Host, _room: Room, _stanza: Element, query: Element) -> Answer:
+def _nick_of(host: Host, room: Room, jid: str) -> Answer:
+    """The nickname that is kept for who asks (XEP-0045, 7.12)."""
+    nick = room.reserved.get(jid.partition("/")[0], "")
+    is_locked = host.faults.has("muc-nickname-locked-in-secret")
+    if is_locked or (
+        room.occupant_at(jid) is not None and host.faults.has("muc-nickname-asked-outside-only")
+    ):
+        return Refused(condition="feature-not-implemented")
+    if host.faults.has("muc-nickname-node-unavailable"):
+        return Refused(condition="service-unavailable")
+    if not nick and host.faults.has("muc-nickname-of-nobody"):
+        nick = room.address.local
+    identities = [("conference", "text", nick)] if nick else []
+    if nick and host.faults.has("muc-nickname-not-named"):
+        identities = [("conference", "text", _name(room))]
+    return Result(payload=description(_ROOM_NICK, identities, []))
+
+
+def room_items(host: Host, _room: Room, _stanza: Element, query: Element) -> Answer:
     """The list of occupants is private here."""
+    if host.faults.has("muc-room-items-refused"):
+        return Refused(condition="service-unavailable")
     return Refused(condition="item-not-found") if query.get("node") else Result(payload=listing(None, []))
 
 

@@ -15,12 +15,34 @@ from harness.reference.muc.announcements import (
 from harness.reference.muc.past import tell_past
 from harness.reference.muc.rooms import Occupant, Room
 from harness.reference.muc.standing import Affiliation, Role, role_on_entry
-from harness.reference.stanzas import BODY, MESSAGE, Element, Refused, presence, text_of
+from harness.reference.stanzas import (
+    BODY,
+    ERROR,
+    MESSAGE,
+    Element,
+    Refused,
+    child_elements,
+    kind_of,
+    presence,
+    text_of,
+)
 from harness.xmpp.elements import build, first
 from harness.xmpp.jid import Jid
 from harness.xmpp.namespaces import MUC, MUC_USER, Name
 
 JOIN = Name(MUC, "x")
+
+#: The errors by which a ghost is known (XEP-0045, 18.1.2).
+_UNREACHABLE = frozenset(
+    {
+        "gone",
+        "item-not-found",
+        "recipient-unavailable",
+        "redirect",
+        "remote-server-not-found",
+        "remote-server-timeout",
+    }
+)
 
 
 def arrive(host: Host, room: Room, stanza: Element, to: Jid) -> None:
@@ -36,13 +58,21 @@ def arrive(host: Host, room: Room, stanza: Element, to: Jid) -> None:
         _enter(host, room, stanza, to.resource)
     elif occupant.nick != to.resource:
         _rename(host, room, occupant, stanza, to.resource)
-    elif first(stanza, JOIN) is not None:
+    elif first(stanza, JOIN) is not None and not host.faults.has("muc-entering-again-ignored"):
         occupant.update(jid, stanza)
         _welcome(host, room, occupant, jid, stanza, ())
     else:
         occupant.update(jid, stanza)
         if not host.faults.has("muc-availability-not-told"):
-            announce(host, room, occupant)
+            _tell_availability(host, room, occupant)
+
+
+def _tell_availability(host: Host, room: Room, occupant: Occupant) -> None:
+    role = occupant.role
+    if host.faults.has("muc-role-of-the-entry-shown"):
+        occupant.role = role_on_entry(room.affiliation(occupant), moderated=False)
+    announce(host, room, occupant)
+    occupant.role = role
 
 
 def leave(host: Host, room: Room, stanza: Element) -> None:
@@ -50,6 +80,8 @@ def leave(host: Host, room: Room, stanza: Element) -> None:
     jid = stanza.get("from", "")
     occupant = room.occupant_at(jid)
     if occupant is None:
+        if host.faults.has("muc-outsider-leaving-refused"):
+            host.refuse(stanza, Refused(condition="not-acceptable"))
         return
     if len(occupant.sessions) > 1:
         farewell(host, room, occupant, Note(), stanza, to_self=[jid], to_others=False)
@@ -58,16 +90,35 @@ def leave(host: Host, room: Room, stanza: Element) -> None:
         dismiss(host, room, occupant, content=stanza)
 
 
+def bounce(host: Host, room: Room, stanza: Element) -> None:
+    """An error that tells that somebody cannot be reached takes the ghost out (XEP-0045, 11.1, 18.1.2)."""
+    occupant = room.occupant_at(stanza.get("from", ""))
+    error = first(stanza, ERROR)
+    conditions = {kind_of(child).local for child in child_elements(error)} if error is not None else set()
+    is_ghost = occupant is not None and not conditions.isdisjoint(_UNREACHABLE)
+    if occupant is None or not is_ghost or host.faults.has("muc-ghost-stays"):
+        return
+    note = Note(codes=(333,))
+    if host.faults.has("muc-ghost-not-told-why"):
+        del room.occupants[occupant.nick]
+        farewell(host, room, occupant, Note(), None, to_self=list(occupant.sessions), to_others=False)
+        farewell(host, room, occupant, note, None, to_self=())
+    else:
+        dismiss(host, room, occupant, note)
+
+
 def _enter(host: Host, room: Room, stanza: Element, nick: str) -> None:
     is_old = first(stanza, JOIN) is None
     if is_old and host.faults.has("muc-old-client-ignored"):
         return
-    if is_old and not host.settings.groupchat_1_0:
+    if is_old and (not host.settings.groupchat_1_0 or host.faults.has("muc-kick-without-codes")):
         _turn_away(host, room, stanza, nick)
         return
     address = parse(stanza.get("from", ""))
     if address is None:
         return
+    if host.faults.has("muc-nickname-corrected-silently"):
+        nick = room.reserved.get(address.bare, nick)
     refused = _why_not(host, room, stanza, address, nick)
     if refused is not None:
         host.refuse(stanza, refused)
@@ -98,8 +149,10 @@ def _why_not(host: Host, room: Room, stanza: Element, address: Jid, nick: str) -
     """Why somebody may not enter (XEP-0045, 7.2.5 to 7.2.10)."""
     affiliation, faults = room.affiliation_of(address.bare), host.faults
     configuration = room.configuration
-    if not nick.strip():
+    if not nick.strip() and not faults.has("muc-nickname-of-spaces"):
         return Refused(condition="not-acceptable", text="A nickname is more than spaces.")
+    if faults.has("muc-nickname-locked-in-secret") and room.reserved.get(address.bare, nick) != nick:
+        return Refused(condition="not-acceptable")
     if affiliation is Affiliation.OUTCAST and not faults.has("muc-banned-admitted"):
         return Refused(condition="forbidden")
     if room.is_locked and room.affiliations and affiliation is not Affiliation.OWNER:
@@ -111,8 +164,10 @@ def _why_not(host: Host, room: Room, stanza: Element, address: Jid, nick: str) -
         join = first(stanza, JOIN)
         if text_of(join, Name(MUC, "password")) != configuration.roomsecret:
             return Refused(condition="not-authorized")
-    if 0 < configuration.maxusers <= len(room.occupants) and affiliation < Affiliation.ADMIN:
-        return Refused(condition="service-unavailable")
+    has_place_kept = affiliation >= Affiliation.ADMIN and not faults.has("muc-full-for-owners-too")
+    if 0 < configuration.maxusers <= len(room.occupants) and not has_place_kept:
+        is_wrong = faults.has("muc-full-room-refuses-wrongly")
+        return Refused(condition="not-allowed" if is_wrong else "service-unavailable")
     return _why_not_nick(host, room, address.bare, nick)
 
 
@@ -133,7 +188,7 @@ def _welcome(
     """Presence of the others, to the others, of oneself; then the past (XEP-0045, 7.1)."""
     if not room.configuration.is_anonymous and not host.faults.has("muc-non-anonymous-without-100"):
         codes = (100, *codes)
-    if room.configuration.enablelogging:
+    if room.configuration.enablelogging and not host.faults.has("muc-logged-without-170"):
         codes = (170, *codes)
     if host.faults.has("muc-new-room-without-201"):
         codes = tuple(code for code in codes if code != 201)
@@ -142,7 +197,10 @@ def _welcome(
     others = [each for each in room.occupants.values() if each is not occupant]
     if not host.faults.has("muc-occupants-not-shown"):
         for other in others:
-            show_to(host, room, other, occupant, jid)
+            if host.faults.has("muc-occupants-under-real-addresses"):
+                host.deliver(presence(other.jid, jid))
+            else:
+                show_to(host, room, other, occupant, jid)
     if not host.faults.has("muc-join-not-told"):
         for other in others:
             for each in other.sessions:
@@ -163,6 +221,13 @@ def _tell_old_clients(host: Host, room: Room, nick: str) -> None:
 
 def _rename(host: Host, room: Room, occupant: Occupant, stanza: Element, nick: str) -> None:
     """Another nickname: gone under the old one, there under the new one (XEP-0045, 7.6)."""
+    if room.reserved.get(occupant.bare, nick) != nick:
+        if host.faults.has("muc-nickname-change-undone"):
+            announce(host, room, occupant)
+            return
+        if host.faults.has("muc-nickname-change-forbidden"):
+            host.refuse(stanza, Refused(condition="forbidden"))
+            return
     refused = _why_not_nick(host, room, occupant.bare, nick)
     if refused is None and nick in room.occupants and not host.faults.has("muc-nick-conflict-accepted"):
         refused = Refused(condition="conflict")
@@ -181,5 +246,6 @@ def _rename(host: Host, room: Room, occupant: Occupant, stanza: Element, nick: s
 def _turn_away(host: Host, room: Room, stanza: Element, nick: str) -> None:
     """Who believes to be in the room learns otherwise (XEP-0045, 7.2.18)."""
     item = build(Name(MUC_USER, "item"), {"affiliation": Affiliation.NONE.word, "role": Role.NONE.word})
-    x = build(X, {}, item, *statuses(110, 307, 333))
+    codes = (110,) if host.faults.has("muc-kick-without-codes") else (110, 307, 333)
+    x = build(X, {}, item, *statuses(*codes))
     host.deliver(presence(room.occupant_jid(nick), stanza.get("from", ""), "unavailable", x))

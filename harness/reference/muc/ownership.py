@@ -90,9 +90,9 @@ def _tell_of_change(host: Host, room: Room, before: Configuration) -> None:
                 dismiss(host, room, occupant, Note(codes=(322,)))
     rest = replace(after, whois=before.whois, enablelogging=before.enablelogging)
     codes = [104] if rest != before else []
-    if after.is_anonymous != before.is_anonymous:
+    if after.is_anonymous != before.is_anonymous and not host.faults.has("muc-change-of-visibility-not-told"):
         codes.append(173 if after.is_anonymous else 172)
-    if after.enablelogging != before.enablelogging:
+    if after.enablelogging != before.enablelogging and not host.faults.has("muc-change-of-logging-not-told"):
         codes.append(170 if after.enablelogging else 171)
     if codes:
         _tell_codes(host, room, sorted(codes))

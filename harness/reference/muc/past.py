@@ -2,6 +2,7 @@
 
 from harness.reference.host import Host
 from harness.reference.moments import legacy_timestamp, seconds_of, timestamp
+from harness.reference.muc.occupant_ids import without_id
 from harness.reference.muc.rooms import Occupant, Room, Spoken
 from harness.reference.stanzas import MESSAGE, SUBJECT, Element, copied, delay, legacy_delay
 from harness.wire.writer import serialize
@@ -29,6 +30,9 @@ def _wanted(host: Host, room: Room, wish: Element | None) -> list[Spoken]:
     found = list(room.history)
     if wish is None or host.faults.has("muc-history-limits-ignored"):
         return found
+    if host.faults.has("muc-history-one-limit-only") and len(wish.attrib) > 1:
+        return found
+    wish = _heeded(host, wish)
     seconds, since = _number(wish, "seconds"), seconds_of(wish.get("since", ""))
     if seconds is not None:
         found = [each for each in found if each.moment >= host.clock() - seconds]
@@ -42,6 +46,20 @@ def _wanted(host: Host, room: Room, wish: Element | None) -> list[Spoken]:
     return found
 
 
+def _heeded(host: Host, wish: Element) -> Element:
+    copy = copied(wish)
+    ignored = {
+        "maxstanzas": host.faults.has("muc-history-maxstanzas-ignored"),
+        "maxchars": host.faults.has("muc-history-maxchars-ignored"),
+        "seconds": host.faults.has("muc-history-seconds-ignored"),
+        "since": host.faults.has("muc-history-since-ignored"),
+    }
+    for name in ignored:
+        if ignored[name] and name in copy.attrib:
+            del copy.attrib[name]
+    return copy
+
+
 def _number(wish: Element, name: str) -> int | None:
     text = wish.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 10 else None
@@ -49,11 +67,21 @@ def _number(wish: Element, name: str) -> int | None:
 
 def _delayed(host: Host, room: Room, spoken: Spoken, jid: str, *, old: bool) -> Element:
     copy = copied(spoken.stanza, to=jid)
+    if host.faults.has("muc-occupant-id-missing-in-history"):
+        without_id(copy)
     if not host.faults.has("muc-history-without-delay"):
-        copy.append(delay(room.jid, timestamp(spoken.moment)))
+        copy.append(delay(_keeper(host, room, spoken), timestamp(spoken.moment)))
     if old:
         copy.append(legacy_delay(room.jid, legacy_timestamp(spoken.moment)))
     return copy
+
+
+def _keeper(host: Host, room: Room, spoken: Spoken) -> str:
+    """Who the stamp is from (XEP-0045, 7.2.13 and 7.2.15)."""
+    is_subject = spoken is room.subject
+    by_speaker = host.faults.has("muc-history-stamped-by-speaker") and not is_subject
+    by_changer = host.faults.has("muc-subject-stamped-by-speaker") and is_subject
+    return spoken.stanza.get("from", "") if by_speaker or by_changer else room.jid
 
 
 def _tell_subject(host: Host, room: Room, jid: str) -> None:

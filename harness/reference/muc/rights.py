@@ -73,11 +73,17 @@ def why_no_affiliation(
     loses_ownership = theirs is Affiliation.OWNER and affiliation is not theirs
     if actor.affiliation is Affiliation.OWNER:
         return _why_no_resignation(host, room, actor, bare) if loses_ownership else None
+    if affiliation is Affiliation.OUTCAST and _ban_each_other(host, theirs):
+        return None
     if affiliation is Affiliation.OUTCAST and theirs >= Affiliation.ADMIN:
         return None if faults.has("muc-admin-bans-owner") else Refused(condition="not-allowed")
     if max(theirs, affiliation) >= Affiliation.ADMIN and not faults.has("muc-admin-makes-owners"):
         return Refused(condition="forbidden")
     return None
+
+
+def _ban_each_other(host: Host, theirs: Affiliation) -> bool:
+    return theirs is Affiliation.ADMIN and host.faults.has("muc-admins-ban-admins")
 
 
 def _why_no_resignation(host: Host, room: Room, actor: Actor, bare: str) -> Refused | None:

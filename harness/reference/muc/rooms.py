@@ -47,9 +47,13 @@ class Spoken:
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Room:
-    """One room. `occupants` are by nickname, `affiliations` and `reserved` nicknames by bare JID."""
+    """One room. `occupants` are by nickname, `affiliations` and `reserved` nicknames by bare JID.
+
+    `secret` is what occupant ids are made of, besides the user.
+    """
 
     address: Jid
+    secret: str
     configuration: Configuration = field(default_factory=Configuration)
     affiliations: dict[str, Affiliation] = field(default_factory=dict)
     occupants: dict[str, Occupant] = field(default_factory=dict)

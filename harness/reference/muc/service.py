@@ -117,26 +117,29 @@ class RoomService:
 
     def _presence(self, host: Host, stanza: Element, to: Jid) -> None:
         room = self._room(to)
-        if type_of(stanza) == "":
+        kind = "" if _is_entering_probe(host, stanza) else type_of(stanza)
+        if kind == "":
             if room is None and host.faults.has("muc-creation-refusal-misnamed"):
                 host.refuse(stanza, Refused(condition="forbidden"))
                 return
             if room is None:
-                room = self._rooms[to.local] = Room(address=to.with_resource(""))
+                room = self._rooms[to.local] = _new_room(host, to)
             if to.resource or not _is_conference(host, stanza):
                 entrance.arrive(host, room, stanza, to)
-        elif type_of(stanza) in ("unavailable", "error") and room is not None:
+        elif kind in ("unavailable", "error", *_more_exits(host)) and room is not None:
             entrance.leave(host, room, stanza)
 
     def _message(self, host: Host, stanza: Element, to: Jid) -> None:
         room = self._room(to)
         if room is None or (room.is_locked and room.occupant_at(stanza.get("from", "")) is None):
             host.refuse(stanza, Refused(condition="item-not-found"))
+        elif type_of(stanza) == "error":
+            entrance.bounce(host, room, stanza)
         elif to.resource:
             talk.say_to_one(host, room, stanza, to)
         elif type_of(stanza) == "groupchat":
             talk.say_to_all(host, room, stanza)
-        elif type_of(stanza) != "error":
+        else:
             invitations.receive(host, room, stanza)
 
     def _iq(self, host: Host, stanza: Element, to: Jid) -> None:
@@ -145,12 +148,31 @@ class RoomService:
             host.complain(f"error in the room {to.local}: there is no item")
             self._dead.add(to.local)
             return
-        if room is not None and bool(to.resource):
+        if room is None and host.faults.has("muc-no-room-registers-wrongly") and _is_registration(stanza):
+            host.refuse(stanza, Refused(condition="bad-request"))
+        elif room is not None and bool(to.resource):
             _to_occupant(host, room, stanza, to)
         elif is_request(stanza):
             if room is None and _opens_conference(host, stanza):
-                room = self._rooms[to.local] = Room(address=to.with_resource(""))
+                room = self._rooms[to.local] = _new_room(host, to)
             answer(host, stanza, _room_answer(host, room, stanza))
+
+
+def _new_room(host: Host, to: Jid) -> Room:
+    return Room(address=to.with_resource(""), secret=host.fresh())
+
+
+def _is_entering_probe(host: Host, stanza: Element) -> bool:
+    return type_of(stanza) == "probe" and host.faults.has("muc-probe-enters")
+
+
+def _more_exits(host: Host) -> tuple[str, ...]:
+    return ("probe",) if host.faults.has("muc-probe-leaves") else ()
+
+
+def _is_registration(stanza: Element) -> bool:
+    payload = payload_of(stanza)
+    return payload is not None and kind_of(payload) == membership.QUERY
 
 
 def _is_deadly(host: Host, stanza: Element) -> bool:
@@ -183,18 +205,28 @@ def _to_occupant(host: Host, room: Room, stanza: Element, to: Jid) -> None:
     sender = room.occupant_at(stanza.get("from", ""))
     target = room.occupants.get(to.resource)
     if sender is None:
-        about_disco = any(kind_of(child) in (_INFO, _ITEMS) for child in stanza)
-        host.refuse(stanza, Refused(condition="bad-request" if about_disco else "not-acceptable"))
+        host.refuse(stanza, Refused(condition=_why_not_to_occupant(host, stanza)))
     elif target is None:
         host.refuse(stanza, Refused(condition="item-not-found"))
-    elif target is sender and is_request(stanza) and payload_of(stanza) is not None and _is_ping(stanza):
+    elif target is sender and _is_answered_ping(host, stanza):
         answer(host, stanza, Result())  # XEP-0410: who asks whether it is still in the room is told
     else:
         _forward(host, room, sender, target, stanza)
 
 
-def _is_ping(stanza: Element) -> bool:
-    return kind_of(stanza[0]) == PING_NAME
+def _why_not_to_occupant(host: Host, stanza: Element) -> str:
+    """The condition for somebody outside (XEP-0045, 6.6; XEP-0410, 3.2)."""
+    if any(kind_of(child) in (_INFO, _ITEMS) for child in stanza):
+        return "not-acceptable" if host.faults.has("muc-stranger-asks-occupants") else "bad-request"
+    is_ping = any(kind_of(child) == PING_NAME for child in stanza)
+    is_wrong = is_ping and host.faults.has("muc-self-ping-outside-not-found")
+    return "item-not-found" if is_wrong else "not-acceptable"
+
+
+def _is_answered_ping(host: Host, stanza: Element) -> bool:
+    payload = payload_of(stanza)
+    is_ping = is_request(stanza) and payload is not None and kind_of(payload) == PING_NAME
+    return is_ping and not host.faults.has("muc-self-ping-passed-on")
 
 
 def _forward(host: Host, room: Room, sender: Occupant, target: Occupant, stanza: Element) -> None:

@@ -1,7 +1,10 @@
 """Messages in a room: to all, to one, and the subject (XEP-0045, 7.4, 7.5, 8.1)."""
 
+from collections.abc import Iterable
+
 from harness.reference.host import Host
 from harness.reference.muc.announcements import X, without_muc
+from harness.reference.muc.occupant_ids import mark
 from harness.reference.muc.past import remember
 from harness.reference.muc.rooms import Occupant, Room, Spoken
 from harness.reference.muc.standing import Role
@@ -32,9 +35,10 @@ def say_to_all(host: Host, room: Room, stanza: Element) -> None:
 def say_to_one(host: Host, room: Room, stanza: Element, to: Jid) -> None:
     """A private message (XEP-0045, 7.5)."""
     sender = room.occupant_at(stanza.get("from", ""))
-    if type_of(stanza) == "error":
-        return
-    if sender is None:
+    if sender is None and host.faults.has("muc-outsider-whispers") and to.resource in room.occupants:
+        whispered = copied(without_muc(stanza), sender=room.occupant_jid("outsider"))
+        _hand(host, whispered, [room.occupants[to.resource]])
+    elif sender is None:
         host.refuse(stanza, Refused(condition="not-acceptable", text="Only occupants speak here."))
     elif type_of(stanza) == "groupchat" and not host.faults.has("muc-private-groupchat-accepted"):
         host.refuse(stanza, Refused(condition="bad-request"))
@@ -68,12 +72,23 @@ def _from_occupant(host: Host, room: Room, occupant: Occupant, stanza: Element) 
     sender = room.occupant_jid(occupant.nick)
     if host.faults.has("muc-message-from-real-jid"):
         sender = stanza.get("from", "")
-    return copied(without_muc(stanza), sender=sender)
+    said = copied(without_muc(stanza), sender=sender)
+    mark(host, room, occupant, said)
+    return said
 
 
 def _reflect(host: Host, room: Room, stanza: Element, spared: Occupant | None = None) -> None:
-    for occupant in list(room.occupants.values()):
-        for jid in list(occupant.sessions) if occupant is not spared else ():
+    hearers = [each for each in room.occupants.values() if each is not spared]
+    if host.faults.has("muc-newcomer-deaf") and len(hearers) > 1:
+        del hearers[-1]
+    _hand(host, stanza, hearers)
+
+
+def _hand(host: Host, stanza: Element, hearers: Iterable[Occupant]) -> None:
+    """Give a message to all sessions of some occupants."""
+    for occupant in hearers:
+        sessions = list(occupant.sessions)
+        for jid in sessions[:1] if host.faults.has("muc-second-session-deaf") else sessions:
             host.deliver(copied(stanza, to=jid))
 
 
