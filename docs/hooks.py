@@ -10,7 +10,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
-from website import fault_lists, fuzzing_lists, requirement_pages, scenario_pages
+from website import fault_lists, fuzzing_lists, requirement_pages, scenario_pages, server_lists
 from website.command_pages import commands_reference
 from website.included import INCLUDED, LINK, PAGES, Part, parts_of
 from website.names import places_by_name, with_links
@@ -93,6 +93,8 @@ def _lists() -> Mapping[str, Callable[[], str]]:
         "monitors": partial(scenario_pages.monitors, project),
         "faults of the server": partial(fault_lists.server_faults, project),
         "faults of the client": partial(fault_lists.client_faults, project),
+        "servers by document": partial(server_lists.by_document, project),
+        "deviations of servers": partial(server_lists.deviations, project),
         "families for servers": fuzzing_lists.server_families,
         "families for clients": fuzzing_lists.client_families,
         "machines": fuzzing_lists.machines,

@@ -2,24 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.catalogue.evidence import load_evidence
 from harness.catalogue.requirements import Requirement, load_requirements
 from harness.catalogue.scenarios import Scenario, find
 from harness.monitors.monitor import Monitor
 from harness.monitors.roll import all_monitors
+from harness.results.evidence import Evidence
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Project:
-    """All of it, and who checks a requirement, by its id."""
+    """All of it, and who names a requirement, by its id."""
 
     requirements: Mapping[str, Requirement]
     scenarios: Sequence[Scenario]
     monitors: Sequence[type[Monitor]]
+    evidence: Evidence
     scenarios_by_requirement: Mapping[str, Sequence[Scenario]]
     monitors_by_requirement: Mapping[str, Sequence[type[Monitor]]]
 
@@ -39,11 +43,10 @@ class Project:
             found[scenario.family].append(scenario)
         return found
 
-    def is_checked(self, requirement: Requirement) -> bool:
-        """Whether any scenario or monitor names it."""
-        return (
-            requirement.id in self.scenarios_by_requirement or requirement.id in self.monitors_by_requirement
-        )
+    def checking(self, requirement: Requirement) -> AbstractSet[str]:
+        """The cases that were seen to notice when it is broken, on either side."""
+        sides = (self.evidence.server, self.evidence.client)
+        return {case for shown in sides for case in shown.get(requirement.id, ())}
 
 
 def load_project() -> Project:
@@ -62,6 +65,7 @@ def load_project() -> Project:
         requirements=table,
         scenarios=scenarios,
         monitors=all_monitors(),
+        evidence=load_evidence(),
         scenarios_by_requirement=dict(by_scenario),
         monitors_by_requirement=dict(by_monitor),
     )

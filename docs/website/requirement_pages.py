@@ -43,7 +43,7 @@ def overview(project: Project) -> str:
 
 def _totals(rows: Sequence[Requirement], project: Project) -> tuple[str, str, str]:
     visible = [row for row in rows if row.testable_as in _TESTABLE]
-    return str(len(rows)), str(len(visible)), str(sum(map(project.is_checked, visible)))
+    return str(len(rows)), str(len(visible)), str(sum(bool(project.checking(row)) for row in visible))
 
 
 def _page_of(document: str, rows: Sequence[Requirement], page: str, project: Project) -> str:
@@ -54,7 +54,8 @@ def _page_of(document: str, rows: Sequence[Requirement], page: str, project: Pro
     parts = [
         f"# {spec}: {title}\n" if title else f"# {spec}\n",
         f"Requirements: {count}. On the wire show {visible}; "
-        f"a scenario or a monitor checks {checked} of those.{where} [All documents]({overview_link})\n",
+        f"a scenario or a monitor was seen to notice a breach of {checked} of those."
+        f"{where} [All documents]({overview_link})\n",
     ]
     for section, found in _by_section(rows).items():
         parts.append(_heading(section))
@@ -107,15 +108,19 @@ def _levels(row: Requirement) -> str:
 
 
 def _checks(row: Requirement, page: str, project: Project) -> str:
-    """Who checks it; of what nobody checks, whether it could be."""
-    checks = [
-        link(place_of_scenario(one), one.name, page=page)
-        for one in project.scenarios_by_requirement.get(row.id, ())
+    """Who checks it, and who only names it; of what nobody does, whether it could be."""
+    cases = {one.name: place_of_scenario(one) for one in project.scenarios_by_requirement.get(row.id, ())}
+    for monitor in project.monitors_by_requirement.get(row.id, ()):
+        cases[f"monitors/{monitor.name}"] = place_of_monitor(monitor)
+    checking = project.checking(row)
+    told = [
+        f"{word} by {', '.join(link(cases[one], one, page=page) for one in names)}"
+        for word, names in (
+            ("Checked", [one for one in cases if one in checking]),
+            ("Named", [one for one in cases if one not in checking]),
+        )
+        if names
     ]
-    checks += [
-        link(place_of_monitor(one), f"monitors/{one.name}", page=page)
-        for one in project.monitors_by_requirement.get(row.id, ())
-    ]
-    if checks:
-        return f"Checked by {', '.join(checks)}"
+    if told:
+        return ". ".join(told)
     return "Not checked" if row.testable_as in _TESTABLE else "Not checked: nothing of it shows on the wire"

@@ -15,6 +15,7 @@ import msgspec
 
 from harness.errors import DataError
 from harness.resources import folder as data_folder
+from harness.results.evidence import Evidence
 from harness.results.requirements import RequirementView
 from harness.results.verdicts import Level, Perspective
 
@@ -140,9 +141,15 @@ def load_requirements(folder: Path | None = None, *, cache: Path | None = None) 
     return MappingProxyType({row.id: row for row in rows})
 
 
-def views(requirements: Mapping[str, Requirement]) -> dict[str, RequirementView]:
-    """All of them as reports want them."""
-    return {name: requirement.view for name, requirement in requirements.items()}
+def views(requirements: Mapping[str, Requirement], evidence: Evidence) -> dict[str, RequirementView]:
+    """All of them as reports want them, with the cases that are seen to check each."""
+    return {
+        name: msgspec.structs.replace(
+            requirement.view,
+            checked_by={one: evidence.of(one).get(name, {}).keys() for one in Perspective},
+        )
+        for name, requirement in requirements.items()
+    }
 
 
 def _from_tables(tables: Iterable[Path]) -> list[Requirement]:

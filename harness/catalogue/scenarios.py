@@ -65,9 +65,7 @@ class Scenario:
     @cached_property
     def requirement_ids(self) -> tuple[str, ...]:
         """The ids that the header and the steps name, each once, in the order of the file."""
-        transcript = self.transcript
-        of_steps = (name for step in transcript.steps for name in step.covers)
-        return tuple(dict.fromkeys([*transcript.covers, *of_steps]))
+        return self.transcript.all_covers
 
     @cached_property
     def requirements(self) -> tuple[Requirement, ...]:

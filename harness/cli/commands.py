@@ -15,6 +15,7 @@ import click
 
 from harness.cli.client import client
 from harness.cli.compare import compare
+from harness.cli.coverage import coverage
 from harness.cli.look import doctor, faults, lint, list_cases, show, targets
 from harness.cli.prove import prove
 from harness.cli.record import record
@@ -63,7 +64,7 @@ def commands() -> None:
 
 
 for command in (
-    *(run, client, record, list_cases, show, lint, targets, faults, doctor, prove, report, compare),
+    *(run, client, record, list_cases, show, lint, targets, faults, doctor, prove, coverage, report, compare),
 ):
     commands.add_command(command)
 

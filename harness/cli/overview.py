@@ -63,7 +63,7 @@ def uncovered(catalogue: Catalogue, selectors: Sequence[str], side: Side = Side.
     Selectors are documents, sections and ids; raises UsageError for another one, and ScriptError naming
     all scripts that cannot be read.
     """
-    meant = {row for selector in selectors for row in _rows(selector, catalogue)}
+    meant = rows_meant(catalogue, selectors)
     scenarios = [one for one in catalogue.chosen((), (), ()) if side in one.transcript.tests]
     covered = {name for one in scenarios for name in one.requirement_ids}
     covered |= {name for one in all_monitors() for name in one.requirements}
@@ -87,6 +87,11 @@ def _monitors(selectors: Iterable[str]) -> list[type[Monitor]]:
 
 def _is_meant(case: str, selector: str) -> bool:
     return selector == MONITORS or fnmatchcase(case, selector)
+
+
+def rows_meant(catalogue: Catalogue, selectors: Sequence[str]) -> set[str]:
+    """The ids that documents, sections and ids stand for; raises UsageError for another word."""
+    return {row for selector in selectors for row in _rows(selector, catalogue)}
 
 
 def _rows(selector: str, catalogue: Catalogue) -> set[str]:

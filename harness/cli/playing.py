@@ -10,6 +10,7 @@ import click
 import msgspec
 import trio
 
+from harness.catalogue.evidence import load_evidence
 from harness.catalogue.requirements import Requirement, views
 from harness.catalogue.scenarios import Scenario
 from harness.cli.interruption import Interruption
@@ -138,7 +139,7 @@ def report_on(
     console = console or Terminal()
     started = msgspec.structs.replace(started, fail_on=books.fail_on.value, fail_on_flaky=books.fail_on_flaky)
     interruption = Interruption()
-    known = views(table)
+    known = views(table, load_evidence())
     with interruption.heard():
         listeners = Listeners(
             [

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from harness.catalogue.evidence import load_evidence
 from harness.catalogue.requirements import cache_folder, load_requirements, views
 from harness.errors import DataError, UsageError
 from harness.results.record_file import read_records
@@ -19,7 +20,7 @@ def read_cases(path: Path) -> list[Record]:
 
 def run_of(records: list[Record]) -> Run:
     """Put the lines of a record together with what the tables say of their requirements."""
-    return summarize(records, views(load_requirements(cache=cache_folder())))
+    return summarize(records, views(load_requirements(cache=cache_folder()), load_evidence()))
 
 
 def chosen_target(run: Run, name: str, option: str) -> TargetRun:

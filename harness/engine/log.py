@@ -1,11 +1,11 @@
 """What is seen during one case: for the record as exchanges, for the monitors as events."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.engine.secrets import Secrets
 from harness.monitors.observed import Direction, Observed
+from harness.monitors.own_words import OwnWords
 from harness.results.records import Exchange
 from harness.transport.connection import Tap
 from harness.wire.effects import CloseConnection, Effect, Send
@@ -23,9 +23,8 @@ from harness.wire.events import (
     Violation,
     Whitespace,
 )
-from harness.wire.reader import Limits, StreamReader
+from harness.wire.reader import Limits
 
-_HEADER = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?<(?:[^\s<>/:]+:)?stream[\s>/]")
 _LONGEST = 20_000  # characters of one exchange that are kept
 _MOST_EXCHANGES = 5_000
 _MANY_EVENTS = 500
@@ -91,7 +90,7 @@ class CaseLog:
         self.secrets.learn(text)
         masked = text if effect.masked is None else _text(effect.masked)
         self._note(line.actor, "sent", "bytes", masked)
-        for event in line.read(effect.data):
+        for event in line.own_words.read(effect.data):
             self._observe(line, Direction.SENT, event)
 
     def take_closed(self, line: "_Line", effect: CloseConnection) -> None:
@@ -136,17 +135,10 @@ class _Line:
 
     def __init__(self, log: CaseLog, actor: str, number: int, limits: Limits) -> None:
         self._log = log
-        self._limits = limits
-        self._reader = StreamReader(limits=limits)
+        self.own_words = OwnWords(limits)
         self.actor = actor
         self.number = number
         self.tap = Tap(sent=self._sent, received=self._received)
-
-    def read(self, data: bytes) -> list[Event]:
-        """Return the events that our own bytes amount to; a header begins a new stream."""
-        if _HEADER.match(data):
-            self._reader = StreamReader(limits=self._limits)
-        return self._reader.feed(data)
 
     def _sent(self, effect: Effect) -> None:
         if isinstance(effect, CloseConnection):

@@ -59,6 +59,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "starttls": (f"stream:{ns.TLS}",),
     "registration": (f"stream:{ns.REGISTER_FEATURE}", f"answers:{ns.REGISTER}"),
     "legacy-auth": (f"stream:{ns.AUTH_FEATURE}",),
+    "registration-key": (f"asks:{{{ns.REGISTER}}}key",),
     "legacy-plain": (f"asks:{{{ns.AUTH}}}password",),
     "legacy-digest": (f"asks:{{{ns.AUTH}}}digest",),
     "channel-binding": (f"stream:{ns.CHANNEL_BINDING}",),  # the server tells which types it has
@@ -85,7 +86,13 @@ WORDS: dict[str, tuple[str, ...]] = {
 _DIRECT_TLS = "direct-tls"  # known from the target file
 
 #: Services, and the disco identity that shows each.
-_SERVICES = {("conference", "text"): "muc", ("pubsub", "service"): "pubsub", ("store", "file"): "upload"}
+_SERVICES = {
+    ("conference", "text"): "muc",
+    ("pubsub", "service"): "pubsub",
+    ("store", "file"): "upload",
+    ("directory", "user"): "directory",
+}
+_GATEWAY = "gateway"  # a service of this category, whatever the type (XEP-0100, 4.1.1)
 
 #: Requests to the server that show a feature which need not be announced.
 _QUESTIONS = (
@@ -149,7 +156,7 @@ def _connection(session: Session) -> Connection:
 
 def known_words() -> frozenset[str]:
     """The words for features that a target can turn out to have; mechanisms and namespaces come on top."""
-    return frozenset({*WORDS, *_SERVICES.values(), _DIRECT_TLS, ADMIN, TLS_REQUIRED, CLEAR_LOGIN})
+    return frozenset({*WORDS, *_SERVICES.values(), _GATEWAY, _DIRECT_TLS, ADMIN, TLS_REQUIRED, CLEAR_LOGIN})
 
 
 def _words(signs: set[str], services: dict[str, str], has_direct_tls: bool) -> frozenset[str]:
@@ -184,13 +191,18 @@ async def _before_login(session: Session, username: str | None = None) -> set[st
 
 
 async def _legacy_fields(connection: Connection, username: str) -> set[str]:
-    """Ask which credentials the login before SASL takes (XEP-0078, 3.1)."""
-    query = build(Name(ns.AUTH, "query"), None, build(Name(ns.AUTH, "username"), None, username))
-    question = build(_IQ, {"type": "get", "id": "fields"}, query)
-    await connection.perform(Send(data=serialize(question)))
-    event = await connection.perform(Receive())
-    answer = event.tree if isinstance(event, ElementReceived) else None
-    return set() if answer is None else {f"asks:{one.tag}" for one in answer.iter(f"{{{ns.AUTH}}}*")}
+    """Ask for the fields of the login before SASL (XEP-0078, 3.1) and of registration (XEP-0077, 3.1)."""
+    login = build(Name(ns.AUTH, "query"), None, build(Name(ns.AUTH, "username"), None, username))
+    signs: set[str] = set()
+    for query in (build(Name(ns.REGISTER, "query")), login):
+        question = build(_IQ, {"type": "get", "id": "fields"}, query)
+        await connection.perform(Send(data=serialize(question)))
+        event = await connection.perform(Receive())
+        if not isinstance(event, ElementReceived):
+            break
+        asked = event.tree if event.attributes.get("type") == "result" else ()
+        signs |= {f"asks:{one.tag}" for query in asked for one in query}
+    return signs
 
 
 async def _look_at_features(session: Session, state: ClientState, connection: Connection) -> None:
@@ -288,7 +300,7 @@ class _Asker:
             signs |= set(_values(await self._ask(address, Name(DISCO_INFO, "query")), "feature", "var"))
         for address in list(_values(await self._ask(domain, Name(DISCO_ITEMS, "query")), "item", "jid")):
             answer = await self._ask(address, Name(DISCO_INFO, "query"))
-            for service in {_SERVICES[one] for one in _identities(answer) if one in _SERVICES}:
+            for service in _services_of(answer):
                 services.setdefault(service, address)
                 signs |= {f"{service}:{var}" for var in _values(answer, "feature", "var")}
         for question in _QUESTIONS:
@@ -326,6 +338,12 @@ def _values(answer: "etree._Element | None", child: str, attribute: str) -> Iter
         for element in answer.iter(f"{{*}}{child}"):
             if element.get(attribute):
                 yield str(element.get(attribute))
+
+
+def _services_of(answer: "etree._Element | None") -> set[str]:
+    shown = set(_identities(answer))
+    gateways = {_GATEWAY for category, _ in shown if category == _GATEWAY}
+    return {_SERVICES[one] for one in shown if one in _SERVICES} | gateways
 
 
 def _identities(answer: "etree._Element | None") -> Iterator[tuple[str, str]]:

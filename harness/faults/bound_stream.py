@@ -15,6 +15,7 @@ BOUND_STREAM_FAULTS = table(
         "rfc6120-7.7.2.2-bind-conflict-old-stream",
         "rfc6120-4.8.3-unsupported-content-ns",
         "rfc6120-11.3-ns-not-well-formed",
+        "rfc6120-13.12-oversized-stanza",
         "stream-error-not-well-formed",
         "stream-error-restricted-xml",
         "stream-error-unsupported-encoding",
@@ -49,6 +50,28 @@ BOUND_STREAM_FAULTS = table(
         "one-resource-at-a-time",
         "Who binds a resource ends those that the account has",
         "rfc6120-7.1-several-resources",
+    ),
+    (
+        "bound-peer-error-ignored",
+        "A stream error of a bound client changes nothing",
+        "rfc6120-4.9.1.1-peer-closes-after-error",
+        "rfc6120-4.9.2-unknown-condition-as-undefined",
+    ),
+    (
+        "lookalike-routed",
+        "What is called message is one, in whatever namespace",
+        "rfc6120-4.8.4-foreign-data-not-routed",
+        "rfc6120-4.8.4-foreign-first-level",
+    ),
+    (
+        "stanza-lang-replaced",
+        "The language that a stanza names is written over",
+        "rfc6120-4.7.4-stanza-lang-not-changed",
+    ),
+    (
+        "zwnbsp-taken-for-bom",
+        "U+FEFF is taken for a byte order mark and left out",
+        "rfc6120-11.6-feff-is-zwnbsp",
     ),
     (
         "bound-whitespace-refused",

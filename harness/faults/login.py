@@ -14,6 +14,12 @@ LOGIN_FAULTS = table(
         "rfc4422-5-client-first-empty-challenge",
         "rfc6120-6.3.10-separate-round-trips",
     ),
+    ("sm-not-offered", "Stream management is not offered after login", "xep0198-2-feature-after-auth"),
+    (
+        "failed-resumption-ends-stream",
+        "Who could not resume a session cannot bind a resource either",
+        "xep0198-5-resume-failed-bind",
+    ),
     ("second-success", "Who is authenticated may authenticate again", "rfc4422-3.8-one-success-per-session"),
     ("mechanisms-empty", "The mechanisms element names no mechanism", "rfc6120-6.4.1-mechanisms-list"),
     ("plain-offered-in-clear", "PLAIN is offered without TLS", "rfc6120-13.8.3-plain-needs-tls"),
@@ -28,6 +34,44 @@ LOGIN_FAULTS = table(
         "Any authorization identity is taken and then forgotten",
         "rfc6120-6.3.8-authzid-not-allowed",
         "sasl-error-invalid-authzid",
+        "rfc4422-3.6-malformed-authzid-fails",
+        "rfc5802-5-server-authzid-permitted",
+    ),
+    (
+        "empty-authzid-refused",
+        "An authorization identity of no length is refused",
+        "rfc6120-6.6-empty-authzid-absent",
+    ),
+    ("empty-password-accepted", "No password at all will do, or no name", "rfc4616-2-empty-fields-fail"),
+    (
+        "plain-parts-passed-over",
+        "What follows the password in a PLAIN message is passed over",
+        "rfc4616-2-grammar-broken-fails",
+    ),
+    (
+        "plain-fields-cut-short",
+        "A PLAIN message with more than 64 letters in a part is malformed",
+        "rfc4616-2-accepts-255-octets",
+    ),
+    (
+        "external-without-certificate",
+        "EXTERNAL succeeds though the client has shown no certificate",
+        "rfc4422-A.1-external-no-credentials",
+    ),
+    (
+        "response-alone-accepted",
+        "A response counts though no mechanism was chosen",
+        "rfc6120-sasl-mtn",
+    ),
+    (
+        "bind-before-login",
+        "A resource can be bound without logging in",
+        "rfc6120-sasl-mtn",
+    ),
+    (
+        "failure-with-data",
+        "A SASL failure has data of the mechanism in it",
+        "rfc4422-3.6-no-data-on-failure",
     ),
     (
         "unknown-user-told-apart",
@@ -54,11 +98,88 @@ LOGIN_FAULTS = table(
         "scram-without-server-signature",
         "Success comes without the server's signature",
         "rfc5802-5.2-server-final-with-success",
+        "rfc6120-6.3.10-success-data",
+        "rfc4422-3-success-data-as-challenge",
     ),
     (
         "scram-nonce-not-extended",
         "The server's nonce does not begin with that of the client",
         "rfc5802-5.1-server-nonce-appended",
+    ),
+    (
+        "scram-refused",
+        "Who proves a password by SCRAM is not let in",
+        "rfc5802-4-scram-sha-1-implemented",
+        "rfc6120-security-mti-both-scram",
+    ),
+    (
+        "scram-nonce-unchecked",
+        "The client need not repeat the server's nonce",
+        "rfc5802-5.1-server-checks-nonce",
+    ),
+    (
+        "scram-nonce-unprintable",
+        "The server's nonce ends with a control character",
+        "rfc5802-5.1-nonce-printable",
+        "rfc6120-6.4.3-challenge-response-data",
+    ),
+    (
+        "scram-attributes-reversed",
+        "The server's first message has its attributes in reverse order",
+        "rfc5802-5.1-attribute-order",
+        "rfc6120-6.4.3-challenge-response-data",
+    ),
+    (
+        "scram-salt-with-blank",
+        "The salt has a blank in its base64",
+        "rfc5802-2.1-base64-canonical",
+        "rfc6120-6.4.3-challenge-response-data",
+    ),
+    (
+        "scram-flag-unchecked",
+        "A message that begins with an unknown letter is taken as without channel binding",
+        "rfc5802-5-first-flag",
+    ),
+    (
+        "scram-downgrade-accepted",
+        "Who says that no channel binding was offered is let in, though it was",
+        "rfc5802-6-y-flag-fails",
+    ),
+    (
+        "scram-reserved-attribute-ignored",
+        "The attribute m is passed over",
+        "rfc5802-5.1-reserved-m-server",
+    ),
+    (
+        "scram-extensions-refused",
+        "An unknown attribute at the end of a message makes it fail",
+        "rfc5802-5.1-unknown-optional-ignored",
+    ),
+    (
+        "scram-escapes-kept",
+        "=2C and =3D in a user name stand for themselves",
+        "rfc5802-5.1-user-unescaped",
+    ),
+    (
+        "scram-bad-escapes-dropped",
+        "An equals sign at the end of a user name is left out",
+        "rfc5802-5.1-user-bad-escape",
+    ),
+    (
+        "scram-failure-as-signature",
+        "A wrong proof is answered by a signature that is none",
+        "rfc5802-5.1-error-attribute",
+    ),
+    (
+        "scram-binds-to-something-else",
+        "The server binds to other data than those of the type that the client names",
+        "rfc5802-6.1-binding-type-of-client",
+        "rfc5929-4.1-end-point-certificate",
+    ),
+    (
+        "scram-unknown-binding-accepted",
+        "A channel binding type that nobody knows will do",
+        "rfc5802-6-unknown-binding-type-fails",
     ),
     (
         "scram-low-iterations",
@@ -90,9 +211,15 @@ LOGIN_FAULTS = table(
         "rfc6120-6.4.2-empty-initial-response",
     ),
     (
+        "equals-sign-taken-for-none",
+        "An equals sign counts as no initial response at all",
+        "rfc6120-6.4.2-empty-initial-response",
+    ),
+    (
         "bad-base64-tolerated",
         "Data that are not base64 are decoded somehow",
         "rfc6120-13.9.1-base64-strict",
+        "rfc6120-13.9.1-base64-pad-position",
         "sasl-error-incorrect-encoding",
     ),
     (
@@ -118,6 +245,7 @@ LOGIN_FAULTS = table(
         "bind-result-other-user",
         "The result of binding tells somebody else's JID",
         "rfc6120-4.3.6-bare-jid-from-sasl",
+        "rfc5802-5.1-identity-from-n",
     ),
     (
         "bind-result-other-resource",
@@ -184,6 +312,17 @@ LOGIN_FAULTS = table(
         "xep0078-3.1-set-digest",
         "legacy-auth-digest",
         "legacy-auth-digest-value",
+    ),
+    ("digest-not-in-utf-8", "Digests are made of passwords in Latin-1", "xep0078-3.1-digest-utf8"),
+    (
+        "digest-of-escaped-password",
+        "Digests are made of passwords with entities for their special characters",
+        "xep0078-3.1-digest-unescaped",
+    ),
+    (
+        "legacy-not-announced",
+        "jabber:iq:auth works and is not among the features",
+        "xep0078-4-stream-feature",
     ),
     ("digest-unchecked", "Every digest is right", "xep0078-3.1-digest-algorithm"),
 )

@@ -24,6 +24,7 @@ PRESENCE_FAULTS = table(
         "Anybody reads and changes what belongs to an account",
         "rfc6121-2.3.3-set-other-account",
         "rfc6121-2-roster-access-restricted",
+        "xep0313-8.1-foreign-archive",
     ),
     ("roster-name-lost", "Contacts come back without their name", "rfc6121-2.1.2.4-name-opaque"),
     ("roster-one-group", "Contacts come back with one group only", "rfc6121-2.1.2.6-several-groups"),
@@ -131,11 +132,16 @@ PRESENCE_FAULTS = table(
         "Who unsubscribes gets no unavailable",
         "rfc6121-3.3.3-unsubscribe-inbound-unavailable",
     ),
-    ("initial-presence-not-broadcast", "Contacts miss initial presence", "rfc6121-4.2.2-initial-broadcast"),
+    (
+        "initial-presence-not-broadcast",
+        "Contacts miss initial presence",
+        "rfc6121-4.2.2-initial-broadcast",
+    ),
     (
         "presence-update-lost",
         "Presence updates go to nobody",
         "rfc6121-4.4.2-update-broadcast",
+        "rfc6120-10.3.2-presence-no-to",
         "rfc6121-4.4.2-update-self",
     ),
     (
@@ -203,6 +209,7 @@ PRESENCE_FAULTS = table(
         "Directed presence is not delivered",
         "rfc6121-4.6.3-directed-to-stranger",
         "rfc6121-4.6.3-directed-to-subscriber",
+        "rfc6120-stanza-kind-presence",
     ),
     (
         "directed-gets-broadcasts",

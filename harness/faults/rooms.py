@@ -57,6 +57,7 @@ ROOM_FAULTS = table(
         "Two users share a nickname",
         "xep0045-7.2.8-nick-conflict",
         "xep0045-7.6-nick-change-conflict",
+        "legacy-gc1-nick-conflict",
     ),
     ("muc-nick-change-without-303", "A change of nickname has no 303", "xep0045-7.6-nick-change-unavailable"),
     (
@@ -70,7 +71,12 @@ ROOM_FAULTS = table(
         "xep0045-7.7-availability-broadcast",
     ),
     ("muc-join-without-nick-silent", "A join without nickname gets no answer", "xep0045-7.2.1-join-no-nick"),
-    ("muc-leave-not-told", "The others do not see who leaves", "xep0045-7.14-exit-broadcast"),
+    (
+        "muc-leave-not-told",
+        "The others do not see who leaves",
+        "xep0045-7.14-exit-broadcast",
+        "legacy-gc1-leave",
+    ),
     (
         "muc-forged-x-reflected",
         "muc#user data of an occupant is passed on",
@@ -110,7 +116,12 @@ ROOM_FAULTS = table(
         "xep0045-17.2-message-by-role-none",
         "xep0045-7.4-outsider-not-acceptable",
     ),
-    ("muc-private-to-all", "Private messages go to everybody", "xep0045-7.5-pm-delivered"),
+    (
+        "muc-private-to-all",
+        "Private messages go to everybody",
+        "xep0045-7.5-pm-delivered",
+        "legacy-gc1-private",
+    ),
     ("muc-private-without-x", "Private messages are not marked", "xep0045-7.5-pm-x-added"),
     (
         "muc-private-groupchat-accepted",

@@ -7,6 +7,7 @@ STANZA_FAULTS = table(
     (
         "from-not-stamped",
         "Stanzas are passed on without a from",
+        "rfc6120-stanza-attribute-from",
         "rfc6120-8.1.2.1-delivered-has-from",
         "rfc6120-8.1.2.1-from-stamped-full-jid",
     ),
@@ -44,6 +45,14 @@ STANZA_FAULTS = table(
     (
         "error-wrong-code",
         "The numeric code of an error is one too high",
+        "legacy-code-400",
+        "legacy-code-401",
+        "legacy-code-403",
+        "legacy-code-404",
+        "legacy-code-405",
+        "legacy-code-406",
+        "legacy-code-407",
+        "legacy-code-409",
         "legacy-code-503",
         "legacy-error-code-to-condition",
     ),
@@ -56,6 +65,7 @@ STANZA_FAULTS = table(
     (
         "iq-unanswered",
         "Requests to the server get no answer",
+        "rfc6120-10.5.1-to-domain",
         "rfc6120-stanza-iq-reply",
         "rfc6120-8.2.3-iq-no-reply-to-response",
     ),
@@ -65,7 +75,78 @@ STANZA_FAULTS = table(
         "rfc6120-8.2.3-iq-no-reply-to-response",
         "rfc6121-2.1.6-push-error-ignored",
     ),
-    ("matched-iq-refused", "Requests and answers never reach a resource", "rfc6120-10.5.4-full-match"),
+    (
+        "matched-iq-refused",
+        "Requests and answers never reach a resource",
+        "rfc6120-10.5.4-full-match",
+        "rfc6121-8.5.3.1-match-iq-response",
+        "rfc6120-stanza-kind-iq",
+    ),
+    (
+        "error-of-a-client-cut",
+        "Of an error that a client sends only the condition is passed on",
+        "rfc6120-stanza-error",
+        "rfc6120-8.4-pass-through-unmodified",
+    ),
+    (
+        "domain-resource-unanswered",
+        "A request to a resource of the domain gets no answer",
+        "rfc6120-10.5.2-to-domain-resource",
+    ),
+    (
+        "own-requests-for-the-server",
+        "A request without an address is taken as one to the server",
+        "rfc6120-10.3.3-iq-no-to-known",
+    ),
+    (
+        "services-not-reached",
+        "Stanzas for services of the own domain are treated as for a domain that does not exist",
+        "rfc6120-10.5-local-service-route",
+    ),
+    (
+        "request-overtaken",
+        "Each second stanza overtakes the request before it",
+        "rfc6120-10.1-in-order-processing",
+    ),
+    (
+        "absence-told",
+        "Who asks a resource of an account that is away is told so",
+        "rfc6120-8.3.3.13-recipient-unavailable-no-leak",
+        "rfc6120-13.10.2-no-presence-leak",
+    ),
+    (
+        "presence-told",
+        "Who asks for a resource that an account does not have gets another answer while it is there",
+        "rfc6120-8.3.3.7-item-not-found-no-leak",
+        "rfc6120-13.10.2-no-presence-leak",
+    ),
+    (
+        "unknown-part-spoils-presence",
+        "Presence with an extension is taken as if it had nothing else",
+        "rfc6120-8.4-unknown-part-ignored",
+    ),
+    (
+        "application-condition-without-namespace",
+        "A condition of an extension stands in the namespace of RFC 6120",
+        "rfc6120-8.3.2-app-condition-namespace",
+    ),
+    (
+        "element-names-ignored",
+        "A request is known by the namespace of its child alone",
+        "stanza-error-bad-request",
+        "stanza-error-feature-not-implemented",
+    ),
+    (
+        "stanza-language-changed",
+        "The language of a stanza becomes that of the server",
+        "rfc6120-4.7.4-stanza-lang-not-changed",
+    ),
+    ("message-type-lost", "Messages lose their type", "rfc6120-stanza-attribute-type"),
+    (
+        "size-limit-too-low",
+        "Stanzas of more than 8192 octets are refused",
+        "rfc6120-13.12-min-max-stanza-size",
+    ),
     ("iq-id-made-up", "An error for a request without id has one", "rfc6120-8.2.3-iq-missing-id"),
     ("iq-answered-twice", "Requests to the server get their answer twice", "rfc6120-stanza-iq-reply"),
     ("iq-wrong-id", "Answers have another id than the request", "rfc6120-8.1.3-id-echoed"),
@@ -116,6 +197,7 @@ STANZA_FAULTS = table(
     (
         "message-lost",
         "Messages are not delivered",
+        "rfc6120-stanza-kind-message",
         "rfc6121-8.5.4-table1-one-non-negative-bare-chat",
         "rfc6121-8.5.4-table1-several-non-negative-bare-chat",
         "rfc6121-8.5.3.1-match-message",
@@ -148,7 +230,12 @@ STANZA_FAULTS = table(
         "legacy-me-passed-through",
         "rfc6120-8.4-pass-through-unmodified",
     ),
-    ("message-id-changed", "A message arrives with another id", "rfc6120-8.4-pass-through-unmodified"),
+    (
+        "message-id-changed",
+        "A message arrives with another id",
+        "rfc6120-8.4-pass-through-unmodified",
+        "rfc6120-stanza-attribute-id",
+    ),
     (
         "message-to-rewritten",
         "A message to a bare JID arrives with a full to",
@@ -157,6 +244,7 @@ STANZA_FAULTS = table(
     (
         "full-jid-message-to-all",
         "A message to a full JID is treated as to the bare JID",
+        "rfc6120-stanza-attribute-to",
         "rfc6121-8.5.3.1-match-message",
     ),
     (
@@ -199,6 +287,7 @@ STANZA_FAULTS = table(
     (
         "offline-lost",
         "Messages for the absent vanish",
+        "rfc6120-10.5.3.2-bare-message-offline",
         "xep0160-2-stored",
         "rfc6121-8.5.2.2.1-offline-chat-normal",
     ),

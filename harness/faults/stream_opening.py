@@ -103,8 +103,11 @@ STREAM_OPENING_FAULTS = table(
         "stream-error-wrong-condition",
         "Every stream error says undefined-condition",
         "rfc6120-stream-error-generate",
+        "rfc6120-7.7.3-bind-retry-limit",
         "stream-error-undefined-condition",
+        "stream-error-bad-namespace-prefix",
         "stream-error-restricted-xml",
+        "stream-error-unsupported-encoding",
     ),
     ("two-stream-errors", "A second stream error follows the closing tag", "rfc6120-4.4-no-data-after-close"),
     (

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 
+from harness.faults.addresses import ADDRESS_FAULTS
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
+from harness.faults.extensions import EXTENSION_FAULTS
 from harness.faults.fault import Fault
 from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
+from harness.faults.legacy import LEGACY_FAULTS
 from harness.faults.login import LOGIN_FAULTS
 from harness.faults.occupancy import OCCUPANCY_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
@@ -13,10 +16,12 @@ from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
 from harness.faults.stanzas import STANZA_FAULTS
 from harness.faults.stream_opening import STREAM_OPENING_FAULTS
+from harness.faults.stream_rules import STREAM_RULE_FAULTS
 
 #: Those that show before a client has a session, by the code of `harness/negotiation/`.
 NEGOTIATION_FAULTS: Mapping[str, Fault] = {
     **STREAM_OPENING_FAULTS,
+    **STREAM_RULE_FAULTS,
     **LOGIN_FAULTS,
     **ENTRANCE_FAULTS,
 }
@@ -25,12 +30,15 @@ NEGOTIATION_FAULTS: Mapping[str, Fault] = {
 SESSION_FAULTS: Mapping[str, Fault] = {
     **BOUND_STREAM_FAULTS,
     **STANZA_FAULTS,
+    **ADDRESS_FAULTS,
     **PRESENCE_FAULTS,
     **SUBSCRIPTION_FAULTS,
     **SERVICE_FAULTS,
+    **LEGACY_FAULTS,
+    **EXTENSION_FAULTS,
     **ROOM_FAULTS,
-    **RANK_FAULTS,
     **OCCUPANCY_FAULTS,
+    **RANK_FAULTS,
     **ODDITY_FAULTS,
 }
 

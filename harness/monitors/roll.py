@@ -57,6 +57,7 @@ from harness.monitors.stream_headers import (
     InitialHeaderLanguage,
     ResponseHeaderAttributes,
     ResponseHeaderTo,
+    StreamPrefix,
     UniqueStreamIds,
 )
 from harness.monitors.xml import (
@@ -80,6 +81,7 @@ def all_monitors() -> tuple[type[Monitor], ...]:
         ResponseHeaderTo,
         HeaderVersion,
         HeaderNamespaces,
+        StreamPrefix,
         HeaderLanguage,
         InitialHeader,
         InitialHeaderLanguage,

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from harness.monitors.monitor import Breach, Case, ElementMonitor, Findings, Monitor
 from harness.monitors.observed import Direction, Observed
-from harness.monitors.stanzas import STREAM_ERROR, Topic, children, locals_of
+from harness.monitors.stanzas import CONTENT_NAMESPACES, STREAM_ERROR, Topic, children, locals_of
 from harness.monitors.traffic import Link
 from harness.wire.events import Disconnected, ElementReceived, Event, StreamOpened
-from harness.xmpp.namespaces import STREAM_ERRORS, Name
+from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, Name
 
+_OF_STREAMS = (*CONTENT_NAMESPACES, STREAM, "")
 _TEXT = Name(STREAM_ERRORS, "text")
 
 
@@ -17,7 +18,11 @@ class StreamErrorShape(ElementMonitor):
 
     name = "stream-error-shape"
     title = "A stream error has exactly one defined condition"
-    requirements = ("rfc6120-4.9.2-one-defined-condition", "rfc6120-4.9.2-text-namespace")
+    requirements = (
+        "rfc6120-4.9.2-one-defined-condition",
+        "rfc6120-4.9.2-text-namespace",
+        "rfc6120-4.9.2-app-condition-namespace",
+    )
     received = frozenset({Topic.NONZA})
 
     def judge(self, element: ElementReceived, link: Link) -> Findings:
@@ -32,6 +37,10 @@ class StreamErrorShape(ElementMonitor):
             yield f"the stream error has {shown}", "rfc6120-4.9.2-one-defined-condition"
         if any(name.local == "text" and name != _TEXT for name in names):
             yield "the text of the stream error is in a wrong namespace", "rfc6120-4.9.2-text-namespace"
+        for name in names:
+            if name.namespace in _OF_STREAMS and name.local != "text":
+                shown = f"<{name.local}/> of the stream error is in no namespace of an application"
+                yield shown, "rfc6120-4.9.2-app-condition-namespace"
 
 
 class StreamErrorIsLast(Monitor):

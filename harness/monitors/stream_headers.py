@@ -9,15 +9,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.monitors.addresses import same
-from harness.monitors.monitor import CLIENTS, SERVERS, Breach, Case, Findings, Monitor, breaches
+from harness.monitors.monitor import (
+    CLIENTS,
+    SERVERS,
+    Breach,
+    Case,
+    ElementMonitor,
+    Findings,
+    Monitor,
+    breaches,
+)
 from harness.monitors.observed import Direction, Observed
 from harness.monitors.stanzas import CONTENT_NAMESPACES, LANG, STREAM_ERROR, Topic
 from harness.monitors.traffic import Link
 from harness.results.verdicts import Perspective
 from harness.wire.events import ElementReceived, StreamOpened
+from harness.wire.tokens import tag_name
 from harness.xmpp.namespaces import STREAM, Name
 
 _VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+#: Of extensions that live in stanzas; those of streams are in others.
+_OF_PAYLOADS = ("jabber:iq:", "jabber:x:", "vcard-temp", "http://jabber.org/protocol/")
 _LANGUAGE = re.compile(r"([A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*)?")  # RFC 4646 as far as it needs no registry
 
 
@@ -169,6 +181,7 @@ class HeaderNamespaces(_HeaderMonitor):
     requirements = (
         "rfc6120-xml-namespace-streams-declaration",
         "rfc6120-4.8.2-content-ns-same-both-ways",
+        "rfc6120-4.8.5-no-extension-ns-in-header",
     )
 
     def judge(self, opening: Opening) -> Findings:
@@ -176,6 +189,10 @@ class HeaderNamespaces(_HeaderMonitor):
         header = opening.header
         if header.name != Name(STREAM, "stream"):
             yield f"the root element is {header.name}", "rfc6120-xml-namespace-streams-declaration"
+        for namespace in header.namespaces.values():
+            if namespace.startswith(_OF_PAYLOADS):
+                shown = f"the stream header declares {namespace}, which belongs into stanzas"
+                yield shown, "rfc6120-4.8.5-no-extension-ns-in-header"
         if opening.ours is None or opening.is_refused:
             return
         ours, theirs = opening.ours.default_namespace, header.default_namespace
@@ -184,6 +201,34 @@ class HeaderNamespaces(_HeaderMonitor):
                 f"the default namespace is {theirs}, ours is {ours}",
                 "rfc6120-4.8.2-content-ns-same-both-ways",
             )
+
+
+class StreamPrefix(ElementMonitor):
+    """Features and errors of the stream are written as its header is (RFC 6120, 4.3.2 and 4.8.1)."""
+
+    name = "stream-prefix"
+    title = "Elements of the stream namespace have the prefix of the stream header"
+    requirements = ("rfc6120-xml-namespace-streams-prefix",)
+    perspectives = SERVERS
+    received = frozenset({Topic.NONZA})
+
+    def concerns(self, element: ElementReceived) -> bool:
+        """Features and stream errors."""
+        return element.name.namespace == STREAM
+
+    def judge(self, element: ElementReceived, link: Link) -> Findings:
+        """Prefixes are compared as they are written."""
+        self.has_checked = True
+        header = element.stream.raw
+        ours, theirs = _prefix(element.raw, 0), _prefix(header, header.rfind(b"<"))
+        if ours != theirs:
+            shown = f"<{element.name.local}/> has the prefix '{ours}', the stream header '{theirs}'"
+            yield shown, "rfc6120-xml-namespace-streams-prefix"
+
+
+def _prefix(data: bytes, position: int) -> str:
+    prefix, colon, _ = tag_name(data, position).partition(b":")
+    return prefix.decode("utf-8", "replace") if colon else ""
 
 
 class HeaderLanguage(_HeaderMonitor):

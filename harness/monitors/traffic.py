@@ -52,6 +52,7 @@ class Link:
     is_disconnected: bool = False
     dropped_by: Direction | None = None  # who ended the connection first
     had_error: bool = False
+    is_shaking_hands: bool = False  # what comes between proceed and TLS is no XML
     logins: dict[str, str] = field(default_factory=dict)
     binds: set[str] = field(default_factory=set)
 
@@ -141,7 +142,7 @@ class Traffic:
             case Violation(fatal=True):
                 link.unreadable.add(observed.direction)
             case TlsStarted() | Connected(tls=TlsStarted()):
-                link.is_secured, link.phase = True, Phase.NONE
+                link.is_secured, link.phase, link.is_shaking_hands = True, Phase.NONE, False
             case Disconnected():
                 link.is_disconnected = True
                 link.dropped_by = link.dropped_by or observed.direction
@@ -204,6 +205,9 @@ class Traffic:
     def _securing(self, link: Link, element: ElementReceived) -> None:
         link.phase = Phase.TLS
 
+    def _proceeding(self, link: Link, element: ElementReceived) -> None:
+        link.is_shaking_hands = True
+
     def _authenticating(self, link: Link, element: ElementReceived) -> None:
         link.phase = Phase.SASL
 
@@ -227,6 +231,7 @@ _SERVER_NONZAS: dict[Name, _Step] = {
     Name(SASL, "failure"): Traffic._idle,
     Name(SASL2, "failure"): Traffic._idle,
     Name(TLS, "failure"): Traffic._idle,
+    Name(TLS, "proceed"): Traffic._proceeding,
     Name(STREAM_MANAGEMENT, "resumed"): Traffic._resumed,
     Name(STREAM_MANAGEMENT, "enabled"): Traffic._enabled,
     Name(STREAM, "error"): Traffic._failed,

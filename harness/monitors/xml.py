@@ -5,6 +5,8 @@ from harness.monitors.stanzas import Topic
 from harness.monitors.traffic import Link
 from harness.wire.events import Event, Rule, Violation
 
+_MARK = "\ufeff".encode()
+_STANDALONE = "rfc6120-11.5-no-standalone"
 _RESTRICTED = {
     b"<!--": "rfc6120-xml-restriction-comment",
     b"<!": "rfc6120-xml-restriction-dtd",
@@ -20,8 +22,10 @@ class _ViolationMonitor(EventMonitor):
     rules: tuple[tuple[Rule, str], ...]
 
     def judge(self, event: Event, link: Link) -> Findings:
-        """Any header shows that there are bytes to judge."""
+        """Any header shows that there are bytes to judge. A handshake that fails ends in an alert, no XML."""
         self.has_checked = True
+        if link.is_shaking_hands:
+            return
         for rule, requirement in self.rules:
             if isinstance(event, Violation) and event.rule is rule:
                 yield event.message, requirement
@@ -44,8 +48,14 @@ class Utf8Output(_ViolationMonitor):
 
     name = "utf-8-output"
     title = "What the target sends is encoded in UTF-8"
-    requirements = ("rfc6120-11.6-utf8-only",)
+    requirements = ("rfc6120-11.6-utf8-only", "rfc6120-11.6-no-bom")
     rules = ((Rule.BAD_ENCODING, "rfc6120-11.6-utf8-only"),)
+
+    def judge(self, event: Event, link: Link) -> Findings:
+        """A byte order mark is UTF-8, and not wanted all the same."""
+        for message, requirement, *_ in super().judge(event, link):
+            is_mark = isinstance(event, Violation) and event.excerpt.startswith(_MARK)
+            yield message, "rfc6120-11.6-no-bom" if is_mark else requirement
 
 
 class RestrictedXml(_ViolationMonitor):
@@ -53,13 +63,13 @@ class RestrictedXml(_ViolationMonitor):
 
     name = "no-restricted-xml"
     title = "The target sends no comments, processing instructions, DTDs or entity references"
-    requirements = tuple(_RESTRICTED.values())
+    requirements = (*_RESTRICTED.values(), _STANDALONE)
     rules = ((Rule.RESTRICTED_XML, ""),)
 
     def judge(self, event: Event, link: Link) -> Findings:
         """Which restriction it is, the markup itself shows."""
         for message, *_ in super().judge(event, link):
-            yield message, _restriction(event)
+            yield message, _STANDALONE if "standalone" in message else _restriction(event)
 
 
 class OnlyWhitespaceBetweenStanzas(_ViolationMonitor):

@@ -82,6 +82,7 @@ class ServerContext:
     accepts_any: bool = False
     checks_authzid: bool = True
     checks_binding: bool = True
+    lapses: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,7 +162,13 @@ def _decide_plain(context: ServerContext, message: bytes) -> ServerAnswer:
         parts = message.decode().split("\0")
     except UnicodeDecodeError:
         return Failure(condition="malformed-request")
+    if "parts" in context.lapses:
+        parts = parts[:3]
+    if "blank" in context.lapses and len(parts) == 3 and not (parts[1] and parts[2]):
+        return Success(username=parts[1] or context.nonce())
     if len(parts) != 3 or not parts[1] or not parts[2]:
+        return Failure(condition="malformed-request")
+    if "short" in context.lapses and max(map(len, parts)) > 64:
         return Failure(condition="malformed-request")
     username, given = saslprep(parts[1]), saslprep(parts[2])
     if not username or not given:
@@ -170,6 +177,8 @@ def _decide_plain(context: ServerContext, message: bytes) -> ServerAnswer:
     if not context.accepts_any and (known is None or (saslprep(known) or known) != given):
         return Failure(condition="not-authorized")
     own = f"{username}@{context.domain}".lower()
+    if not parts[0] and "authzid" in context.lapses:
+        return Failure(condition="invalid-authzid")
     if context.checks_authzid and parts[0].lower() not in ("", own):
         return Failure(condition="invalid-authzid")
     return Success(username=username)
@@ -192,6 +201,8 @@ def _external_server(context: ServerContext) -> ServerHalf:
 
 
 def _decide_external(context: ServerContext, message: bytes) -> ServerAnswer:
+    if context.identity is None and "external" in context.lapses:
+        return Success(username=context.nonce())
     if context.identity is None:
         return Failure(condition="not-authorized")
     if message and message != f"{context.identity}@{context.domain}".encode():
@@ -239,6 +250,7 @@ def _scram_server(hash: str, must_bind: bool, context: ServerContext) -> ServerH
         accepts_any=context.accepts_any,
         checks_authzid=context.checks_authzid,
         checks_binding=context.checks_binding,
+        lapses=context.lapses,
     )
 
 

@@ -102,10 +102,24 @@ class ServerPolicy:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Resumed:
+    """A session goes on (XEP-0198, 5): that of this user and resource."""
+
+    username: str
+    resource: str
+
+
+#: Told an element of stream management that comes where no resource is bound, and who has logged in (nobody:
+#: the empty string): the session that goes on, or the bytes that answer.
+Resumer = Callable[[str, "etree._Element"], "Resumed | bytes"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Bound:
     """A client is in. `how` is its mechanism, or `legacy plain` and `legacy digest`.
 
     `header` is the client's last stream header, `language` the one that its stanzas are in by default.
+    `resumption` is the request by which it goes on with an earlier session (XEP-0198, 5).
     """
 
     username: str
@@ -115,6 +129,7 @@ class Bound:
     header: StreamOpened
     language: str = ""
     tls: TlsStarted | None = None
+    resumption: "etree._Element | None" = None
 
     @property
     def jid(self) -> str:
@@ -140,3 +155,4 @@ class Owner:
     register: Registrar | None = None
     salted: SaltedPasswords = field(default_factory=SaltedPasswords)
     identify: Identifier | None = None
+    resume: Resumer | None = None

@@ -231,7 +231,7 @@ class ScramServer:
     `bindings` are the channel's, `must_bind` says that this is the -PLUS variant, `has_plus` that it is
     offered. `nonce` is the server's part. A hostile server has `extends_nonce` False, which leaves the
     client's part out, a `signature` that alters ServerSignature, `accepts_any`, which skips the proof, or
-    leaves out a check.
+    leaves out a check. `lapses` name what else it does wrong, see `server_sasl`.
     """
 
     hash: str
@@ -250,6 +250,7 @@ class ScramServer:
     accepts_any: bool = False
     checks_authzid: bool = True
     checks_binding: bool = True
+    lapses: frozenset[str] = frozenset()
     _gs2: str = ""
     _bound: bytes = b""
     _bare: str = ""
@@ -281,21 +282,31 @@ class ScramServer:
     def _take_flag(self, flag: str) -> Failure | None:
         if flag.startswith("p="):
             data = self.bindings.get(flag[2:])
+            if data and "other-type" in self.lapses:
+                data = data[::-1]
+            if not data and self.must_bind and "unknown-type" in self.lapses:
+                return None
             if not self.must_bind or not data:
                 return _MALFORMED if not self.must_bind else _NOT_AUTHORIZED
             self._bound = data
             return None
-        if flag not in ("n", "y") or self.must_bind:
+        if (flag not in ("n", "y") and "flag" not in self.lapses) or self.must_bind:
             return _MALFORMED
+        if "y" in self.lapses:
+            return None
         # The client thinks that we cannot bind: somebody has hidden our offer (RFC 5802, 6).
         return _NOT_AUTHORIZED if flag == "y" and self.has_plus else None
 
     def _take_user(self, authzid: str) -> Failure | None:
         parts = self._bare.split(",")
+        if parts[0].startswith("m=") and "reserved" in self.lapses:
+            del parts[0]
         if len(parts) < 2 or not parts[0].startswith("n=") or not parts[1].startswith("r="):
             return _MALFORMED
-        username, nonce = unescape(parts[0][2:]), parts[1][2:]
+        username, nonce = self._name_in(parts[0][2:]), parts[1][2:]
         if username is None or not _NONCE.fullmatch(nonce) or not all(map(_is_extension, parts[2:])):
+            return _MALFORMED
+        if parts[2:] and "extensions" in self.lapses:
             return _MALFORMED
         prepared = saslprep(username)
         if not prepared:
@@ -305,10 +316,23 @@ class ScramServer:
             return Failure(condition="invalid-authzid")
         self._username = prepared
         self._whole_nonce = (nonce if self.extends_nonce else "") + self.nonce
+        if "unprintable" in self.lapses:
+            self._whole_nonce += "\x7f"
         salt = base64.b64encode(salt_of(prepared)).decode()
-        demand = "m=unheard-of," if self.demands else ""
-        self._first = f"{demand}r={self._whole_nonce},s={salt},i={self.claimed_iterations or self.iterations}"
+        if "salt" in self.lapses:
+            salt = f"{salt[:8]} {salt[8:]}"
+        told = [f"r={self._whole_nonce}", f"s={salt}", f"i={self.claimed_iterations or self.iterations}"]
+        if self.demands:
+            told.insert(0, "m=unheard-of")
+        if "order" in self.lapses:
+            told.reverse()
+        self._first = ",".join(told)
         return None
+
+    def _name_in(self, saslname: str) -> str | None:
+        if "escapes" in self.lapses and unescape(saslname):
+            return saslname
+        return unescape(saslname.rstrip("=") if "bad-escapes" in self.lapses else saslname)
 
     def _take_final(self, text: str) -> ServerAnswer:
         without_proof, comma, proof_text = text.rpartition(",p=")
@@ -316,13 +340,13 @@ class ScramServer:
         proof = decode_base64(proof_text)
         if not comma or len(parts) < 2 or not parts[0].startswith("c=") or proof is None:
             return _MALFORMED
-        if not all(map(_is_extension, parts[2:])):
+        if not all(map(_is_extension, parts[2:])) or (parts[2:] and "extensions" in self.lapses):
             return _MALFORMED
         message = f"{self._bare},{self._first},{without_proof}".encode()
         bound = decode_base64(parts[0][2:])
         if self.checks_binding and bound != self._gs2.encode() + self._bound:
             return _NOT_AUTHORIZED
-        if parts[1] != f"r={self._whole_nonce}":
+        if parts[1] != f"r={self._whole_nonce}" and "nonce" not in self.lapses:
             return _NOT_AUTHORIZED
         return self._judge(message, proof)
 
@@ -332,7 +356,7 @@ class ScramServer:
         keys = self.salted.keys(self.hash, prepared, salt_of(self._username), self.iterations)
         is_right = password is not None and is_right_proof(self.hash, keys, message, proof)
         if not is_right and not self.accepts_any:
-            return _NOT_AUTHORIZED
+            return Challenge(data=b"v=bm90IHlvdXJz") if "error" in self.lapses else _NOT_AUTHORIZED
         signature = self.signature(server_signature(self.hash, keys, message))
         return Success(username=self._username, data=b"v=" + base64.b64encode(signature))
 

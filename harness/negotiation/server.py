@@ -15,18 +15,20 @@ from harness.negotiation.policy import (
     Owner,
     Registrar,
     ResourceBinder,
+    Resumer,
     ServerPolicy,
     TlsOffer,
 )
 from harness.negotiation.scram import SaltedPasswords
-from harness.negotiation.server_bind import IQ, bind
+from harness.negotiation.server_bind import IQ, bind, id_of
 from harness.negotiation.server_legacy import take_iq
+from harness.negotiation.server_resumption import is_management, take_management
 from harness.negotiation.server_sasl import ABORT, AUTH, RESPONSE, authenticate, offered_mechanisms
 from harness.negotiation.stream import ServerStream, stream_error
 from harness.wire.effects import CloseConnection, Protocol, Send, StartTls
 from harness.wire.events import ElementReceived, StreamOpened, TlsFailed, TlsStarted
 from harness.wire.writer import stream_footer
-from harness.xmpp.namespaces import STREAM, TLS, Name
+from harness.xmpp.namespaces import BIND, STREAM, TLS, Name
 
 __all__ = [
     "AccountLookup",
@@ -45,6 +47,7 @@ __all__ = [
 _STARTTLS = Name(TLS, "starttls")
 _STREAM_ERROR = Name(STREAM, "error")
 _PROCEED = b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+_SUCCESS = b"<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"
 _TLS_FAILURE = b"<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 
 _STARTTLS_FEATURE = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'%s>"
@@ -66,11 +69,12 @@ def negotiate(
     tls: TlsStarted | None = None,
     salted: SaltedPasswords | None = None,
     identify: Identifier | None = None,
+    resume: Resumer | None = None,
 ) -> Protocol[Bound | Ended]:
     """Negotiate with a client that has just connected; `tls` when the connection began with a handshake.
 
     `fresh` gives a text that was never given before and holds neither spaces nor commas: stream ids, nonces.
-    EXTERNAL is offered to those whom `identify` knows.
+    EXTERNAL is offered to those whom `identify` knows. `resume` is there where streams are managed.
     """
     owner = Owner(
         accounts=accounts,
@@ -79,6 +83,7 @@ def negotiate(
         register=register,
         salted=salted or SaltedPasswords(),
         identify=identify,
+        resume=resume,
     )
     stream = ServerStream(policy, owner, tls)
     ended = yield from _open(stream)
@@ -107,24 +112,33 @@ def _open(stream: ServerStream) -> Protocol[Ended | None]:
     return None
 
 
+def _legacy(stream: ServerStream) -> str:
+    """The login before SASL is announced where it is there (XEP-0078, 4)."""
+    is_told = stream.policy.legacy and not stream.policy.has("legacy-not-announced")
+    return _LEGACY if is_told else ""
+
+
 def _features(stream: ServerStream) -> bytes:
     has = stream.policy.has
     if has("features-missing") or (stream.username and has("features-missing-after-restart")):
         return b""
     content = _features_at_last(stream) if stream.username else _features_at_first(stream)
+    if has("features-without-prefix"):
+        return b"<features xmlns='%s'>%s</features>" % (STREAM.encode(), content)
     return b"<stream:features>" + content + b"</stream:features>"
 
 
 def _features_at_last(stream: ServerStream) -> bytes:
     policy = stream.policy
-    parts = [_BIND, _SESSION if policy.session else b"", *policy.features]
+    features = [one for one in policy.features if b"sm:3" not in one or not policy.has("sm-not-offered")]
+    parts = [_BIND, _SESSION if policy.session else b"", *features]
     return b"".join(parts[1:] if policy.has("bind-not-offered") else parts)
 
 
 def _features_at_first(stream: ServerStream) -> bytes:
     parts = [_starttls(stream)]
     if not stream.must_encrypt or stream.policy.has("starttls-beside-other-features"):
-        parts += [_mechanisms(stream), _LEGACY if stream.policy.legacy else ""]
+        parts += [_mechanisms(stream), _legacy(stream)]
         parts += [_REGISTER if stream.policy.registration and stream.owner.register is not None else ""]
     if stream.policy.has("bind-offered-early"):
         parts.append(_BIND.decode())
@@ -185,9 +199,14 @@ def _take(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | Ende
         return (yield from _start_tls(stream, event))
     if event.name == _STREAM_ERROR:
         return (yield from stream.close("the client sent a stream error"))
+    if is_management(stream, event):
+        return (yield from take_management(stream, event))
     condition = stream.fault_of(event)
     if condition:
         return (yield from stream.fail(condition))
+    if stream.policy.has("bind-before-login") and event.tree.find(f"{{{BIND}}}bind") is not None:
+        yield Send(data=b"<iq type='result'%s/>" % id_of(event.tree).encode())
+        return None
     if event.name == IQ:
         return (yield from take_iq(stream, event))
     if stream.policy.has("stanza-before-auth-ignored"):
@@ -206,8 +225,19 @@ def _start_tls(stream: ServerStream, event: ElementReceived) -> Protocol[Ended |
     yield Send(
         data=_PROCEED.replace(b"xmpp-tls", b"xmpp-sasl") if has("proceed-wrong-namespace") else _PROCEED
     )
+    if has("proceed-without-handshake"):
+        yield CloseConnection()
+        return Ended(reason="no handshake")
+    if has("xml-behind-proceed"):
+        yield Send(data=b"<stream:features/>")
     answer = yield StartTls()
     if not isinstance(answer, TlsStarted):
+        if has("login-behind-proceed") and isinstance(answer, ElementReceived):
+            yield Send(data=_SUCCESS)
+        if has("close-tag-after-failed-tls"):
+            yield Send(data=stream_footer())
+        if has("connection-kept-after-failed-tls"):
+            return (yield from stream.wait_for_the_end(""))
         # No closing tag: what failed is below XML (RFC 6120, 5.4.3.2). Bytes in the clear fail it, too.
         yield CloseConnection()
         reason = answer.reason if isinstance(answer, TlsFailed) else "bytes in the clear where TLS was due"

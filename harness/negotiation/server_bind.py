@@ -6,11 +6,12 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 
 from harness.negotiation.policy import BindRefused, Bound, Ended
+from harness.negotiation.server_resumption import bound_as, is_management, take_management
 from harness.negotiation.stream import ServerStream
 from harness.wire.effects import Protocol, Send
 from harness.wire.events import ElementReceived, StreamOpened
 from harness.wire.writer import escape
-from harness.xmpp.namespaces import BIND, CLIENT, SASL, STANZA_ERRORS, XML, Name
+from harness.xmpp.namespaces import BIND, CLIENT, SASL, STANZA_ERRORS, Name
 
 IQ = Name(CLIENT, "iq")
 _AUTH = Name(SASL, "auth")
@@ -56,9 +57,9 @@ def bind(stream: ServerStream) -> Protocol[Bound | Ended]:
         if isinstance(event, StreamOpened):
             return (yield from stream.fail("bad-format"))
         if not _is_bind(event):
-            ended = yield from _take_other(stream, event)
-            if ended is not None:
-                return ended
+            done = yield from _take_other(stream, event)
+            if done is not None:
+                return done
             continue
         if failures > stream.policy.bind_retries and not stream.policy.has("bind-retries-unlimited"):
             return (yield from stream.fail("policy-violation"))
@@ -74,11 +75,13 @@ def _is_bind(event: ElementReceived) -> bool:
     return event.tree.find(_BIND) is not None
 
 
-def _take_other(stream: ServerStream, event: ElementReceived) -> Protocol[Ended | None]:
+def _take_other(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | Ended | None]:
     """What comes before a resource is bound ends the stream, requests to us apart (RFC 6120, 7.1)."""
     if event.name == _AUTH and stream.policy.has("second-success"):
         yield Send(data=_SUCCESS)
         return None
+    if is_management(stream, event):
+        return (yield from take_management(stream, event))
     condition = stream.fault_of(event)
     if condition:
         return (yield from stream.fail(condition))
@@ -93,7 +96,7 @@ def _take_other(stream: ServerStream, event: ElementReceived) -> Protocol[Ended 
     return (yield from stream.fail("not-authorized"))
 
 
-def _try(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | None]:
+def _try(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | Ended | None]:
     stanza = event.tree
     if not stanza.get("id"):
         yield Send(data=iq_error(stanza, "bad-request"))
@@ -105,9 +108,24 @@ def _try(stream: ServerStream, event: ElementReceived) -> Protocol[Bound | None]
     if isinstance(resource, BindRefused):
         is_wrong = stream.policy.has("bind-error-wrong-condition")
         yield Send(data=iq_error(stanza, "undefined-condition" if is_wrong else resource.condition))
+        if resource.condition == "conflict" and stream.policy.has("bind-conflict-ends-stream"):
+            return (yield from stream.close("the resource is taken"))
         return None
     bound = bound_as(stream, resource, stream.mechanism)
     yield Send(data=_result(stream, stanza, bound))
+    if stream.policy.has("restart-after-bind"):
+        return (yield from _restarted(stream, bound))
+    return bound
+
+
+def _restarted(stream: ServerStream, bound: Bound) -> Protocol[Bound | Ended]:
+    yield from stream.restart()
+    event = yield from stream.receive()
+    if isinstance(event, Ended):
+        return event
+    if not isinstance(event, StreamOpened):
+        return (yield from stream.fail("bad-format"))
+    yield Send(data=stream.answer())
     return bound
 
 
@@ -116,6 +134,8 @@ def _result(stream: ServerStream, stanza: "etree._Element", bound: Bound) -> byt
     jid = bound.jid
     if has("bind-result-bare-jid"):
         jid = jid.partition("/")[0]
+    if has("resource-told-as-asked"):
+        jid = f"{jid.partition('/')[0]}/{stanza.findtext(f'{_BIND}/{_RESOURCE}') or bound.resource}"
     if has("bind-result-other-user"):
         jid = f"other-{jid}"
     if has("bind-result-other-resource"):
@@ -124,17 +144,3 @@ def _result(stream: ServerStream, stanza: "etree._Element", bound: Bound) -> byt
     id = " id='unknown'" if has("bind-result-wrong-id") else id_of(stanza)
     more = _MORE_FEATURES if has("features-after-bind") else ""
     return (_RESULT % (id, content) + more).encode()
-
-
-def bound_as(stream: ServerStream, resource: str, how: str) -> Bound:
-    """The end of a negotiation that succeeded."""
-    assert stream.header is not None, "who binds has sent a header"
-    return Bound(
-        username=stream.username,
-        domain=stream.domain,
-        resource=resource,
-        how=how,
-        header=stream.header,
-        language=stream.header.attributes.get(f"{{{XML}}}lang", ""),
-        tls=stream.tls,
-    )

@@ -1,11 +1,13 @@
 """The login and the registration that come before SASL: jabber:iq:auth (XEP-0078), jabber:iq:register."""
 
 import hashlib
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from harness.negotiation.policy import BindRefused, Bound, Ended
-from harness.negotiation.server_bind import bound_as, id_of, iq_error
+from harness.negotiation.server_bind import id_of, iq_error
+from harness.negotiation.server_resumption import bound_as
 from harness.negotiation.stream import ServerStream
 from harness.wire.effects import Protocol, Send
 from harness.wire.events import ElementReceived
@@ -97,8 +99,16 @@ def _is_right(stream: ServerStream, given: dict[str, str]) -> bool:
         return given["password"] == password and not stream.policy.has("legacy-plain-refused")
     if stream.policy.has("digest-unchecked"):
         return True
-    digest = hashlib.sha1((stream.id + password).encode()).hexdigest()
+    digest = _digest(stream, password)
     return given["digest"] == (digest.upper() if stream.policy.has("digest-in-capitals") else digest)
+
+
+def _digest(stream: ServerStream, password: str) -> str:
+    """SHA-1 of the stream's id and the password as it is, in UTF-8 (XEP-0078, 3.2)."""
+    if stream.policy.has("digest-of-escaped-password"):
+        password = escape(password)
+    encoding = "latin-1" if stream.policy.has("digest-not-in-utf-8") else "utf-8"
+    return hashlib.sha1((stream.id + password).encode(encoding, "replace")).hexdigest()
 
 
 def _fail(stream: ServerStream, stanza: "etree._Element") -> Protocol[Ended | None]:

@@ -1,7 +1,7 @@
 """SASL as the server plays it (RFC 6120, 6)."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from harness.negotiation.mechanisms import MECHANISMS, ServerContext, ServerHalf, choose_binding
 from harness.negotiation.outcomes import Challenge, Failure, ServerAnswer, Success
@@ -77,6 +77,8 @@ def _take(
             return None, Failure(condition=condition)
         stream.mechanism = request.attributes["mechanism"]
         half = MECHANISMS[stream.mechanism].server(_context(stream))
+    if half is None and stream.policy.has("response-alone-accepted"):
+        half = MECHANISMS["PLAIN"].server(_context(stream))
     if half is None:
         return None, Failure(condition="malformed-request")
     data = _data_of(stream, request)
@@ -87,6 +89,8 @@ def _take(
     answer = half.start(data) if request.name == AUTH else half.respond(data or b"")
     if isinstance(answer, Challenge) and request.name == AUTH and stream.policy.challenge == "left-out":
         answer = Success(username=_claimed_name(data or b""))
+    if isinstance(answer, Success) and answer.data and stream.policy.has("scram-refused"):
+        answer = Failure(condition="not-authorized")
     answer = _checked(stream, answer)
     return (None if isinstance(answer, Failure) else half), answer
 
@@ -94,10 +98,14 @@ def _take(
 def _objection_to(stream: ServerStream, name: str) -> str:
     """The condition that refuses a mechanism; empty when it may be used now (RFC 6120, 6.5)."""
     there = offered_mechanisms(stream)
+    if stream.tls is None and stream.policy.has("tls-needed-unannounced"):
+        return "encryption-required"
     if name in there:
         return ""
     if name not in MECHANISMS:
         return "not-authorized" if stream.policy.has("invalid-mechanism-not-named") else "invalid-mechanism"
+    if name == "EXTERNAL" and stream.policy.has("external-without-certificate"):
+        return ""
     mechanism = MECHANISMS[name]
     is_possible = bool(mechanism.strength) and not mechanism.needs_binding
     if is_possible and stream.policy.has("unoffered-mechanism-accepted"):
@@ -126,7 +134,33 @@ def _context(stream: ServerStream) -> ServerContext:
         accepts_any=has("any-password-accepted"),
         checks_authzid=not has("authzid-unchecked"),
         checks_binding=not has("channel-binding-unchecked"),
+        lapses=_lapses(has),
     )
+
+
+def _lapses(has: Callable[[str], bool]) -> frozenset[str]:
+    """What goes wrong inside a mechanism, in the words of `mechanisms` and `scram`."""
+    faults = {
+        "authzid": has("empty-authzid-refused"),
+        "blank": has("empty-password-accepted"),
+        "parts": has("plain-parts-passed-over"),
+        "short": has("plain-fields-cut-short"),
+        "external": has("external-without-certificate"),
+        "flag": has("scram-flag-unchecked"),
+        "y": has("scram-downgrade-accepted"),
+        "reserved": has("scram-reserved-attribute-ignored"),
+        "extensions": has("scram-extensions-refused"),
+        "escapes": has("scram-escapes-kept"),
+        "bad-escapes": has("scram-bad-escapes-dropped"),
+        "nonce": has("scram-nonce-unchecked"),
+        "unprintable": has("scram-nonce-unprintable"),
+        "order": has("scram-attributes-reversed"),
+        "salt": has("scram-salt-with-blank"),
+        "error": has("scram-failure-as-signature"),
+        "other-type": has("scram-binds-to-something-else"),
+        "unknown-type": has("scram-unknown-binding-accepted"),
+    }
+    return frozenset(word for word, is_planted in faults.items() if is_planted)
 
 
 def _reversed(signature: bytes) -> bytes:
@@ -140,11 +174,13 @@ def _data_of(stream: ServerStream, request: ElementReceived) -> bytes | Failure 
     text = request.tree.text or ""
     if not text:
         return None
+    if text == "=" and stream.policy.has("equals-sign-taken-for-none"):
+        return None
     if text == "=" and not stream.policy.has("equals-sign-not-understood"):
         return b""
     data = decode_base64(text)
     if data is None and stream.policy.has("bad-base64-tolerated"):
-        return base64.b64decode(text + "==")
+        return b"".join(base64.b64decode(f"{piece}==") for piece in text.split("=") if piece)
     return Failure(condition="incorrect-encoding") if data is None else data
 
 
@@ -188,11 +224,16 @@ def _tell(stream: ServerStream, answer: ServerAnswer) -> Protocol[Ended | None]:
 
 
 def _succeed(stream: ServerStream, success: Success) -> Protocol[None]:
+    has = stream.policy.has
     yield from stream.restart()
-    if success.data is None or stream.policy.has("scram-without-server-signature"):
+    if success.data is None or has("scram-without-server-signature"):
         yield Send(data=_BARE_SUCCESS)
     else:
         yield Send(data=_SUCCESS % (base64.b64encode(success.data) or b"="))
+    if has("close-tag-at-restart"):
+        yield Send(data=stream_footer())
+    if has("restart-drops-connection"):
+        yield CloseConnection()
 
 
 def _refuse(stream: ServerStream, condition: str) -> Protocol[Ended | None]:
@@ -201,6 +242,9 @@ def _refuse(stream: ServerStream, condition: str) -> Protocol[Ended | None]:
         condition = "account-disabled"
     stream.failures += 1
     stream.has_failed = True
+    if has("failure-with-data"):
+        yield Send(data=_FAILURE.replace("><%", ">ZT1v<%").encode() % condition.encode())
+        return None
     if condition == "aborted" and has("abort-unanswered"):
         return None
     if has("failure-without-condition"):

@@ -22,6 +22,8 @@ from harness.xmpp.namespaces import CLIENT, SERVER, STREAM, STREAM_ERRORS, XML, 
 _HEADER = Name(STREAM, "stream")
 _LANG = f"{{{XML}}}lang"
 _STANZAS = ("iq", "message", "presence")
+_MARK = "\ufeff".encode()
+_TIRED = b"<tired/>"  # in the content namespace, which is none of an application
 _WRONG_STREAM = "http://etherx.jabber.org/stream"
 
 #: The stream error that answers a violation. Namespace faults make XML ill-formed (RFC 6120, 11.3); None:
@@ -63,6 +65,7 @@ class ServerStream:
         self.mechanism = ""
         self.failures = 0
         self.has_failed = False
+        self.claimed: str | None = None  # who the client was in any header, which only a fault asks
         self.is_unknown = False  # the user who was looked up last
         self._has_sent_header = False
 
@@ -80,6 +83,8 @@ class ServerStream:
 
     def _take(self, event: Event | None) -> Protocol[Ended | None]:
         match event:
+            case Whitespace() if self.policy.has("early-whitespace-refused"):
+                return (yield from self.fail("policy-violation"))
             case None | Whitespace():
                 return None
             case Violation():
@@ -96,6 +101,9 @@ class ServerStream:
     def _take_violation(self, violation: Violation) -> Protocol[Ended | None]:
         if self.policy.has("bad-xml-tolerated") and not violation.fatal:
             return None
+        if self.policy.has("standalone-unexplained") and "standalone" in violation.message:
+            yield CloseConnection()
+            return Ended(reason=violation.message)
         condition = CONDITIONS[violation.rule]
         if condition is None:
             return Ended(reason=violation.message)
@@ -118,6 +126,8 @@ class ServerStream:
         has = self.policy.has
         if has("header-without-to-dropped") and not header.attributes.get("to"):
             return True
+        if has("header-unanswered"):
+            return True
         return has("header-without-prefix-dropped") and not _prefix_of(header.raw)
 
     def _fault_of(self, header: StreamOpened) -> str:
@@ -132,13 +142,17 @@ class ServerStream:
         if prefix not in ("stream", ""):
             return "bad-namespace-prefix"
         # Without prefix the content is qualified element by element (RFC 6120, 4.8.2).
-        allowed = (STREAM,) if prefix == "" else (CLIENT, "")
+        content = ("",) if self.policy.has("content-namespace-refused") else (CLIENT, "")
+        allowed = (STREAM,) if prefix == "" else content
         if header.default_namespace not in allowed:
             return "invalid-namespace"
         return self._address_fault_of(header)
 
     def _address_fault_of(self, header: StreamOpened) -> str:
         version = read_version(header.attributes.get("version"))
+        written = header.attributes.get("version", "")
+        if self.policy.has("version-zeros-refused") and written.startswith("0") and version != (0, 9):
+            return "unsupported-version"
         if version is None or (version < (1, 0) and not self.policy.legacy):
             return "unsupported-version"
         domain = header.attributes.get("to", "").lower().rstrip(".") or self.policy.domains[0]
@@ -164,7 +178,15 @@ class ServerStream:
         self.id = self.id or self.owner.fresh()
         attributes = {name: value for name, value in self._attributes().items() if value is not None}
         content = SERVER if self.policy.has("header-content-namespace-server") else CLIENT
-        return stream_header(attributes=attributes, content_namespace=content)
+        return self._spoilt(stream_header(attributes=attributes, content_namespace=content))
+
+    def _spoilt(self, header: bytes) -> bytes:
+        has = self.policy.has
+        if has("declaration-standalone"):
+            header = header.replace(b"?>", b" standalone='yes'?>", 1)
+        if has("header-declares-payloads"):
+            header = header.replace(b" xmlns=", b" xmlns:x='jabber:x:data' xmlns=", 1)
+        return _MARK + header if has("byte-order-mark-sent") else header
 
     def _attributes(self) -> dict[str, str | None]:
         has, theirs = self.policy.has, self.header.attributes if self.header is not None else {}
@@ -182,6 +204,12 @@ class ServerStream:
             attributes["id"] = "always-the-same"
         if has("header-id-echoed"):
             attributes["id"] = theirs.get("id", self.id)
+        if has("header-id-short"):
+            attributes["id"] = self.id[-3:]
+        if has("unknown-host-played") and theirs.get("to"):
+            attributes["from"] = theirs["to"]
+        if has("clear-from-remembered"):
+            self.claimed = attributes["to"] = sender or self.claimed
         if has("header-to-unasked") and sender is None:
             attributes["to"] = f"somebody@{self.domain}"
         if has("header-wrong-stream-namespace"):
@@ -201,6 +229,10 @@ class ServerStream:
 
     def _language(self, wanted: str) -> str:
         """Look a language up as RFC 4647, 3.4 does: shorten the tag until it fits."""
+        if self.policy.has("header-lang-echoed") and wanted:
+            return wanted
+        if self.policy.has("header-lang-never-theirs") and wanted.lower() in self.policy.languages:
+            return "la"
         tag = wanted.lower()
         while tag:
             if tag in self.policy.languages:
@@ -244,7 +276,9 @@ class ServerStream:
         """Send a stream error, after our header if that is still due (RFC 6120, 4.9.1.2), and close."""
         has = self.policy.has
         sent = "undefined-condition" if has("stream-error-wrong-condition") else condition
-        error = stream_error(sent, application=application)
+        error = stream_error(
+            sent, application=_TIRED if has("app-condition-without-namespace") else application
+        )
         if has("stream-error-without-condition"):
             error = b"<stream:error/>" + stream_footer()
         if has("stream-error-wrong-namespace"):
@@ -254,11 +288,12 @@ class ServerStream:
         header = b"" if self._has_sent_header or has("stream-error-without-header") else self.answer()
         yield Send(data=header + error)
         if has("stream-not-closed-after-error"):
-            return (yield from self._wait_for_the_end(condition))
+            return (yield from self.wait_for_the_end(condition))
         yield CloseConnection()
         return Ended(reason=f"stream error {condition}", condition=condition)
 
-    def _wait_for_the_end(self, condition: str) -> Protocol[Ended]:
+    def wait_for_the_end(self, condition: str) -> Protocol[Ended]:
+        """Leave it to the client to hang up."""
         while not isinstance((yield Receive()), Disconnected | Silence):
             pass
         yield CloseConnection()

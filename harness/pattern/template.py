@@ -25,6 +25,7 @@ _SIMPLE_KINDS = {kind.value: kind for kind in Kind if kind not in (Kind.REGEX, K
 _WRITTEN = ["regex:...", "one of: a, b", "other than: TEXT", "capture:NAME", "capture:NAME:KIND"]
 _KNOWN = ", ".join([*_SIMPLE_KINDS, *_WRITTEN])
 _LITERAL_RUN = re.compile(r"[^${}]+")
+_INSERTED = re.compile(r"\[([^\]]+)\]")
 
 
 def literal(text: str) -> Template:
@@ -200,7 +201,13 @@ def variables(template: Template) -> tuple[str, ...]:
     parts: list[Part] = []
     for part in template.parts:
         parts.extend(part.excluded if isinstance(part, Placeholder) else (part,))
-    return tuple(part.name for part in parts if isinstance(part, Variable))
+    names = [part.name for part in parts if isinstance(part, Variable)]
+    return tuple(name for one in names for name in (*_inserted(one), one))
+
+
+def _inserted(name: str) -> tuple[str, ...]:
+    """The names in brackets in a name such as `base64 of n,,n=[Romeo's username]`."""
+    return tuple(_INSERTED.findall(name)) if name.startswith("base64 of ") else ()
 
 
 def captures(template: Template) -> tuple[str, ...]:

@@ -126,10 +126,19 @@ def names_after_binding(actor: str, full_jid: str) -> dict[str, str]:
     return {f"{actor}'s full JID": full_jid, f"{actor}'s resource": full_jid.partition("/")[2]}
 
 
-def names_after_header(actor: str, stream_id: str, password: str) -> dict[str, str]:
-    """Return the names that come with a stream header; the digest is that of XEP-0078, 3.2."""
-    digest = hashlib.sha1((stream_id + password).encode()).hexdigest()
-    return {f"{actor}'s stream id": stream_id, f"{actor}'s digest": digest}
+def names_after_header(actor: str, stream_id: str, password: str, transcript: Transcript) -> dict[str, str]:
+    """Return the names that come with a stream header: its id, and the digests that the steps want."""
+    prefix = f"{actor}'s digest of "
+    others = {name: name.removeprefix(prefix) for name in variables(transcript) if name.startswith(prefix)}
+    digests = {f"{actor}'s digest": password} | others
+    return {f"{actor}'s stream id": stream_id} | {
+        name: _digest(stream_id, secret) for name, secret in digests.items()
+    }
+
+
+def _digest(stream_id: str, password: str) -> str:
+    """SHA-1 of the stream's id and the password (XEP-0078, 3.2)."""
+    return hashlib.sha1((stream_id + password).encode()).hexdigest()
 
 
 def variables(transcript: Transcript) -> set[str]:

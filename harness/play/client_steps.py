@@ -7,7 +7,7 @@ from harness.play.acts import Act, Playing, Problem
 from harness.play.scene import Scene
 from harness.play.seat import Seat
 from harness.play.stanza_steps import send_elements
-from harness.play.stream_steps import opens_connection, starts_tls
+from harness.play.stream_steps import is_dropped, opens_connection, starts_tls
 from harness.transcript.script import (
     DoesNotLogIn,
     EndsStream,
@@ -17,6 +17,7 @@ from harness.transcript.script import (
     RefusesTls,
     SendsOneOf,
     SendsStreamError,
+    Side,
     StartsTls,
     Step,
 )
@@ -99,7 +100,9 @@ def receives_raw(scene: Scene, seat: Seat, step: ReceivesRaw) -> Playing[Problem
 
 
 def loses_connection(scene: Scene, seat: Seat, step: LosesConnection) -> Playing[Problem | None]:
-    """Read on until the connection has gone."""
+    """Read on until the connection has gone; of a server under test nothing else may come."""
+    if Side.SERVER in scene.transcript.tests:
+        return (yield from is_dropped(scene, seat))
     while seat.is_open:
         event = yield from scene.next_event(seat)
         if isinstance(event, Silence):

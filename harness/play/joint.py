@@ -20,7 +20,15 @@ from harness.wire.effects import (
     Send,
     StartTls,
 )
-from harness.wire.events import Connected, Disconnected, Event, Silence, TlsFailed, TlsStarted
+from harness.wire.events import (
+    GOES_ON_IN_CLEAR,
+    Connected,
+    Disconnected,
+    Event,
+    Silence,
+    TlsFailed,
+    TlsStarted,
+)
 from harness.wire.reader import StreamReader
 
 #: What a handshake in memory gives; both sides hold the same channel binding data.
@@ -90,6 +98,7 @@ class Joint:
             case StartTls():
                 return self._start_tls(line)
             case CloseConnection():
+                self._watch(line, True, act.effect)
                 self._hang_up(line)
         return None
 
@@ -105,13 +114,17 @@ class Joint:
         if not line.is_open:
             return
         line.server_reader.push(data)
-        while (event := line.server_reader.next_event()) is not None:
+        was_securing = line.wants_tls
+        while line.wants_tls is was_securing and (event := line.server_reader.next_event()) is not None:
             self._from_peer(self._peer.received(line.number, event))
 
     def _start_tls(self, line: _Line) -> Event:
         if not line.wants_tls:
             return TlsFailed(reason="the server does not begin a handshake")
         line.wants_tls = False
+        if line.client_reader.pending.strip():
+            self._hang_up(line)
+            return TlsFailed(reason=GOES_ON_IN_CLEAR)
         line.server_reader, line.client_reader = StreamReader(), StreamReader()
         self._watch(line, False, MEMORY_TLS)
         self._from_peer(self._peer.received(line.number, MEMORY_TLS))

@@ -14,8 +14,9 @@ from harness.pattern.nodes import Node, Template
 from harness.pattern.template import make_template
 from harness.play.acts import Act, Outcome, Playing, Problem, at_step
 from harness.play.background import background
-from harness.play.cast import Cast, first_scope, owner_of
+from harness.play.cast import Cast, first_scope, owner_of, variables
 from harness.play.expectations import Judge
+from harness.play.sasl_messages import sasl_texts, scram_ends
 from harness.play.seat import Seat
 from harness.transcript.script import Actor, Authenticates, Binds, Dialect, Sends, Step, Transcript
 from harness.wire.effects import Effect, Protocol, Receive, Send, T
@@ -82,6 +83,7 @@ class Scene:
         self.notes: list[str] = []
         self.is_over = False  # what has happened leaves nothing more to do
         self.fenced: set[str] = set()
+        self._variables = sorted(variables(transcript))
         self.changing: Changing | None = None
         self.registered: list[tuple[str, str | None]] = []  # what was asked for by XEP-0077, see `learn`
 
@@ -108,6 +110,19 @@ class Scene:
         """The resource that an actor asks for; None lets the server choose."""
         template = seat.actor.resource
         return None if template is None else self.text(template)
+
+    def name_sasl_messages(self, seat: Seat) -> None:
+        """Give values to the names of what an actor may say next in SASL."""
+        self.scope.update(sasl_texts(self._variables, self.scope))
+        ends = scram_ends(
+            self._variables,
+            seat.name,
+            seat.exchange,
+            seat.account.password,
+            bindings={} if seat.state.tls is None else seat.state.tls.bindings,
+            salted=self.salted,
+        )
+        self.scope.update(ends)
 
     def text(self, template: Template) -> str:
         """Fill in a template."""
@@ -178,6 +193,7 @@ class Scene:
 
     def _learn_element(self, seat: Seat, element: ElementReceived) -> None:
         seat.may_proceed = element.name == Name(TLS, "proceed")
+        seat.exchange.note(element.tree)
         if element.name == Name(STREAM, "features"):
             seat.state.features = element.tree
         elif is_request(element.name, element.attributes):

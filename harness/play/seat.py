@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from harness.negotiation.client import ClientState
 from harness.pattern.nodes import Node
 from harness.play.cast import Account
+from harness.play.sasl_messages import SaslExchange
 from harness.transcript.script import Actor
 from harness.wire.events import ElementReceived, Event
 
@@ -22,6 +23,7 @@ class Seat:
     optional: list[tuple[Node, bool]] = field(default_factory=list)  # patterns that may come, and: repeatedly
     addressed: set[str] = field(default_factory=set)  # whom stanzas went to since the last fence
     requests: list[str] = field(default_factory=list)  # ids of iq requests to it that wait for an answer
+    exchange: SaslExchange = field(default_factory=SaslExchange)
     has_connected: bool = False  # a connection was asked for, whatever became of it
     is_open: bool = False
     has_opened: bool = False  # our header for the present stream is out

@@ -19,15 +19,17 @@ from typing import Any
 
 from lxml import etree
 
+from harness.negotiation.scram import SaltedPasswords
 from harness.pattern.difference import Difference
 from harness.pattern.make import make
 from harness.pattern.nodes import Node
 from harness.play.acts import Problem
-from harness.play.cast import Account, Cast, owner_of
+from harness.play.cast import Account, Cast, owner_of, variables
 from harness.play.expectations import Judge
+from harness.play.sasl_messages import SaslExchange, sasl_texts, scram_ends
 from harness.play.scene import is_request, request_names
 from harness.transcript.script import Actor, Dialect, Step, Transcript
-from harness.wire.effects import CloseConnection, Directed, Effect, RestartStream, Send
+from harness.wire.effects import CloseConnection, Directed, Effect, RestartStream, Send, StartTls
 from harness.wire.events import Connected, ElementReceived, Event, StreamOpened, TlsStarted, Whitespace
 from harness.wire.writer import serialize, stream_footer, stream_header
 from harness.xmpp.elements import build
@@ -79,6 +81,7 @@ class Line:
     has_opened: bool = False  # our header for the present stream is out
     has_features: bool = False  # and our features
     is_secured: bool = False
+    has_proceeded: bool = False  # `<proceed/>` has been said by a step of its own
     is_authenticated: bool = False
     is_bound: bool = False
     is_tolerant: bool = False  # raw bytes came; what nobody awaits is passed over
@@ -95,6 +98,7 @@ class Line:
     asked: set[str] = field(default_factory=set)  # fences that are set
     fences: set[str] = field(default_factory=set)  # and those that are closed
     requests: list[str] = field(default_factory=list)  # ids of our iq requests that wait for an answer
+    exchange: SaslExchange = field(default_factory=SaslExchange)
 
 
 class ServedPlay:
@@ -136,6 +140,8 @@ class ServedPlay:
         self._by_number: dict[int, Line] = {}
         self._script = self._run(steps)
         self._is_over = False
+        self._variables = sorted(variables(transcript))
+        self._salted = SaltedPasswords()
         self.has_said_all = False  # what has happened leaves nothing more to do
 
     # --- the peer -------------------------------------------------------------------------------
@@ -211,12 +217,26 @@ class ServedPlay:
             event = yield from self.await_kind(line, ElementReceived)
             assert isinstance(event, ElementReceived)
             self.judge.scope.update(request_names(line.actor.name, line.requests))
+            self._name_sasl_messages(line)
+            line.exchange.note(event.tree)
             difference = self.judge.accept(node, event)
             if event.attributes.get("id", "") in line.requests:
                 line.requests.remove(event.attributes.get("id", ""))
             if difference is None or not line.is_tolerant:
                 line.is_tolerant = False
                 return difference
+
+    def _name_sasl_messages(self, line: Line) -> None:
+        self.judge.scope.update(sasl_texts(self._variables, self.judge.scope))
+        ends = scram_ends(
+            self._variables,
+            line.actor.name,
+            line.exchange,
+            line.account.password,
+            bindings={} if line.tls is None else line.tls.bindings,
+            salted=self._salted,
+        )
+        self.judge.scope.update(ends)
 
     def await_named(self, line: Line, *names: Name) -> Generator[None, None, ElementReceived]:
         """Wait for an element of one of the names."""
@@ -249,6 +269,9 @@ class ServedPlay:
         if any(node.name in _RESTARTING for node in nodes):
             yield line, RestartStream()
             line.has_opened = line.has_features = False
+        if any(node.name == _PROCEED for node in nodes):
+            line.has_proceeded = True
+            yield line, StartTls()
         for element in self.shaping(making):
             name = Name.of(str(element.tag))
             if name == STREAM_HEADER:
@@ -259,6 +282,7 @@ class ServedPlay:
                 attributes = {str(key): str(value) for key, value in element.items()}
                 if is_request(name, attributes):
                     line.requests.append(attributes.get("id", ""))
+                line.exchange.note(element)
                 yield line, Send(data=self.style(element))
 
     def open(self, line: Line, first: Name | None = None) -> Script:
@@ -282,7 +306,8 @@ class ServedPlay:
 
 
 #: After these a client opens its stream anew.
-_RESTARTING = {Name(SASL, "success"), Name(TLS, "proceed")}
+_PROCEED = Name(TLS, "proceed")
+_RESTARTING = {Name(SASL, "success"), _PROCEED}
 
 #: `Any` because a script takes one class of step.
 StepScript = Callable[[ServedPlay, Any], Script]

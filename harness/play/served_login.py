@@ -79,9 +79,14 @@ def start_tls(play: ServedPlay, line: Line) -> Script:
     yield from play.await_named(line, Name(TLS, "starttls"))
     yield line, StartTls()
     yield line, Send(data=serialize(build(Name(TLS, "proceed"))))
+    yield from shake_hands(play, line)
+
+
+def shake_hands(play: ServedPlay, line: Line) -> Script:
+    """Await the handshake to which `<proceed/>` has consented."""
     event = yield from play.await_kind(line, TlsStarted, TlsFailed)
     line.tls = event if isinstance(event, TlsStarted) else None
-    line.is_secured = True
+    line.is_secured, line.has_proceeded = True, False
     line.has_opened = line.has_features = False
 
 

@@ -15,16 +15,19 @@ from harness.play.served_login import (
     header_and_features,
     legacy_authenticate,
     log_in,
+    shake_hands,
     start_tls,
 )
 from harness.results.records import StepPlace
 from harness.transcript import script
 from harness.transcript.script import Step
-from harness.wire.effects import Send
+from harness.wire.effects import CloseConnection, Send
 from harness.wire.events import Disconnected, StreamEnded, StreamOpened
 from harness.wire.writer import stream_footer
 from harness.xmpp.elements import build
 from harness.xmpp.namespaces import STREAM, STREAM_ERRORS, Name
+
+_FEATURES = Name(STREAM, "features")
 
 
 def connects(play: ServedPlay, step: script.Connects) -> Script:
@@ -65,7 +68,7 @@ def awaits(play: ServedPlay, step: script.Sends) -> Script:
 def says(play: ServedPlay, step: script.Receives | script.ReceivesInAnyOrder) -> Script:
     """The client receives these."""
     line = yield from play.line(step.actor)
-    has_features = any(node.name == Name(STREAM, "features") for node in step.nodes)
+    has_features = any(node.name == _FEATURES for node in step.nodes)
     yield from play.say(line, step, step.nodes, complete=complete_features if has_features else None)
     line.has_features = line.has_features or has_features
 
@@ -77,6 +80,7 @@ def says_one_of(play: ServedPlay, step: script.ReceivesOneOf) -> Script:
     play.has_said_all = chosen.is_all
     if chosen.nodes:
         yield from play.say(line, step, chosen.nodes)
+        line.has_features = line.has_features or any(node.name == _FEATURES for node in chosen.nodes)
     if chosen.stream_end:
         yield from play.end(line)
 
@@ -128,11 +132,12 @@ def says_header(play: ServedPlay, step: script.ReceivesHeader) -> Script:
     line = yield from play.line(step.actor)
     attributes = play.header_attributes(line)
     attributes |= _made(play, step.attributes)
+    attributes |= _made(play, step.optional)
     for name in step.absent:
         attributes.pop(str(name), None)
     line.has_opened = True
     play.judge.scope.update(
-        names_after_header(line.actor.name, attributes.get("id", ""), line.account.password)
+        names_after_header(line.actor.name, attributes.get("id", ""), line.account.password, play.transcript)
     )
     yield from play.shape(line, step, (), [build(STREAM_HEADER, attributes)])
 
@@ -170,9 +175,9 @@ def says_stream_end(play: ServedPlay, step: script.ReceivesStreamEnd) -> Script:
 
 
 def starts_tls(play: ServedPlay, step: script.StartsTls) -> Script:
-    """Agree to TLS."""
+    """Agree to TLS; where `<proceed/>` has been said, only the handshake is left."""
     line = yield from play.line(step.actor)
-    yield from start_tls(play, line)
+    yield from (shake_hands if line.has_proceeded else start_tls)(play, line)
 
 
 def authenticates(play: ServedPlay, step: script.Authenticates) -> Script:
@@ -205,6 +210,12 @@ def sees_connection_end(play: ServedPlay, step: script.ClosesConnection) -> Scri
     del play.lines[step.actor]
 
 
+def drops_connection(play: ServedPlay, step: script.LosesConnection) -> Script:
+    """Drop the connection, if the end of the stream has not done so."""
+    if step.actor in play.lines:
+        yield play.lines.pop(step.actor), CloseConnection()
+
+
 #: `Any` because a script takes the one class of step that it stands beside.
 SERVED_STEPS: dict[type[Step], Callable[[ServedPlay, Any], Script]] = {
     script.Connects: connects,
@@ -226,4 +237,5 @@ SERVED_STEPS: dict[type[Step], Callable[[ServedPlay, Any], Script]] = {
     script.Binds: binds,
     script.ClosesStream: sees_stream_end,
     script.ClosesConnection: sees_connection_end,
+    script.LosesConnection: drops_connection,
 }

@@ -84,10 +84,12 @@ def send_elements(scene: Scene, seat: Seat, step: Step, nodes: Sequence[Node]) -
     """Make some elements of a step and send them in one write."""
     made = []
     scene.scope.update(request_names(seat.name, seat.requests))
+    scene.name_sasl_messages(seat)
     for node in nodes:
         one = make(node, scene.scope, scene.fresh)
         scene.scope.update(one.captures)
         scene.learn(seat, one.element)
+        seat.exchange.note(one.element)
         made.append(one)
         if one.element.get("id", "") in seat.requests:
             seat.requests.remove(one.element.get("id", ""))

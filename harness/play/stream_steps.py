@@ -32,6 +32,7 @@ from harness.transcript.script import (
 )
 from harness.wire.effects import CloseConnection, OpenConnection, RestartStream, Send
 from harness.wire.events import (
+    GOES_ON_IN_CLEAR,
     Connected,
     Disconnected,
     ElementReceived,
@@ -106,6 +107,7 @@ def restart(scene: Scene, seat: Seat) -> Playing[None]:
 def sends_raw(scene: Scene, seat: Seat, step: SendsRaw) -> Playing[Problem | None]:
     """Send bytes as they stand, cut where the script says so."""
     data, cuts, pauses = b"", [], {}
+    scene.name_sasl_messages(seat)
     for template, pause in step.chunks:
         data += scene.raw(template)
         cuts.append(len(data))
@@ -125,11 +127,13 @@ def receives_header(scene: Scene, seat: Seat, step: ReceivesHeader) -> Playing[P
     event = seat.state.header if seat.state.header is not None else (yield from scene.next_event(seat))
     if not isinstance(event, StreamOpened):
         return scene.unexpected(seat, event, "a stream header")
-    scene.scope.update(names_after_header(seat.name, event.attributes.get("id", ""), seat.account.password))
+    stream_id, password = event.attributes.get("id", ""), seat.account.password
+    scene.scope.update(names_after_header(seat.name, stream_id, password, scene.transcript))
     for name in step.absent:
         if str(name) in event.attributes:
             return _header_problem(seat, event, f"the stream header has '{name}'", f"no {name}")
-    for name, template in step.attributes.items():
+    given = {name: one for name, one in step.optional.items() if str(name) in event.attributes}
+    for name, template in {**step.attributes, **given}.items():
         value = event.attributes.get(str(name))
         captures = None if value is None else match_template(template, value, scene.scope)
         if captures is None:
@@ -211,12 +215,28 @@ def receives_stream_end(scene: Scene, seat: Seat, step: ReceivesStreamEnd) -> Pl
     return None
 
 
+def is_dropped(scene: Scene, seat: Seat) -> Playing[Problem | None]:
+    """The peer ends the connection. Bytes that are no XML, such as an alert of TLS, may come first."""
+    while seat.is_open or seat.inbox:
+        event = yield from scene.next_event(seat)
+        if isinstance(event, Disconnected):
+            break
+        if not isinstance(event, Violation):
+            return scene.unexpected(seat, event, "the end of the connection")
+    seat.is_open = False
+    return None
+
+
 def starts_tls(scene: Scene, seat: Seat, step: StartsTls) -> Playing[Problem | None]:
     """Negotiate STARTTLS on a stream whose features are known; behind `<proceed/>` only shake hands."""
     if seat.may_proceed:
         seat.may_proceed = seat.has_opened = False
         result = yield from scene.on(seat, shake_hands(seat.state))
-        return _refused("STARTTLS", seat, result) if isinstance(result, Refusal) else None
+        if not isinstance(result, Refusal):
+            return None
+        seat.is_open = False
+        scene.is_over = step.may_fail and GOES_ON_IN_CLEAR not in result.message
+        return None if scene.is_over else _refused("STARTTLS", seat, result)
     return (yield from _negotiated(scene, seat, "STARTTLS", start_tls(seat.state)))
 
 

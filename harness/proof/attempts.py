@@ -105,11 +105,11 @@ def prove(transcript: Transcript) -> Proof:
     problems = (*outcome.problems, *served.problems)
     if problems:
         return Proof(self_play=problems)
-    attempts = [_tried(transcript, one) for one in alterations(transcript, recorder.makings)]
+    attempts = [tried(transcript, one) for one in alterations(transcript, recorder.makings)]
     accepted = list(_accepted(transcript, recorder.makings))
     for choice in choices(transcript):
         accepted.append(_chosen(transcript, choice))
-        attempts.extend(_tried(transcript, one, choice) for one in _alterations_of(transcript, choice))
+        attempts.extend(tried(transcript, one, choice) for one in _alterations_of(transcript, choice))
     return Proof(
         self_play=(),
         covers=transcript.covers,
@@ -117,6 +117,14 @@ def prove(transcript: Transcript) -> Proof:
         refused_variants=tuple(one for one in accepted if one.is_caught),
         variants=len(accepted),
     )
+
+
+def possible_alterations(transcript: Transcript) -> Iterator[Alteration]:
+    """Give every alteration of what a scenario expects first; none if it does not play against itself."""
+    recorder = Recorder()
+    outcome, served = play_itself(transcript, shaping=recorder)
+    if not (outcome.problems or served.problems):
+        yield from alterations(transcript, recorder.makings)
 
 
 # --- choices ----------------------------------------------------------------------------------------
@@ -172,7 +180,8 @@ def _alterations_of(transcript: Transcript, choice: Choice) -> Iterator[Alterati
             yield one
 
 
-def _tried(transcript: Transcript, alteration: Alteration, choice: Choice | None = None) -> Attempt:
+def tried(transcript: Transcript, alteration: Alteration, choice: Choice | None = None) -> Attempt:
+    """Play with one alteration, and tell whether the script noticed it."""
     outcome, _ = play_itself(transcript, shaping=Erring(alteration), choices=choice.lines if choice else {})
     return Attempt(
         line=alteration.step.line,
@@ -200,9 +209,9 @@ def _accepted(transcript: Transcript, makings: Sequence[Making]) -> Iterator[Att
                     label=variant.label,
                     change=partial(replace, index, variant.element),
                 )
-                yield _tried(transcript, one)
+                yield tried(transcript, one)
         if isinstance(making.step, ReceivesInAnyOrder):
-            yield _tried(
+            yield tried(
                 transcript,
                 Alteration(making=number, step=making.step, label="in another order", change=reverse),
             )

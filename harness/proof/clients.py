@@ -1,7 +1,7 @@
 """Scenarios for clients in memory: against themselves, and against the reference client with its faults."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lxml import etree
 
@@ -124,8 +124,7 @@ def client_killers(transcript: Transcript, *, every: bool = False) -> list[str]:
 
 def is_relevant_to_client(transcript: Transcript, fault: str) -> bool:
     """Whether a fault breaks a requirement that the scenario covers."""
-    covered = frozenset(transcript.covers).union(*(step.covers for step in transcript.steps))
-    return not covered.isdisjoint(FAULTS[fault].breaks)
+    return not set(transcript.all_covers).isdisjoint(FAULTS[fault].breaks)
 
 
 def is_client_killed_rightly(transcript: Transcript, found: Sequence[str]) -> bool:
@@ -170,17 +169,25 @@ def play_client_itself(transcript: Transcript, changing: Changing | None = None)
 
 def prove_client(transcript: Transcript) -> Proof:
     """Play a scenario for clients against itself, and against every mutant of what the client sends."""
+    mine, judged = play_client_itself(transcript)
+    problems = (*mine.problems, *judged.problems)
+    if problems:
+        return Proof(self_play=problems)
+    attempts = tuple(client_attempts(transcript))
+    # What no element shows, such as an end, is proven by the reference client's faults alone.
+    is_shown = any(one.is_caught or not one.is_free for one in attempts)
+    return Proof(self_play=(), covers=transcript.covers if is_shown else (), mutants=attempts)
+
+
+def client_attempts(transcript: Transcript) -> Iterator[Attempt]:
+    """Play every mutant of what the client sends."""
     made: list[tuple[int, Sequence[Node], list[etree._Element]]] = []
 
     def noting(line: int, nodes: Sequence[Node], elements: "list[etree._Element]") -> "list[etree._Element]":
         made.append((line, nodes, elements))
         return elements
 
-    mine, judged = play_client_itself(transcript, noting)
-    problems = (*mine.problems, *judged.problems)
-    if problems:
-        return Proof(self_play=problems)
-    attempts = []
+    play_client_itself(transcript, noting)
     fresh = counting()
     cast = memory_cast(transcript, fresh)
     scope = first_scope(transcript, cast, fresh)
@@ -193,12 +200,9 @@ def prove_client(transcript: Transcript) -> Proof:
                     or _is_own_id(elements[index], mutant.label)
                     or _is_another_alternative(_alternatives(transcript, line), mutant.element, scope)
                 )
-                attempts.append(_tried(transcript, number, line, mutant.label, changed, is_free))
+                yield _tried(transcript, number, line, mutant.label, changed, is_free)
         is_free = any(one.nothing or _is_mere_end(one) for one in _alternatives(transcript, line))
-        attempts.append(_tried(transcript, number, line, "dropped", [], is_free=is_free))
-    # What no element shows, such as an end, is proven by the reference client's faults alone.
-    is_shown = any(one.is_caught or not one.is_free for one in attempts)
-    return Proof(self_play=(), covers=transcript.covers if is_shown else (), mutants=tuple(attempts))
+        yield _tried(transcript, number, line, "dropped", [], is_free=is_free)
 
 
 def _is_own_id(element: "etree._Element", label: str) -> bool:

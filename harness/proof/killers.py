@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from harness.faults.tables import NEGOTIATION_FAULTS, SESSION_FAULTS, all_faults
 from harness.play.acts import Outcome
 from harness.proof.memory import DOMAIN, counting, memory_cast, play_against
+from harness.proof.tap import Tap
 from harness.reference.server import ReferenceServer
 from harness.reference.settings import Settings
 from harness.transcript.script import Transcript
@@ -25,10 +26,15 @@ class _Clock:
         return self.now
 
 
-def play_reference(transcript: Transcript, fault: str = "") -> Outcome:
-    """Play a scenario in memory against the reference server, with one fault or none."""
+def play_reference(transcript: Transcript, fault: str = "", *, tap: Tap | None = None) -> Outcome:
+    """Play a scenario in memory against the reference server, with one fault or none.
+
+    `tap` is shown what is on the wire.
+    """
     fresh = counting()
     cast = memory_cast(transcript, fresh)
+    if tap is not None:
+        tap.open(transcript, cast)
     count = itertools.count(1)
     settings = Settings(
         domain=DOMAIN,
@@ -40,7 +46,7 @@ def play_reference(transcript: Transcript, fault: str = "") -> Outcome:
     def peer(scope: Mapping[str, str], identify: Callable[[int], str]) -> ReferenceServer:
         return ReferenceServer(settings, clock=_Clock(), fresh=lambda: f"made-{next(count)}")
 
-    return play_against(transcript, cast, fresh, peer)
+    return play_against(transcript, cast, fresh, peer, tap)
 
 
 def killers(transcript: Transcript, *, every: bool = False) -> list[str]:
@@ -68,19 +74,14 @@ def _by_relevance(transcript: Transcript) -> list[str]:
 
 def is_relevant(transcript: Transcript, fault: str) -> bool:
     """Whether a fault breaks a requirement that the scenario covers."""
-    return not _covered(transcript).isdisjoint(all_faults()[fault].breaks)
+    return not set(transcript.all_covers).isdisjoint(all_faults()[fault].breaks)
 
 
 def is_killed_rightly(transcript: Transcript, found: Sequence[str]) -> bool:
     """Whether a fault of the scenario's own requirements is among its killers; without any, each will do."""
-    if not _covered(transcript):
+    if not transcript.all_covers:
         return bool(found)
     return any(is_relevant(transcript, name) for name in found)
-
-
-def _covered(transcript: Transcript) -> frozenset[str]:
-    """The requirements of the scenario and of its steps."""
-    return frozenset(transcript.covers).union(*(step.covers for step in transcript.steps))
 
 
 def _is_noticed(outcome: Outcome) -> bool:

@@ -8,7 +8,7 @@ from harness.negotiation.scram import SaltedPasswords
 from harness.play.acts import Outcome
 from harness.play.cast import Account, Cast, owners
 from harness.play.client import play_client
-from harness.play.joint import Joint
+from harness.play.joint import Joint, Watcher
 from harness.play.scene import Scene
 from harness.play.served import ServedPlay, Shaping, Style, as_made
 from harness.play.served_steps import SERVED_STEPS
@@ -17,7 +17,13 @@ from harness.wire.effects import Peer
 from harness.wire.writer import serialize
 
 DOMAIN = "example.org"
-_SERVICES = {"muc": f"conference.{DOMAIN}", "pubsub": f"pubsub.{DOMAIN}", "upload": f"upload.{DOMAIN}"}
+_SERVICES = {
+    "muc": f"conference.{DOMAIN}",
+    "pubsub": f"pubsub.{DOMAIN}",
+    "upload": f"upload.{DOMAIN}",
+    "directory": f"users.{DOMAIN}",
+    "gateway": f"gateway.{DOMAIN}",
+}
 
 
 def memory_cast(transcript: Transcript, fresh: Callable[[str], str]) -> Cast:
@@ -39,13 +45,19 @@ def counting() -> Callable[[str], str]:
 PeerMaker = Callable[[Mapping[str, str], Callable[[int], str]], Peer]
 
 
-def play_against(transcript: Transcript, cast: Cast, fresh: Callable[[str], str], peer: PeerMaker) -> Outcome:
-    """Play a case against a peer in memory."""
+def play_against(
+    transcript: Transcript,
+    cast: Cast,
+    fresh: Callable[[str], str],
+    peer: PeerMaker,
+    watcher: Watcher | None = None,
+) -> Outcome:
+    """Play a case against a peer in memory; `watcher` is told of what is on the wire."""
     scene = Scene(
         transcript, cast, fresh=fresh, policy=TlsPolicy.IF_OFFERED, mechanisms=_CHEAPEST_FIRST, salted=_SALTED
     )
     lines: list[Joint] = []
-    joint = Joint(peer(scene.scope, lambda number: lines[0].actor_of(number)))
+    joint = Joint(peer(scene.scope, lambda number: lines[0].actor_of(number)), watcher)
     lines.append(joint)
     return joint.run(play_client(scene))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import trio
 
+from harness.catalogue.evidence import load_evidence
 from harness.catalogue.requirements import views
 from harness.catalogue.scenarios import SUFFIX, Scenario
 from harness.cli.client import WAYS_OF_TLS
@@ -131,4 +132,4 @@ async def _hear(listener: trio.SocketListener, told: "Future[FakeServer]") -> No
 def _check(scenario: Scenario, played: Played, catalogue: Catalogue) -> None:
     if played.judgement.verdict is not Verdict.PASS:
         case = Teller(_NAME, _NAME, Perspective.SERVER).finished(scenario, played)
-        raise AssertionError(text_of([case], views(catalogue.table)))
+        raise AssertionError(text_of([case], views(catalogue.table, load_evidence())))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.catalogue.evidence import load_evidence
 from harness.catalogue.requirements import Requirement, views
 from harness.catalogue.scenarios import SUFFIX
 from harness.cli.baselines import baseline_of
@@ -64,7 +65,7 @@ class Targets:
     @cached_property
     def views(self) -> Mapping[str, RequirementView]:
         """What reports tell of them."""
-        return views(self.table)
+        return views(self.table, load_evidence())
 
     @property
     def fail_on(self) -> FailOn:

@@ -33,9 +33,11 @@ def settings_on(terms: Terms, domain: str, accounts: Mapping[str, str]) -> Setti
         tls_offered=terms.tls != "none",
         tls_required=terms.tls == "required",
         legacy_auth=terms.has_legacy,
+        offers_key=False,
         claimed_iterations=terms.iterations,
         challenge=terms.challenge,
         faults=frozenset(terms.faults),
+        off=frozenset({Feature.RESUMPTION}),  # a client that comes again is to log in as usual
     )
     unbound = tuple(name for name in settings.mechanisms if not name.endswith("-PLUS"))
     return replace(settings, mechanisms=terms.mechanisms or unbound)

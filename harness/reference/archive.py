@@ -1,7 +1,7 @@
 """Archives of accounts (XEP-0313), paged by result sets (XEP-0059)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.reference.accounts import Account, Archived
 from harness.reference.addresses import parse
@@ -23,7 +23,7 @@ from harness.reference.stanzas import (
     kind_of,
     type_of,
 )
-from harness.xmpp.elements import build, first
+from harness.xmpp.elements import build, children, first
 from harness.xmpp.namespaces import FORWARD, MAM, STANZA_IDS, Name
 
 _QUERY = Name(MAM, "query")
@@ -52,16 +52,31 @@ def keep(host: Host, account: Account, stanza: Element, other: str) -> Element:
     copy = stanza
     if not host.faults.has("forged-stanza-id-kept"):
         copy = without_ids(stanza, owner, only_one=host.faults.has("second-forged-stanza-id-kept"))
-    if not host.settings.has(Feature.ARCHIVE) or not _is_kept(stanza):
+    if not host.settings.has(Feature.ARCHIVE) or not _is_kept(host, stanza):
         return copy
-    entry = Archived(id=host.fresh(), moment=host.clock(), other=other, stanza=copied(copy))
+    id = "archived" if host.faults.has("archive-ids-repeated") else host.fresh()
+    entry = Archived(id=id, moment=host.clock(), other=other, stanza=copied(copy))
     if not host.faults.has("archive-forgets"):
         account.archive.append(entry)
+    if host.faults.has("archive-keeps-twice"):
+        account.archive.append(replace(entry, id=host.fresh()))
     if host.faults.has("stanza-id-missing"):
         return copy
     marked = copied(copy)
-    marked.append(build(_STANZA_ID, {"by": owner, "id": entry.id}))
+    marked.append(_mark(host, owner, entry))
+    if host.faults.has("origin-id-lost"):
+        for child in children(marked, Name(STANZA_IDS, "origin-id")):
+            marked.remove(child)
     return marked
+
+
+def _mark(host: Host, owner: str, entry: Archived) -> Element:
+    attributes = {"by": owner, "id": entry.id}
+    if host.faults.has("stanza-id-of-full-jid"):
+        attributes["by"] = entry.stanza.get("to", "")
+    if host.faults.has("stanza-id-changes"):
+        attributes["id"] = host.fresh()
+    return build(_STANZA_ID, attributes, *(["text"] if host.faults.has("stanza-id-with-text") else []))
 
 
 def without_ids(stanza: Element, owner: str, *, only_one: bool = False) -> Element:
@@ -82,21 +97,31 @@ def query(host: Host, request: Request) -> Answer:
     """Results as messages, then the end as the result of the request (XEP-0313, 4)."""
     asked = form_in(request.payload)
     values = submitted(asked) if asked is not None else {}
-    if any(name not in _FIELDS for name in values):
+    if any(name not in _FIELDS for name in values) and not host.faults.has("archive-field-ignored"):
         return Refused(condition="feature-not-implemented")
     found = _matching(host, request.own, values)
     page = _page(host, found, first(request.payload, _SET)) if found is not None else None
     if page is None:
         return Refused(condition="item-not-found")
+    if not page.count and host.faults.has("archive-nothing-refused"):
+        return Refused(condition="item-not-found")
     items = list(page.items)
-    if first(request.payload, Name(MAM, "flip-page")) is not None or host.faults.has("archive-reversed"):
+    is_flipped = first(request.payload, Name(MAM, "flip-page")) is not None
+    if (is_flipped and not host.faults.has("archive-never-flips")) or host.faults.has("archive-reversed"):
         items.reverse()
-    for item in items:
-        host.send(request.session, _result(host, request, item))
+    results = [_result(host, request, item) for item in items]
+
+    def send() -> None:
+        for one in results:
+            host.send(request.session, one)
+
+    if host.faults.has("archive-end-first"):
+        return Result(payload=_fin(host, page), afterwards=send)
+    send()
     return Result(payload=_fin(host, page))
 
 
-def get_form(_host: Host, _request: Request) -> Answer:
+def get_form(host: Host, _request: Request) -> Answer:
     """The form of a query (XEP-0313, 4.1.5)."""
     fields = (
         Field(var="with", type="jid-single"),
@@ -105,20 +130,25 @@ def get_form(_host: Host, _request: Request) -> Answer:
         Field(var="before-id", type="text-single"),
         Field(var="after-id", type="text-single"),
     )
-    shown = form(MAM, fields)
+    shown = form(MAM, fields[:2] if host.faults.has("archive-form-incomplete") else fields)
     openly = build(
         Name("http://jabber.org/protocol/xdata-validate", "validate"),
         {"datatype": "xs:string"},
         build(Name("http://jabber.org/protocol/xdata-validate", "open")),
     )
-    shown.append(build(Name("jabber:x:data", "field"), {"type": "list-multi", "var": "ids"}, openly))
+    content = [] if host.faults.has("archive-form-closed") else [openly]
+    shown.append(build(Name("jabber:x:data", "field"), {"type": "list-multi", "var": "ids"}, *content))
     return Result(payload=build(_QUERY, {}, shown))
 
 
-def metadata(_host: Host, request: Request) -> Answer:
+def metadata(host: Host, request: Request) -> Answer:
     """First and last message (XEP-0313, 5)."""
     stored = request.own.archive
     ends = [("start", stored[0]), ("end", stored[-1])] if stored else []
+    if host.faults.has("archive-metadata-of-one"):
+        ends = [("start", stored[0]), ("end", stored[0])] if stored else []
+    if not stored and host.faults.has("archive-metadata-of-nothing"):
+        return Refused(condition="item-not-found")
     shown = [
         build(Name(MAM, name), {"id": each.id, "timestamp": timestamp(each.moment)}) for name, each in ends
     ]
@@ -132,7 +162,9 @@ HANDLERS: Handlers = {
 }
 
 
-def _is_kept(stanza: Element) -> bool:
+def _is_kept(host: Host, stanza: Element) -> bool:
+    if host.faults.has("archive-keeps-refused"):
+        return first(stanza, BODY) is not None
     return type_of(stanza, "normal") in ("chat", "normal") and first(stanza, BODY) is not None
 
 
@@ -142,16 +174,26 @@ def _matching(host: Host, account: Account, values: Mapping[str, Sequence[str]])
     by_id = {each.id: place for place, each in enumerate(found)}
     named = [*values.get("before-id", ()), *values.get("after-id", ()), *values.get("ids", ())]
     if any(id not in by_id for id in named):
-        return None
+        return [] if host.faults.has("archive-unknown-id-matches-nothing") else None
     before, after = (_one(values, name) for name in ("before-id", "after-id"))
+    if host.faults.has("archive-id-range-ignored"):
+        before = after = ""
     low = by_id[after] + 1 if after else 0
     high = by_id[before] if before else len(found)
     found = found[low:high]
-    if values.get("ids"):
+    if values.get("ids") and not host.faults.has("archive-ids-ignored"):
         found = [each for each in found if each.id in values["ids"]]
     start, end = (seconds_of(_one(values, name)) for name in ("start", "end"))
+    if host.faults.has("archive-start-ignored"):
+        start = None
+    if host.faults.has("archive-end-ignored"):
+        end = None
     found = [each for each in found if (start or 0) <= each.moment <= (end or float("inf"))]
     wanted = _one(values, "with")
+    if not wanted and host.faults.has("archive-of-received-only"):
+        found = [each for each in found if each.stanza.get("from") == each.other]
+    if wanted == host.bare_jid(account) and host.faults.has("archive-with-oneself-is-everything"):
+        return found
     if wanted and not host.faults.has("archive-with-ignored"):
         found = [each for each in found if _is_with(each, wanted)]
     return found
@@ -183,8 +225,15 @@ def _page(host: Host, found: list[Archived], asked: Element | None) -> Page | No
     if host.faults.has("archive-max-ignored"):
         size = limit
     after, before = texts.get("after", ""), texts.get("before", "")
+    if host.faults.has("archive-after-ignored"):
+        after = ""
+    if host.faults.has("archive-before-ignored"):
+        texts.pop("before", None)
+        before = ""
     if any(id and id not in ids for id in (after, before)):
-        return None
+        if not host.faults.has("archive-page-of-nowhere"):
+            return None
+        after = before = ""
     low, high = ids.index(after) + 1 if after else 0, ids.index(before) if before else len(ids)
     start = max(low, high - size) if "before" in texts else low
     if texts.get("index", "").isdecimal() and len(texts["index"]) < 9:
@@ -199,8 +248,11 @@ def _result(host: Host, request: Request, item: Archived) -> Element:
     if not host.faults.has("archive-without-delay"):
         stamp = build(Name("urn:xmpp:delay", "delay"), {"stamp": timestamp(item.moment)})
         forwarded.append(stamp)
-    forwarded.append(copied(item.stanza))
-    attributes = {"id": item.id}
+    shown = copied(item.stanza)
+    for body in children(shown, BODY) if host.faults.has("archive-without-body") else ():
+        shown.remove(body)
+    forwarded.append(shown)
+    attributes = {} if host.faults.has("archive-without-id") else {"id": item.id}
     queryid = request.payload.get("queryid")
     if queryid and not host.faults.has("archive-queryid-missing"):
         attributes["queryid"] = queryid
@@ -210,9 +262,15 @@ def _result(host: Host, request: Request, item: Archived) -> Element:
 
 def _fin(host: Host, page: Page) -> Element:
     shown = build(_SET)
+    if host.faults.has("archive-end-without-page"):
+        return build(Name(MAM, "fin"), {"complete": "true"} if page.is_complete else {})
+    if not page.items and host.faults.has("empty-page-marked"):
+        shown.append(build(Name(_RSM, "first"), {"index": "0"}, "nothing"))
+        shown.append(build(Name(_RSM, "last"), {}, "nothing"))
     if page.items:
         shown.append(build(Name(_RSM, "first"), {"index": str(page.index)}, page.items[0].id))
         shown.append(build(Name(_RSM, "last"), {}, page.items[-1].id))
-    shown.append(build(Name(_RSM, "count"), {}, str(page.count)))
+    if not host.faults.has("page-without-count"):
+        shown.append(build(Name(_RSM, "count"), {}, str(page.count)))
     complete = {"complete": "true"} if page.is_complete or host.faults.has("archive-always-complete") else {}
     return build(Name(MAM, "fin"), complete, shown)

@@ -12,7 +12,9 @@ def is_blocked(host: Host, account: Account, jid: str) -> bool:
     An account's own resources never block one another (XEP-0191, 5).
     """
     address = parse(jid)
-    if address is None or not account.blocked or address.bare == host.bare_jid(account):
+    if address is None or not account.blocked:
+        return False
+    if address.bare == host.bare_jid(account) and not host.faults.has("own-device-blocked"):
         return False
     if host.faults.has("blocked-domain-ignored"):
         return bool({str(address), address.bare} & set(account.blocked)) and bool(address.local)

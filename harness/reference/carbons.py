@@ -11,7 +11,9 @@ from harness.reference.stanzas import (
     BODY,
     MESSAGE,
     Answer,
+    Deferred,
     Element,
+    Refused,
     Result,
     child_elements,
     copied,
@@ -28,13 +30,19 @@ _PAYLOADS = ("http://jabber.org/protocol/chatstates", "urn:xmpp:receipts", "urn:
 
 def enable(host: Host, request: Request) -> Answer:
     """From now on, also a second time (XEP-0280, 10.1)."""
-    request.session.carbons = not host.faults.has("carbons-never-enabled")
+    if request.session.carbons and host.faults.has("carbons-twice-refused"):
+        return Refused(condition="unexpected-request")
+    if host.faults.has("carbons-unanswered"):
+        return Deferred()
+    is_enabled = not host.faults.has("carbons-never-enabled")
+    request.session.carbons = is_enabled and not request.session.gave_carbons_up
     return Result()
 
 
 def disable(host: Host, request: Request) -> Answer:
     """No more."""
     request.session.carbons = host.faults.has("carbons-never-disabled")
+    request.session.gave_carbons_up = host.faults.has("carbons-given-up-for-good")
     return Result()
 
 
@@ -64,6 +72,16 @@ def copy_sent(host: Host, session: Session, stanza: Element) -> None:
     _copy(host, stanza, "sent", takers)
 
 
+def send_bounce(host: Host, session: Session, stanza: Element) -> None:
+    """Tell who wrote a message that a copy of it was returned, which is a fault (XEP-0280, 10.3)."""
+    if not host.faults.has("carbon-bounce-passed-on") or type_of(stanza) != "error":
+        return
+    for original in stanza.iter(str(MESSAGE)):
+        if original is not stanza and original.get("from"):
+            bounce = copied(stanza, to=original.get("from"), sender=session.address.bare)
+            host.route(bounce)
+
+
 def _takers(host: Host, bare: str) -> list[Session]:
     everybody = host.faults.has("carbons-to-all")
     return [session for session in host.sessions.of(bare) if session.carbons or everybody]
@@ -76,6 +94,8 @@ def _is_eligible(host: Host, stanza: Element) -> bool:
         return False
     if type_of(stanza) == "chat":
         return True
+    if host.faults.has("carbons-of-chat-only"):
+        return False
     if type_of(stanza) in ("groupchat", "headline", "error"):
         return False
     if first(stanza, BODY) is not None or first(stanza, Name(MUC_USER, "x")) is not None:
@@ -98,6 +118,8 @@ def _copy(host: Host, stanza: Element, direction: str, sessions: Sequence[Sessio
         if host.faults.has("carbons-from-other"):
             sender = stanza.get("from", "")
         attributes = {"from": sender, "to": session.jid}
-        if "type" in stanza.attrib:
+        if host.faults.has("carbons-of-one-type"):
+            attributes["type"] = "headline"
+        elif "type" in stanza.attrib:
             attributes["type"] = type_of(stanza)
         host.send(session, build(MESSAGE, attributes, build(Name(CARBONS, direction), {}, wrapped)))

@@ -23,6 +23,7 @@ from harness.xmpp.namespaces import (
     PRIVATE,
     REGISTER,
     ROSTER,
+    STANZA_IDS,
     TIME,
     VCARD,
     VERSION,
@@ -57,7 +58,7 @@ _ACCOUNT_FEATURES = {
     Feature.PING: (PING,),
     Feature.VCARD: (VCARD,),
     Feature.LAST: (LAST,),
-    Feature.ARCHIVE: (MAM, f"{MAM}#extended", RSM),
+    Feature.ARCHIVE: (MAM, f"{MAM}#extended", RSM, STANZA_IDS),
 }
 
 
@@ -89,6 +90,12 @@ def server_info(host: Host, request: Request) -> Answer:
             features.extend(names)
     if host.faults.has("disco-feature-missing"):
         features.remove(DISCO_INFO)
+    if host.faults.has("blocking-not-listed"):
+        features.remove(BLOCKING)
+    if host.faults.has("carbons-not-listed"):
+        features.remove(CARBONS)
+    if host.faults.has("offline-not-listed"):
+        features.remove(OFFLINE)
     if host.faults.has("register-not-listed") and REGISTER in features:
         features.remove(REGISTER)
     identities = (
@@ -107,6 +114,10 @@ def server_items(host: Host, request: Request) -> Answer:
     services = []
     if host.settings.has(Feature.MUC) and not host.faults.has("disco-service-missing"):
         services.append((host.settings.muc_domain, "Chat rooms"))
+    if host.settings.has(Feature.GATEWAY):
+        services.append((host.settings.gateway_domain, "Pigeon post"))
+    if host.settings.has(Feature.DIRECTORY):
+        services.append((host.settings.directory_domain, "Users"))
     if host.faults.has("disco-item-without-jid"):
         services.append(("", "Nameless"))
     return Result(payload=listing(node, services))
@@ -125,6 +136,8 @@ def account_info(host: Host, request: Request) -> Answer:
     for feature, names in _ACCOUNT_FEATURES.items():
         if host.settings.has(feature):
             features.extend(names)
+    if host.faults.has("archive-not-listed"):
+        features = [one for one in features if MAM not in one]
     kind = "admin" if account.username in host.settings.admins else "registered"
     identities = [] if host.faults.has("disco-account-identity-missing") else [("account", kind, "")]
     return Result(payload=description(None, identities, features))

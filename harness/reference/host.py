@@ -5,7 +5,8 @@ from copy import deepcopy
 
 from harness.faults.planted import PlantedFaults
 from harness.reference.accounts import Account, Accounts
-from harness.reference.addresses import parse, parse_unstably
+from harness.reference.addresses import parse_unstably
+from harness.reference.misreadings import misread
 from harness.reference.sessions import Session, Sessions
 from harness.reference.settings import Settings
 from harness.reference.spoilers import spoilers
@@ -43,6 +44,7 @@ class Host:
         self.accounts = Accounts(settings.accounts)
         self.sessions = Sessions()
         self.started = clock()
+        self.resumable: dict[str, Session] = {}
         self.outbox: list[Directed] = []
         self._answers = 0
         self._spoilers = spoilers(faults)
@@ -52,11 +54,18 @@ class Host:
         """The domain that the accounts live on."""
         return self.settings.domain
 
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Where contacts can be: with the accounts, and behind the gateway."""
+        return (self.domain, self.settings.gateway_domain)
+
     def address(self, text: str) -> Jid | None:
         """An address as it is compared; None when it is malformed."""
         if self.faults.has("muc-addresses-unprepared") and self._is_in_rooms(text):
             return Jid.parse(text)
-        return parse_unstably(text) if self.faults.has("address-prepared-unstably") else parse(text)
+        if self.faults.has("address-prepared-unstably"):
+            return parse_unstably(text)
+        return misread(text, self.faults)
 
     def _is_in_rooms(self, text: str) -> bool:
         try:
@@ -87,7 +96,9 @@ class Host:
         self.write(session, data)
 
     def write(self, session: Session, data: bytes) -> None:
-        """Put bytes on a session's stream."""
+        """Put bytes on a session's stream, if it has one."""
+        if session.is_away:
+            return
         self.outbox.append(Directed(connection=session.connection, effect=Send(data=data)))
 
     def deliver(self, stanza: Element) -> bool:
@@ -154,6 +165,9 @@ class Host:
 
     def close(self, session: Session, condition: str, application: Element | None = None) -> None:
         """End a session's stream with a stream error (RFC 6120, 4.9) and its connection with it."""
+        if session.is_away:
+            self.end(session)
+            return
         error = serialize(self._stream_error(condition, application))
         if self.faults.has("bound-stream-ends-unexplained"):
             self.outbox.append(Directed(connection=session.connection, effect=CloseConnection()))

@@ -66,7 +66,9 @@ def legacy_time(host: Host, _request: Request) -> Answer:
     """The time as before XEP-0202."""
     now = host.clock()
     utc = timestamp(now) if host.faults.has("legacy-time-modern") else legacy_timestamp(now)
-    content = (build(Name(LEGACY_TIME, "utc"), {}, utc), build(Name(LEGACY_TIME, "tz"), {}, "UTC"))
+    content = [build(Name(LEGACY_TIME, "utc"), {}, utc), build(Name(LEGACY_TIME, "tz"), {}, "UTC")]
+    if host.faults.has("legacy-time-without-utc"):
+        del content[0]
     return Result(payload=build(_LEGACY_TIME, {}, *content))
 
 
@@ -85,8 +87,11 @@ def last_activity(host: Host, request: Request) -> Answer:
     if not may_see(host, account, request.sender.bare) and not host.faults.has("last-shown-to-strangers"):
         return Refused(condition="forbidden")
     if host.sessions.of(host.bare_jid(account)):
-        return Result(payload=build(_LAST, {"seconds": "0"}))
+        seconds = "1" if host.faults.has("last-of-who-is-there") else "0"
+        return Result(payload=build(_LAST, {"seconds": seconds}))
     since = account.last_logout if account.last_logout is not None else host.started
+    if host.faults.has("last-since-1970"):
+        since = 0
     text = [account.last_status] if account.last_status else []
     return Result(payload=build(_LAST, {"seconds": str(int(host.clock() - since))}, *text))
 

@@ -22,11 +22,13 @@ from harness.reference.presence import shares_presence
 from harness.reference.requests import Handlers, Request, Scope, handle
 from harness.reference.sessions import Session
 from harness.reference.stanzas import (
+    ERROR,
     Answer,
     Element,
     Refused,
     Result,
     child_elements,
+    copied,
     is_request,
     payload_of,
     type_of,
@@ -101,12 +103,43 @@ def to_resource(host: Host, stanza: Element, to: Jid) -> None:
     if (
         target is not None
         and not host.faults.has("matched-iq-refused")
-        and not is_blocked(host, target.account, sender)
+        and not _is_kept_off(host, stanza, target, sender)
         and _may_pass(host, stanza, target)
     ):
-        host.send(target, stanza)
+        host.send(target, _cut(stanza) if host.faults.has("error-of-a-client-cut") else stanza)
     elif is_request(stanza) and not host.faults.has("unmatched-iq-unanswered"):
-        host.refuse(stanza, Refused(condition="service-unavailable"))
+        if (
+            target is not None
+            and is_blocked(host, target.account, sender)
+            and host.faults.has("blocked-request-unanswered")
+        ):
+            return
+        host.refuse(stanza, Refused(condition=_condition_for_nobody(host, to)))
+
+
+def _condition_for_nobody(host: Host, to: Jid) -> str:
+    """It tells nothing of who is there (RFC 6120, 8.3.3.19)."""
+    is_there = host.account_at(to) is not None
+    if is_there and not host.sessions.of(to.bare) and host.faults.has("absence-told"):
+        return "recipient-unavailable"
+    if is_there and host.sessions.of(to.bare) and host.faults.has("presence-told"):
+        return "item-not-found"
+    return "service-unavailable"
+
+
+def _cut(stanza: Element) -> Element:
+    """An error with its condition and nothing besides."""
+    copy = copied(stanza)
+    for error in copy.iterfind(str(ERROR)):
+        for child in child_elements(error)[1:]:
+            error.remove(child)
+    return copy
+
+
+def _is_kept_off(host: Host, stanza: Element, target: Session, sender: str) -> bool:
+    if not is_request(stanza) and host.faults.has("blocked-answer-passes"):
+        return False
+    return is_blocked(host, target.account, sender)
 
 
 def _may_pass(host: Host, stanza: Element, target: Session) -> bool:

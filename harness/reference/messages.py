@@ -72,8 +72,11 @@ def sent(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     if to.bare != session.address.bare and _is_accepted(host, addressed, to):
         # What one says to oneself is archived on arrival, what is refused not at all (XEP-0313, 6.1).
         own = archive.keep(host, session.account, addressed, str(to))
+    if host.faults.has("own-stanza-id-passed-on"):
+        addressed = own
     host.route(addressed)
     carbons.copy_sent(host, session, own)
+    carbons.send_bounce(host, session, stanza)
 
 
 def redeliver(host: Host, stanza: Element, to: Jid) -> None:
@@ -91,7 +94,7 @@ def deliver(host: Host, stanza: Element, to: Jid) -> None:
     if host.faults.has("message-payload-dropped"):
         stanza = _without_payload(stanza)
     if host.faults.has("message-me-replaced"):
-        stanza = _without_me(stanza)
+        stanza = without_me(stanza)
     if host.faults.has("message-id-changed") and "id" in stanza.attrib:
         stanza = copied(stanza, id=host.fresh())
     if account is not None and _is_arriving(host, stanza, to, account):
@@ -109,6 +112,8 @@ def _is_accepted(host: Host, stanza: Element, to: Jid) -> bool:
 def _is_arriving(host: Host, stanza: Element, to: Jid, account: Account) -> bool:
     """Tell whether a message comes to anybody, now or later; one that is refused is not archived."""
     if to.resource and host.sessions.at(str(to)) is not None:
+        return True
+    if host.faults.has("archive-keeps-refused"):
         return True
     return _fate(host, stanza, to, account) in (Fate.STORED, Fate.MOST_AVAILABLE, Fate.ALL)
 
@@ -227,7 +232,8 @@ def _hand_over(host: Host, session: Session, stanza: Element) -> None:
         session.overtaken = None
 
 
-def _without_me(stanza: Element) -> Element:
+def without_me(stanza: Element) -> Element:
+    """A copy that says somebody instead of /me: a fault."""
     copy = copied(stanza)
     for body in children(copy, BODY):
         body.text = re.sub("^/me ", "Somebody ", body.text or "")

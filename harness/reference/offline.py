@@ -1,5 +1,6 @@
 """Messages for those who are away (RFC 6121, 8.5.2.2; XEP-0160)."""
 
+from harness.reference import events
 from harness.reference.accounts import Account
 from harness.reference.host import Host
 from harness.reference.moments import legacy_timestamp, timestamp
@@ -29,7 +30,7 @@ def store(host: Host, account: Account, stanza: Element) -> bool:
     if len(account.offline) >= host.settings.limits.offline_messages:
         return False
     if not host.faults.has("offline-lost"):
-        account.offline.append((host.clock(), stanza))
+        account.offline.append((host.clock(), events.storing(host, stanza)))
     return True
 
 
@@ -50,8 +51,19 @@ def _delayed(host: Host, stanza: Element, moment: float) -> Element:
         stamp = timestamp(moment if not host.faults.has("offline-delay-of-delivery") else host.clock())
         copy.append(delay(host.domain, stamp))
     if host.settings.has(Feature.LEGACY):
-        copy.append(legacy_delay(host.domain, legacy_timestamp(moment)))
+        copy.append(_legacy_delay(host, moment))
     return copy
+
+
+def _legacy_delay(host: Host, moment: float) -> Element:
+    """The stamp as old clients read it (XEP-0091)."""
+    modern = host.faults.has("legacy-delay-modern")
+    element = legacy_delay(host.domain, timestamp(moment) if modern else legacy_timestamp(moment))
+    if host.faults.has("legacy-delay-without-stamp"):
+        del element.attrib["stamp"]
+    if host.faults.has("legacy-delay-without-from"):
+        del element.attrib["from"]
+    return element
 
 
 def _is_only_chat_state(stanza: Element) -> bool:

@@ -106,14 +106,26 @@ def probed(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     """A probe from a client (RFC 6121, 4.3.2)."""
     target = host.account_at(to)
     sender, id = session.address, stanza.get("id")
+    if host.faults.has("client-probe-unanswered"):
+        return
+    if host.faults.has("client-probe-delivered"):
+        host.route(stanza)
+        return
     if target is None and to.domain != host.domain:
         host.route(stanza)
+    elif target is not None and _is_silent_to(host, target, sender):
+        return
     elif target is not None and (
         _sees(host, target, sender.bare) or host.faults.has("probe-answered-to-strangers")
     ):
         _answer_probe(host, target, session, to, id)
     elif not _answer_by_directed(host, session, to, id):
         host.send(session, presence(to.bare, sender.bare, "unsubscribed", id=id))
+
+
+def _is_silent_to(host: Host, account: Account, sender: Jid) -> bool:
+    """Who is blocked gets no answer (XEP-0191, 3.3)."""
+    return is_blocked(host, account, str(sender)) and not host.faults.has("blocked-probe-answered")
 
 
 def send_current(host: Host, account: Account, to: str) -> None:
@@ -180,7 +192,9 @@ def _become_available(host: Host, session: Session, stanza: Element) -> None:
     is_initial = not session.is_available
     could_receive = session.is_available and session.priority >= 0
     session.presence = stanza
-    session.priority = 0 if host.faults.has("priority-ignored") else _priority_of(stanza) or 0
+    is_spoilt = len(_stripped(stanza)) < len(stanza) and host.faults.has("unknown-part-spoils-presence")
+    is_ignored = is_spoilt or host.faults.has("priority-ignored")
+    session.priority = 0 if is_ignored else _priority_of(stanza) or 0
     if not (host.faults.has("presence-update-lost") and not is_initial):
         if not (host.faults.has("initial-presence-not-broadcast") and is_initial):
             _to_contacts(host, session, stanza)
@@ -190,7 +204,7 @@ def _become_available(host: Host, session: Session, stanza: Element) -> None:
             _to_directed(host, session, stanza, list(session.directed), False)
     if is_initial:
         _learn(host, session)
-    if session.priority >= 0 and not could_receive:
+    if host.faults.has("offline-to-negative-priority") or (session.priority >= 0 and not could_receive):
         offline.release(host, session)
 
 
@@ -198,7 +212,7 @@ def _to_contacts(host: Host, session: Session, stanza: Element) -> None:
     for item in list(session.account.roster.values()):
         address = parse(item.jid)
         shown = item.subscription in _SEES or host.faults.has("presence-to-all-contacts")
-        if address is None or not shown or address.domain != host.domain:
+        if address is None or not shown or address.domain not in host.domains:
             continue
         if not is_blocked(host, session.account, item.jid):
             host.route(copied(stanza, to=item.jid))

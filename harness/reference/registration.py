@@ -18,6 +18,7 @@ _REMOVE = Name(REGISTER, "remove")
 _REQUIRED = ("username", "password")
 _FIELDS = (*_REQUIRED, "email")
 _INSTRUCTIONS = "Choose a user name and a password."
+_OPTIONAL_KEY = "c5b1d7e0"
 
 
 def before_login(host: Host, stanza: Element) -> bytes:
@@ -100,9 +101,20 @@ def _fields(host: Host) -> Answer:
 
 def _key(host: Host) -> list[Element]:
     """The opaque key of old: it must come back in the set (XEP-0077, 7)."""
-    if not host.settings.registration_key:
-        return []
-    return [build(Name(REGISTER, "key"), {}, host.settings.registration_key)]
+    key = _key_given(host)
+    return [build(Name(REGISTER, "key"), {}, key)] if key else []
+
+
+def _key_given(host: Host) -> str:
+    return host.settings.registration_key or (_OPTIONAL_KEY if host.settings.offers_key else "")
+
+
+def _is_wrong_key(host: Host, given: Mapping[str, str]) -> bool:
+    """A key that must come back is missing, or one that came is not ours."""
+    missing = "" if host.settings.registration_key else _key_given(host)
+    if host.faults.has("register-key-refused") and "key" in given:
+        return True
+    return given.get("key", missing) != _key_given(host) and not host.faults.has("register-key-unchecked")
 
 
 def _create(host: Host, query: Element, given: Mapping[str, str]) -> Answer:
@@ -111,7 +123,7 @@ def _create(host: Host, query: Element, given: Mapping[str, str]) -> Answer:
     lacks = [name for name in _REQUIRED if not given.get(name)]
     if lacks and not host.faults.has("register-incomplete-accepted"):
         return Refused(condition="not-acceptable", text=f"Needed: {', '.join(lacks)}.")
-    if host.settings.registration_key and given.get("key") != host.settings.registration_key:
+    if _is_wrong_key(host, given):
         return Refused(condition="not-acceptable", text="The key is not the one that was given.")
     name = prepare_localpart(given.get("username", ""))
     if name is None:

@@ -5,6 +5,7 @@ from functools import partial
 from harness.reference import subscriptions
 from harness.reference.accounts import Account, RosterItem
 from harness.reference.host import Host
+from harness.reference.misreadings import unchecked
 from harness.reference.pushes import GROUP, ITEM, QUERY, item_element, push, send_push, version_attribute
 from harness.reference.requests import Handlers, Request, Scope
 from harness.reference.sessions import Session
@@ -46,6 +47,8 @@ def set_item(host: Host, request: Request) -> Answer:
     if not items:
         return Refused(condition="bad-request")
     address = host.address(items[0].get("jid", "")) if items[0].get("jid") else None
+    if address is None and host.faults.has("roster-address-unchecked"):
+        address = unchecked(items[0].get("jid", ""))
     if address is None:
         return Refused(condition="jid-malformed" if items[0].get("jid") else "bad-request")
     if items[0].get("subscription") == "remove":

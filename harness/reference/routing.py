@@ -19,13 +19,15 @@ from harness.reference.stanzas import (
 )
 from harness.xmpp.elements import build
 from harness.xmpp.jid import Jid
-from harness.xmpp.namespaces import BLOCKING_ERRORS, Name
+from harness.xmpp.namespaces import BLOCKING_ERRORS, STANZA_ERRORS, XML, Name
 
 Service = Callable[[Host, Element, Jid], None]
 
 
 def receive(host: Host, session: Session, element: Element) -> None:
     """Take a stanza from a client: check who it claims to be from, stamp it, send it on its way."""
+    if host.faults.has("lookalike-routed") and kind_of(element).local == MESSAGE.local:
+        element.tag = str(MESSAGE)
     if kind_of(element) not in (IQ, MESSAGE, PRESENCE):
         host.close(session, _condition_for_stranger(kind_of(element)))
         return
@@ -33,10 +35,12 @@ def receive(host: Host, session: Session, element: Element) -> None:
         host.close(session, "invalid-from")
         return
     stanza = _stamped(host, session, element)
+    if kind_of(stanza) == MESSAGE and host.faults.has("message-type-lost"):
+        stanza = copied(stanza, type=None)
     if kind_of(stanza) == MESSAGE and host.faults.has("type-before-to-lost"):
         stanza = oddities.without_early_type(stanza)
     to = host.address(stanza.get("to", "")) if "to" in stanza.attrib else session.address.with_resource("")
-    refused = Refused(condition="jid-malformed") if to is None else _wrong_with(host, session, stanza)
+    refused = _malformed(host) if to is None else _wrong_with(host, session, stanza)
     if refused is not None:
         host.refuse(_without_bad_address(stanza) if to is None else stanza, refused)
     elif kind_of(stanza) == PRESENCE and "to" not in stanza.attrib:
@@ -56,13 +60,18 @@ class Router:
         """Bring a stanza to whom it is addressed."""
         to = self._host.address(stanza.get("to", ""))
         if to is None:
-            self._host.refuse(stanza, Refused(condition="jid-malformed"))
+            self._host.refuse(stanza, _malformed(self._host))
         elif to.domain == self._host.domain:
             _local(self._host, stanza, to)
-        elif to.domain in self._services:
+        elif to.domain in self._services and not self._host.faults.has("services-not-reached"):
             self._services[to.domain](self._host, stanza, to)
         elif not self._host.faults.has("remote-domain-silent"):
             self._host.refuse(stanza, Refused(condition="remote-server-not-found"))
+
+
+def _malformed(host: Host) -> Refused:
+    is_vague = host.faults.has("malformed-address-is-bad-request")
+    return Refused(condition="bad-request" if is_vague else "jid-malformed")
 
 
 def _condition_for_stranger(name: Name) -> str:
@@ -88,6 +97,8 @@ def _stamped(host: Host, session: Session, element: Element) -> Element:
         return copied(element)
     if "from" in element.attrib and oddities.is_passed_on(host, session, element.get("from", "")):
         return copied(element)
+    if host.faults.has("stanza-language-changed"):
+        return copied(element, sender=session.jid, **{f"{{{XML}}}lang": "en"})
     if host.faults.has("from-stamped-bare") and kind_of(element) != IQ:
         return copied(element, sender=session.address.bare)
     return copied(element, sender=session.jid)
@@ -97,7 +108,8 @@ def _wrong_with(host: Host, session: Session, stanza: Element) -> Refused | None
     if is_blocked(host, session.account, stanza.get("to", "")):
         if host.faults.has("blocked-outbound-passes"):
             return None
-        application = build(Name(BLOCKING_ERRORS, "blocked"))
+        is_bare = host.faults.has("application-condition-without-namespace")
+        application = build(Name(STANZA_ERRORS if is_bare else BLOCKING_ERRORS, "blocked"))
         return Refused(condition="not-acceptable", application=application)
     if kind_of(stanza) == IQ:
         return iqs.fault_of(host, stanza)
@@ -126,7 +138,7 @@ def _dispatch(host: Host, session: Session, stanza: Element, to: Jid) -> None:
 
 
 def _iq(host: Host, session: Session, stanza: Element, to: Jid) -> None:
-    if to.local:
+    if to.local and not ("to" not in stanza.attrib and host.faults.has("own-requests-for-the-server")):
         iqs.to_account(host, session, stanza, to)
     else:
         iqs.to_server(host, session, stanza)
@@ -160,6 +172,8 @@ def _to_domain(host: Host, stanza: Element, to: Jid) -> None:
     """Messages and presence for the domain are taken without a word; domain/resource does not exist."""
     session = host.sessions.at(stanza.get("from", ""))
     if kind_of(stanza) != IQ:
+        return
+    if to.resource and host.faults.has("domain-resource-unanswered"):
         return
     if to.resource or session is None:
         host.refuse(stanza, Refused(condition="service-unavailable"))

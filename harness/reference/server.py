@@ -9,21 +9,22 @@ from lxml import etree
 from harness.faults.fuzzing import RAW_FAULTS
 from harness.faults.planted import PlantedFaults
 from harness.faults.tables import NEGOTIATION_FAULTS, SESSION_FAULTS
-from harness.negotiation.policy import BindRefused, Bound, Ended
+from harness.negotiation.policy import BindRefused, Bound, Ended, Resumed
 from harness.negotiation.scram import SaltedPasswords
 from harness.negotiation.server import negotiate
-from harness.negotiation.stream import CONDITIONS
-from harness.reference import presence, registration, stream_management
+from harness.negotiation.stream import CONDITIONS, stream_error
+from harness.reference import directory, presence, registration, resumption, stream_management
 from harness.reference.accounts import Accounts
 from harness.reference.addresses import prepare_resourcepart
 from harness.reference.admission import Negotiation, policy_of
+from harness.reference.gateway import Gateway
 from harness.reference.host import Host
 from harness.reference.muc.service import RoomService
 from harness.reference.routing import Router, Service, receive
 from harness.reference.sessions import Session
 from harness.reference.settings import Feature, Settings
 from harness.reference.spoilers import with_lost_prefixes
-from harness.reference.stanzas import IQ, MESSAGE, copied
+from harness.reference.stanzas import IQ, MESSAGE, copied, is_request
 from harness.wire.effects import CloseConnection, Directed, Effect, Send
 from harness.wire.events import (
     Connected,
@@ -40,9 +41,11 @@ from harness.wire.events import (
 from harness.wire.writer import serialize, stream_footer
 from harness.xmpp.elements import build
 from harness.xmpp.jid import Jid
-from harness.xmpp.namespaces import BIND, CLIENT, STREAM_MANAGEMENT, Name
+from harness.xmpp.namespaces import BIND, CLIENT, STREAM, STREAM_MANAGEMENT, Name
 
 _TOO_BIG = Name("urn:xmpp:errors", "stanza-too-big")
+_TOO_SMALL = 8192  # octets; less than RFC 6120, 13.12 has it
+_STREAM_ERROR = Name(STREAM, "error")
 
 
 def _ignore(_: str) -> None:
@@ -102,6 +105,8 @@ class ReferenceServer:
             self._take(connection, link, event)
         if isinstance(event, Disconnected):
             link.is_over = True
+        for session in resumption.overdue(self._host):
+            self._end(session)
         return self._drain()
 
     def bound_jid(self, connection: int) -> str:
@@ -131,6 +136,7 @@ class ReferenceServer:
             register=self._register,
             tls=tls,
             salted=self._salted,
+            resume=self._resume if self._host.settings.has(Feature.STREAM_MANAGEMENT) else None,
         )
         return Negotiation(protocol=protocol, emit=lambda effect: self._effect(connection, effect))
 
@@ -159,7 +165,9 @@ class ReferenceServer:
         return isinstance(event, ElementReceived) and event.name == MESSAGE
 
     def _go_on(self, connection: int, link: Link, outcome: Bound | Ended | None) -> None:
-        if isinstance(outcome, Bound):
+        if isinstance(outcome, Bound) and outcome.resumption is not None:
+            self._go_on_with(link, connection, outcome.jid, outcome.resumption)
+        elif isinstance(outcome, Bound):
             self._bind(link, connection, outcome.username, outcome.resource)
         elif isinstance(outcome, Ended):
             link.is_over = True
@@ -169,15 +177,35 @@ class ReferenceServer:
         if wanted is None:
             return self._host.fresh()
         resource = prepare_resourcepart(wanted)
+        if resource is None and self._host.faults.has("resource-bound-as-it-stands"):
+            return wanted
+        if resource is not None and self._host.faults.has("resource-bound-unprepared"):
+            resource = wanted
         if resource is None:
             return BindRefused(condition="bad-request")
         older = self._host.sessions.at(f"{username}@{self._host.domain}/{resource}")
+        if older is not None and self._policy.has("bind-conflict-ends-stream"):
+            return BindRefused(condition="conflict")
         if older is not None:
             self._host.close(older, "conflict")
         return resource
 
     def _register(self, stanza: "etree._Element") -> bytes:
         return registration.before_login(self._host, stanza)
+
+    def _resume(self, username: str, request: "etree._Element") -> Resumed | bytes:
+        return resumption.asked(self._host, username, request)
+
+    def _go_on_with(self, link: Link, connection: int, jid: str, request: "etree._Element") -> None:
+        """A session moves to a new connection; the old one, if it is still there, ends."""
+        session = self._host.sessions.at(jid)
+        assert session is not None, "a session that is resumed is there"
+        if not session.is_away and not self._host.faults.has("resumption-keeps-old-stream"):
+            self._host.write(session, stream_error("conflict"))
+            self._effect(session.connection, CloseConnection())
+        self._links[session.connection].is_over = True
+        session.connection, link.session = connection, session
+        resumption.go_on(self._host, session, request)
 
     def _bind(self, link: Link, connection: int, username: str, resource: str) -> Session:
         account = self._host.accounts[username]
@@ -195,6 +223,8 @@ class ReferenceServer:
         match event:
             case ElementReceived():
                 self._element(session, event)
+            case StreamEnded() if self._host.faults.has("closed-session-kept"):
+                resumption.wait(self._host, session)
             case StreamEnded():
                 if not self._host.faults.has("bound-close-unanswered"):
                     self._host.write(session, stream_footer())
@@ -205,7 +235,8 @@ class ReferenceServer:
             case StreamOpened():
                 self._host.close(session, "bad-format")
             case Disconnected():
-                self._end(session)
+                if not resumption.wait(self._host, session):
+                    self._end(session)
             case Whitespace() if self._host.faults.has("bound-whitespace-refused"):
                 self._host.close(session, "policy-violation")
             case Whitespace() if self._host.faults.has("whitespace-counted"):
@@ -214,12 +245,25 @@ class ReferenceServer:
                 pass  # white space keeps the connection alive (RFC 6120, 4.6.1)
 
     def _element(self, session: Session, event: ElementReceived) -> None:
-        if len(event.raw) > self._host.settings.limits.stanza:
+        if event.name == _STREAM_ERROR:
+            self._leave(session)  # RFC 6120, 4.9.1.1
+        elif len(event.raw) > self._limit:
             self._host.close(session, "policy-violation", build(_TOO_BIG))
         elif self._host.faults.has("prefixed-stanza-wrong-condition") and _has_prefix(event.raw):
             self._host.close(session, "undefined-condition")
         else:
             self._stanza(session, event)
+
+    def _leave(self, session: Session) -> None:
+        if not self._host.faults.has("bound-peer-error-ignored"):
+            self._host.write(session, stream_footer())
+            self._effect(session.connection, CloseConnection())
+            self._end(session)
+
+    @property
+    def _limit(self) -> int:
+        is_small = self._host.faults.has("size-limit-too-low")
+        return _TOO_SMALL if is_small else self._host.settings.limits.stanza
 
     def _stanza(self, session: Session, event: ElementReceived) -> None:
         if event.name.namespace == STREAM_MANAGEMENT and stream_management.take(
@@ -229,7 +273,21 @@ class ReferenceServer:
         if event.name.namespace == CLIENT:
             stream_management.count(self._host, session)
         is_losing = event.name == MESSAGE and self._host.faults.has("header-prefix-lost")
-        receive(self._host, session, with_lost_prefixes(event) if is_losing else event.tree)
+        element = with_lost_prefixes(event) if is_losing else event.tree
+        if self._host.faults.has("request-overtaken"):
+            self._overtaking(session, element)
+        else:
+            receive(self._host, session, element)
+
+    def _overtaking(self, session: Session, element: "etree._Element") -> None:
+        """Let a request wait for what comes next."""
+        waiting, session.waiting = session.waiting, None
+        if waiting is None and is_request(element):
+            session.waiting = element
+            return
+        receive(self._host, session, element)
+        if waiting is not None:
+            receive(self._host, session, waiting)
 
     def _violated(self, session: Session, violation: Violation) -> None:
         condition = CONDITIONS[violation.rule]
@@ -243,12 +301,16 @@ class ReferenceServer:
     def _end(self, session: Session) -> None:
         """A session is over, however that came about."""
         link = self._links[session.connection]
-        if link.is_over:
+        if link.is_over and not session.is_away:
             return
         link.is_over = True
+        session.left = None
         self._host.sessions.remove(session)
         presence.disconnect(self._host, session)
         stream_management.give_back(self._host, session)
+        resumption.forget(self._host, session)
+        if self._host.faults.has("block-ends-with-session"):
+            session.account.blocked = []
 
     # --- effects ----------------------------------------------------------------------------------
 
@@ -266,4 +328,9 @@ def _has_prefix(element: bytes) -> bool:
 
 
 def _services(settings: Settings) -> Mapping[str, Service]:
-    return {settings.muc_domain: RoomService()} if settings.has(Feature.MUC) else {}
+    services: tuple[tuple[Feature, str, Service], ...] = (
+        (Feature.MUC, settings.muc_domain, RoomService()),
+        (Feature.GATEWAY, settings.gateway_domain, Gateway()),
+        (Feature.DIRECTORY, settings.directory_domain, directory.receive),
+    )
+    return {domain: service for feature, domain, service in services if settings.has(feature)}

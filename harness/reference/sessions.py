@@ -13,7 +13,9 @@ class Session:
 
     `interested` says that it asked for its roster (RFC 6121, 2.2); `directed` holds the JIDs that got
     directed presence in this presence session (RFC 6121, 4.6); `handled` and `sent` count stanzas once
-    stream management is on (XEP-0198, 4); `overtaken` waits for the message that goes before it (a fault).
+    stream management is on (XEP-0198, 4); `resumption` is the id by which the session can be resumed, and
+    `left` the moment in which its connection ended without a word; `overtaken` waits for the message that
+    goes before it (a fault); `gave_carbons_up` has no copies ever again (a fault).
     """
 
     connection: int
@@ -23,18 +25,27 @@ class Session:
     priority: int = 0
     interested: bool = False
     carbons: bool = False
+    gave_carbons_up: bool = False
     knows_blocked: bool = False
     directed: dict[str, None] = field(default_factory=dict)
     managed: bool = False
     handled: int = 0
     sent: int = 0
     unacknowledged: list[Element] = field(default_factory=list)
+    resumption: str = ""
+    left: float | None = None
+    waiting: Element | None = None  # a request that a fault lets the next stanza overtake
     overtaken: Element | None = None
 
     @property
     def jid(self) -> str:
         """The full JID as text."""
         return str(self.address)
+
+    @property
+    def is_away(self) -> bool:
+        """Tell whether the session waits for its client to come back."""
+        return self.left is not None
 
     @property
     def is_available(self) -> bool:

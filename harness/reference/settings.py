@@ -20,9 +20,12 @@ class Feature(Enum):
     CARBONS = "carbons"
     BLOCKING = "blocking"
     STREAM_MANAGEMENT = "stream management"
+    RESUMPTION = "resumption"
     ARCHIVE = "archive"
     COMMANDS = "commands"
     LEGACY = "legacy"
+    GATEWAY = "gateway"
+    DIRECTORY = "directory"
     ROSTER_VERSIONING = "roster versioning"
     PRE_APPROVAL = "pre-approval"
 
@@ -36,6 +39,7 @@ class Limits:
     offline_messages: int = 100
     history: int = 20
     page: int = 50
+    absence: int = 60  # seconds for which a session is kept that can be resumed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +51,8 @@ class Settings:
     by a kick (XEP-0045, 7.2.18). PLAIN is offered without TLS only where there is no TLS.
     SCRAM tells `claimed_iterations` in place of the true count, and its first `challenge` may be
     "demanding", "garbled" or "left-out", which only a test of clients wants.
-    With a `registration_key`, whoever registers must send it back (XEP-0077, 7).
+    With a `registration_key`, whoever registers must send it back (XEP-0077, 7); with `offers_key` a key is
+    given out that nobody needs to send back.
     """
 
     domain: str = "localhost"
@@ -69,6 +74,7 @@ class Settings:
     legacy_auth: bool = True
     groupchat_1_0: bool = True
     registration_key: str = ""
+    offers_key: bool = True
     claimed_iterations: int | None = None
     challenge: str = "right"
 
@@ -76,6 +82,16 @@ class Settings:
     def muc_domain(self) -> str:
         """The domain of the room service."""
         return f"conference.{self.domain}"
+
+    @property
+    def gateway_domain(self) -> str:
+        """The domain of the gateway."""
+        return f"gateway.{self.domain}"
+
+    @property
+    def directory_domain(self) -> str:
+        """The domain of the user directory."""
+        return f"users.{self.domain}"
 
     def has(self, feature: Feature) -> bool:
         """Tell whether a feature is on."""

@@ -9,6 +9,8 @@ from harness.reference.stanzas import Element
 from harness.wire.events import ElementReceived
 
 _LOST = b"urn:lost:"
+_MARK = "\ufeff".encode()
+_LANGUAGE = re.compile(rb" xml:lang='[^']*'")
 _DECLARATION = re.compile(rb"(\sxmlns:(?!stream\b)([^\s=]+)\s*=\s*)(?:'[^']*'|\"[^\"]*\")")
 
 
@@ -18,6 +20,8 @@ def spoilers(faults: PlantedFaults) -> tuple[Callable[[bytes], bytes], ...]:
         (faults.has("attributes-not-escaped"), _with_bare_values),
         (faults.has("control-reference-accepted"), with_control_references),
         (faults.has("header-prefix-lost"), _without_lost_declarations),
+        (faults.has("zwnbsp-taken-for-bom"), _without_marks),
+        (faults.has("stanza-lang-replaced"), _in_english),
     )
     return tuple(spoil for is_planted, spoil in chosen if is_planted)
 
@@ -36,6 +40,14 @@ _LOST_DECLARATION = re.compile(rb" xmlns:[^\s='<>]+='" + _LOST + rb"[^']*'")
 
 def _without_lost_declarations(stanza: bytes) -> bytes:
     return _LOST_DECLARATION.sub(b"", stanza)
+
+
+def _without_marks(stanza: bytes) -> bytes:
+    return stanza.replace(_MARK, b"")
+
+
+def _in_english(stanza: bytes) -> bytes:
+    return _LANGUAGE.sub(b" xml:lang='en'", stanza, count=1)
 
 
 # A tree cannot hold control characters, so inside the server they are characters for private use.

@@ -41,7 +41,10 @@ LOOKS = {
     State.UNMEASURED: ("–", "not-applicable"),
 }
 #: What becomes of requirements, in the order in which it is told: what was tested first.
-_STATES = (Coverage.HELD, Coverage.BROKEN, Coverage.UNMEASURED, Coverage.UNTOUCHED, Coverage.UNTESTABLE)
+_STATES = (
+    *(Coverage.HELD, Coverage.BROKEN),
+    *(Coverage.NAMED, Coverage.UNMEASURED, Coverage.UNTOUCHED, Coverage.UNTESTABLE),
+)
 #: What the page does by itself, in this order.
 _SCRIPTS = ("theme.js", "conversations.js", "filter.js", "links.js", "keys.js")
 _ROOM = 2_000_000  # characters of what went wrong that stand in the page itself; half of it conversations
@@ -157,6 +160,7 @@ def _figures(run: Run) -> Mapping[str, object]:
         "states": _STATES,
         "covered": DocumentCoverage(document="", results=tuple(of_all)),
         "asked": _asked(run),
+        "perspectives": run.perspectives(),
         "target_views": target_views(run),
         "suites": [(target, suites_of(run, target)) for target in run.targets if target.cases],
         "looks": LOOKS,

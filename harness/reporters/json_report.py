@@ -139,6 +139,7 @@ def _coverage(document: DocumentCoverage) -> CoverageSummary:
         tested=document.measured,
         broken=document.count(Coverage.BROKEN),
         held=document.count(Coverage.HELD),
+        only_named=document.count(Coverage.NAMED),
         not_measured=document.count(Coverage.UNMEASURED),
         no_case=document.count(Coverage.UNTOUCHED),
         untestable=document.count(Coverage.UNTESTABLE),

@@ -2,16 +2,17 @@
 
 A requirement counts where it asks something of what was tested: of servers, of clients, or of both. It is
 testable where the conduct of that side shows it (`testable_as` in the tables), and where a case rests on it.
+It is held when a case has passed that is known to notice when it is broken (`RequirementView.checked_by`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from harness.results.records import CaseFinished
 from harness.results.requirements import RequirementView
 from harness.results.summary import Run
-from harness.results.verdicts import Perspective, Verdict
+from harness.results.verdicts import Level, Perspective, Verdict
 
 
 class Coverage(Enum):
@@ -19,6 +20,7 @@ class Coverage(Enum):
 
     BROKEN = "broken"
     HELD = "held"
+    NAMED = "only named"  # a case that names it has passed, but would it have noticed?
     UNMEASURED = "not measured"  # cases rest on it, but none of them could tell
     UNTOUCHED = "no case"
     UNTESTABLE = "untestable"  # nothing that the target does on the wire shows it
@@ -51,6 +53,19 @@ class DocumentCoverage:
         """How many requirements came out so."""
         return sum(result.coverage is coverage for result in self.results)
 
+    def shares(self, perspectives: Iterable[Perspective]) -> Mapping[Level, tuple[int, int]]:
+        """How many of how many that are testable were measured, by the level that binds the tested sides."""
+        sides = list(perspectives)
+        counted: dict[Level, tuple[int, int]] = {}
+        for result in self.results:
+            levels = [one for one in map(result.requirement.level, sides) if one]
+            if levels and result.coverage is not Coverage.UNTESTABLE:
+                firmest = min(levels, key=list(Level).index)
+                measured, testable = counted.get(firmest, (0, 0))
+                is_measured = result.coverage in (Coverage.BROKEN, Coverage.HELD)
+                counted[firmest] = (measured + is_measured, testable + 1)
+        return {level: counted[level] for level in Level if level in counted}
+
     @property
     def measured(self) -> int:
         """How many were measured."""
@@ -76,7 +91,7 @@ def coverage_by_document(run: Run, cases: Iterable[CaseFinished]) -> tuple[Docum
     """
     tellings = {target.name: _Telling() for target in run.targets}
     for case in cases:
-        tellings.setdefault(case.target, _Telling()).hear(case)
+        tellings.setdefault(case.target, _Telling()).hear(case, run)
     named = dict.fromkeys(one for telling in tellings.values() for one in telling.resting)
     documents: dict[str, list[RequirementResult]] = {}
     for one in dict.fromkeys([*run.requirements, *named]):
@@ -97,10 +112,10 @@ class _Telling:
         self._perspectives: set[Perspective] = set()
         self.resting: dict[str, dict[str, None]] = {}
 
-    def hear(self, case: CaseFinished) -> None:
+    def hear(self, case: CaseFinished, run: Run) -> None:
         """Take one case in."""
         self._perspectives.add(case.perspective)
-        for one, coverage in _said(case):
+        for one, coverage in _said(case, run):
             self._said.setdefault(one, set()).add(coverage)
             self.resting.setdefault(one, {})[case.case] = None
 
@@ -133,13 +148,14 @@ def _result(view: RequirementView, tellings: Sequence[_Telling]) -> RequirementR
     )
 
 
-def _said(case: CaseFinished) -> Iterable[tuple[str, Coverage]]:
+def _said(case: CaseFinished, run: Run) -> Iterable[tuple[str, Coverage]]:
     named = {one for finding in case.findings for one in finding.requirements}
     broken = named or set(case.requirements)
     for one in dict.fromkeys([*case.requirements, *sorted(named)]):
         match case.verdict:
             case Verdict.PASS if one in case.requirements:
-                yield one, Coverage.HELD
+                is_checked = run.requirement(one).is_checked_by(case.case, case.perspective)
+                yield one, Coverage.HELD if is_checked else Coverage.NAMED
             case Verdict.FAIL | Verdict.DEVIATES if one in broken:
                 yield one, Coverage.BROKEN
             case _:

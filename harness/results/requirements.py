@@ -1,6 +1,8 @@
 """What reports tell of a requirement. The tables themselves are read elsewhere."""
 
 import re
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -30,6 +32,8 @@ class RequirementView(msgspec.Struct, frozen=True, kw_only=True):
     negative: bool = False  # the level is a MUST NOT or a SHOULD NOT
     testable_as: str = "both"  # whose conduct shows on the wire: server, client, both, none
     note: str = ""  # what a test needs, or why something cannot be observed
+    #: The cases that are seen to notice when it is broken, by the side that we play; None: nobody has looked.
+    checked_by: Mapping[Perspective, AbstractSet[str]] | None = None
 
     @property
     def place(self) -> str:
@@ -49,6 +53,10 @@ class RequirementView(msgspec.Struct, frozen=True, kw_only=True):
     def is_testable(self, perspective: Perspective) -> bool:
         """Whether the conduct of the target can show it when we play the given side."""
         return self.testable_as in _SHOWN_BY[perspective]
+
+    def is_checked_by(self, case: str, perspective: Perspective) -> bool:
+        """Whether a case that names it is known to notice when it is broken."""
+        return self.checked_by is None or case in self.checked_by.get(perspective, ())
 
     def level_text(self, perspective: Perspective) -> str:
         """The level in the words of RFC 2119, or the empty string: "MUST NOT"."""

@@ -86,7 +86,7 @@ class FlakySummary(CaseSummary, frozen=True, kw_only=True):
 class CoverageSummary(msgspec.Struct, frozen=True, kw_only=True):
     """How many requirements of a document came out how; only what is asked of the sides that were tested.
 
-    `requirements` is the sum of the five below `tested`, `testable` the same without `untestable`, and
+    `requirements` is the sum of the six below `tested`, `testable` the same without `untestable`, and
     `tested` the sum of `broken` and `held`.
     """
 
@@ -95,6 +95,7 @@ class CoverageSummary(msgspec.Struct, frozen=True, kw_only=True):
     tested: int
     broken: int
     held: int
+    only_named: int = msgspec.field(name="only named")
     not_measured: int = msgspec.field(name="not measured")
     no_case: int = msgspec.field(name="no case")
     untestable: int

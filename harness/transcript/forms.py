@@ -121,6 +121,7 @@ def _receives_header(sentence: Sentence) -> Step:
         **sentence.common,
         attributes={name: value for name, value in attributes.items() if value is not None},
         absent=tuple(name for name, value in attributes.items() if value is None),
+        optional=sentence.body.optional_attributes(),
     )
 
 
@@ -212,6 +213,7 @@ FORMS: tuple[Form, ...] = (
         BodyRule.NONE,
     ),
     _form("starts TLS", lambda it: StartsTls(**it.common), BodyRule.NONE),
+    _form("may start TLS", lambda it: StartsTls(**it.common, may_fail=True), BodyRule.NONE),
     _form(
         "authenticates",
         lambda it: Authenticates(**it.common, mechanism=it.words["mechanism"] or ""),

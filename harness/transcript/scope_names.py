@@ -13,6 +13,8 @@ OF_AN_ACTOR = (
     "credentials",
     "wrong credentials",
     "SCRAM beginning",
+    "SCRAM end",
+    "wrong SCRAM end",
     "stream id",
     "digest",
     "last request id",
@@ -20,7 +22,17 @@ OF_AN_ACTOR = (
 )
 
 #: What a case has once.
-OF_THE_CASE = ("domain", "muc service", "pubsub service", "upload service", "room", "node", "token")
+OF_THE_CASE = (
+    "domain",
+    "muc service",
+    "pubsub service",
+    "upload service",
+    "directory service",
+    "gateway service",
+    "room",
+    "node",
+    "token",
+)
 
 #: What a case has under each name that a script thinks of: `${room garden}`.
 NAMED = ("room", "node", "token", "credentials")
@@ -33,7 +45,8 @@ def is_provided(name: str, actors: Sequence[str]) -> bool:
     kind, _, rest = name.partition(" ")
     if kind in NAMED and rest:
         return True
-    if any(name.startswith(f"{actor}'s credentials with ") for actor in actors):
+    with_more = tuple(f"{one}'s {thing} with " for one in actors for thing in ("credentials", "SCRAM end"))
+    if name.startswith((*with_more, *(f"{one}'s digest of " for one in actors), "base64 of ")):
         return True
     if any(name == f"{actor}'s credentials as {other}" for actor in actors for other in actors):
         return True

@@ -171,10 +171,14 @@ class SendsRaw(Step):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReceivesHeader(Step):
-    """A stream header comes, with attributes as given; names in `absent` are not there."""
+    """A stream header comes, with attributes as given; names in `absent` are not there.
+
+    Those in `optional` may be missing; if they are there, they must match.
+    """
 
     attributes: Mapping[Name, Template] = field(default_factory=dict)
     absent: tuple[Name, ...] = ()
+    optional: Mapping[Name, Template] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,7 +202,12 @@ class ReceivesStreamEnd(Step):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StartsTls(Step):
-    """Send `<starttls/>`, await `<proceed/>`, shake hands; after `<proceed/>` only the last."""
+    """Send `<starttls/>`, await `<proceed/>`, shake hands; after `<proceed/>` only the last.
+
+    With `may_fail` a handshake that fails is as good, and ends the case.
+    """
+
+    may_fail: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -302,7 +311,7 @@ class ReceivesRaw(Step):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LosesConnection(Step):
-    """The server drops the TCP connection."""
+    """The server drops the TCP connection; one under test does so without a word on the stream."""
 
 
 #: Steps that only a play against a client can carry out.
@@ -316,7 +325,6 @@ CLIENT_STEPS = (
     RefusesTls,
     DoesNotLogIn,
     ReceivesRaw,
-    LosesConnection,
 )
 
 
@@ -337,3 +345,9 @@ class Transcript:
     tests: frozenset[Side] = frozenset({Side.SERVER})
     headers: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+
+    @property
+    def all_covers(self) -> tuple[str, ...]:
+        """The requirements that the header and the steps name, each once, in the order of the file."""
+        of_steps = (name for step in self.steps for name in step.covers)
+        return tuple(dict.fromkeys([*self.covers, *of_steps]))

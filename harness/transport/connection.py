@@ -31,6 +31,7 @@ from harness.wire.effects import (
     T,
 )
 from harness.wire.events import (
+    GOES_ON_IN_CLEAR,
     Connected,
     ConnectFailed,
     Disconnected,
@@ -173,6 +174,9 @@ class Connection:
         return f"nobody answers within {_CONNECT_SECONDS:.0f} s"
 
     async def _start_tls(self) -> Event:
+        if self._reader.pending.strip():
+            await self.aclose()
+            return self._saw(TlsFailed(reason=GOES_ON_IN_CLEAR))
         event = await self._secure()
         if isinstance(event, TlsFailed):
             await self.aclose()

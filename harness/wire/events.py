@@ -121,6 +121,10 @@ class TlsFailed:
     reason: str
 
 
+#: Why there is no handshake with a server that sends more behind `<proceed/>` (RFC 6120, 5.4.3.1).
+GOES_ON_IN_CLEAR = "the server goes on in the clear behind its consent to TLS"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Connected:
     """A connection is open; `tls` when a handshake came with it (direct TLS)."""

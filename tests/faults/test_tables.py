@@ -2,8 +2,11 @@
 
 import tomllib
 
+from harness.faults.addresses import ADDRESS_FAULTS
 from harness.faults.bound_stream import BOUND_STREAM_FAULTS
+from harness.faults.extensions import EXTENSION_FAULTS
 from harness.faults.fuzzing import ENTRANCE_FAULTS, ODDITY_FAULTS, RAW_FAULTS
+from harness.faults.legacy import LEGACY_FAULTS
 from harness.faults.login import LOGIN_FAULTS
 from harness.faults.occupancy import OCCUPANCY_FAULTS
 from harness.faults.presence import PRESENCE_FAULTS, SUBSCRIPTION_FAULTS
@@ -12,20 +15,25 @@ from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
 from harness.faults.stanzas import STANZA_FAULTS
 from harness.faults.stream_opening import STREAM_OPENING_FAULTS
+from harness.faults.stream_rules import STREAM_RULE_FAULTS
 from harness.faults.tables import all_faults
 from harness.resources import folder
 
 TABLES = (
     STREAM_OPENING_FAULTS,
+    STREAM_RULE_FAULTS,
     LOGIN_FAULTS,
     BOUND_STREAM_FAULTS,
     STANZA_FAULTS,
+    ADDRESS_FAULTS,
     PRESENCE_FAULTS,
     SUBSCRIPTION_FAULTS,
     SERVICE_FAULTS,
+    LEGACY_FAULTS,
+    EXTENSION_FAULTS,
     ROOM_FAULTS,
-    RANK_FAULTS,
     OCCUPANCY_FAULTS,
+    RANK_FAULTS,
     ENTRANCE_FAULTS,
     ODDITY_FAULTS,
     RAW_FAULTS,

@@ -104,6 +104,11 @@ def dtd(talk):
     talk.received("Romeo", f"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]>{STREAM} version='1.0'>")
 
 
+def declared(more: str = "", mark: str = "") -> Callable:
+    """What stands in the XML declaration, and before it."""
+    return lambda talk: talk.received("Romeo", f"{mark}<?xml version='1.0'{more}?>{STREAM} version='1.0'>")
+
+
 def same_id_twice(talk):
     talk.opened("Romeo", theirs=" id='1' from='a' xml:lang='en'")
     talk.opened("Juliet", theirs=" id='1' from='a' xml:lang='en'")

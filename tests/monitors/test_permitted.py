@@ -10,7 +10,9 @@ from tests.monitors.talks import (
     ROMEO,
     STREAM,
     STREAM_ERRORS,
+    TLS,
     answered,
+    headers,
     only,
     passed_on,
     refused,
@@ -22,6 +24,18 @@ PERMITTED = {
     ),
     "conflict with the type modify, as RFC 6120, 7.7.2.2 has it": refused(
         f"<error type='modify'><conflict {ERRORS}/></error>"
+    ),
+    "an application's condition beside a defined one": only(
+        "<stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+        "<stanza-too-big xmlns='urn:xmpp:errors'/></stream:error></stream:stream>"
+    ),
+    "a namespace of streams in the header": headers(
+        f" id='1' from='{HOST}' xml:lang='en' xmlns:db='jabber:server:dialback'"
+    ),
+    "the alert of a handshake that has failed": lambda talk: (
+        talk.opened("Romeo")
+        .sent("Romeo", f"<starttls {TLS}/>")
+        .received("Romeo", f"<proceed {TLS}/>", "\x15\x03")
     ),
     "a condition that is not yet defined": refused(f"<error type='wait'><too-tired {ERRORS}/></error>"),
     "a code with a condition younger than it": refused(

@@ -56,11 +56,16 @@ def legacy(type, **fields):
     return f"<iq type='{type}' id='a1'><query xmlns='jabber:iq:auth'>{content}</query></iq>".encode()
 
 
+#: Who has a password with letters beyond ASCII, and with what XML escapes.
+_OTHERS = {"zoe": "Größe", "ampersand": "a&b"}
+
+
 class Accounts:
     """Romeo, whose password is `secret`, and a friend who is locked out."""
 
     def password(self, username):
-        return "secret" if username.lower() in ("romeo", "locked") else None
+        names = ("romeo", "ro=meo", "locked")
+        return _OTHERS.get(username) or ("secret" if username.lower() in names else None)
 
     def localpart(self, username):
         return username.lower()
@@ -102,6 +107,7 @@ def converse(*steps, policy=None, bind_resource=None, tls=None, register=None, i
             tls=tls,
             salted=SALTED,
             identify=identify,
+            resume=lambda username, element: b"<failed/>",
         )
     )
     join(client, server)

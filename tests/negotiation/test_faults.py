@@ -11,6 +11,7 @@ from harness.errors import UsageError
 from harness.faults.tables import NEGOTIATION_FAULTS
 from harness.negotiation.policy import BindRefused, ServerPolicy, TlsOffer
 from harness.negotiation.scram import Binding, SaltedPasswords, ScramClient
+from harness.play.sasl_messages import SaslExchange
 from harness.wire.effects import Receive
 from tests.negotiation.joint import MEMORY_TLS
 from tests.negotiation.script import (
@@ -20,6 +21,7 @@ from tests.negotiation.script import (
     HEADER,
     NAMED_HEADER,
     OLD_HEADER,
+    SALTED,
     STARTTLS,
     TLS,
     auth,
@@ -37,8 +39,15 @@ IN = (HEADER, plain(), HEADER)
 WRONG = plain(password="wrong")
 OTHER_HOST = HEADER.replace(b"example.org", b"elsewhere.example")
 BARE_HEADER = b"<stream xmlns='http://etherx.jabber.org/streams' to='example.org' version='1.0'>"
-DIGEST = hashlib.sha1(b"fresh1secret").hexdigest()
+
+
+def digest_of(password):
+    return hashlib.sha1(f"fresh1{password}".encode()).hexdigest()
+
+
+DIGEST = digest_of("secret")
 COMMENT = b"<!-- -->"
+RESUME = b"<resume xmlns='urn:xmpp:sm:3' previd='p' h='0'/>"
 MESSAGE = b"<message/>"
 TO_OTHER = b"<iq type='get' id='q' to='juliet@example.org'><x xmlns='y'/></iq>"
 UPGRADED = (HEADER, STARTTLS, TLS, HEADER)
@@ -254,6 +263,18 @@ SHOWN = {
         rb"</stream:features>$",
         rb"<stream:error><not-authorized",
     ),
+    "sm-not-offered": (
+        (*IN, HANG_UP),
+        {"features": (b"<sm xmlns='urn:xmpp:sm:3'/>",)},
+        rb"<bind [^>]*/><session [^>]*><optional/></session></stream:features>",
+        rb"<sm xmlns",
+    ),
+    "failed-resumption-ends-stream": (
+        (*IN, RESUME, bind(), HANG_UP),
+        {},
+        rb"<failed/><stream:error>",
+        rb"<failed/><iq type='result'",
+    ),
     "second-success": ((*IN, plain(), HANG_UP), {}, rb"(<success.*){2}", rb"<stream:error>"),
     "initial-response-demanded": (
         (HEADER, auth("PLAIN"), HANG_UP),
@@ -280,6 +301,19 @@ SHOWN = {
         rb"code='401'",
         rb"<iq type='result'",
     ),
+    "digest-not-in-utf-8": (
+        (HEADER, legacy("set", username="zoe", digest=digest_of("Größe"), resource="r")),
+        {},
+        rb"code='401'",
+        rb"<iq type='result'",
+    ),
+    "digest-of-escaped-password": (
+        (HEADER, legacy("set", username="ampersand", digest=digest_of("a&b"), resource="r")),
+        {},
+        rb"code='401'",
+        rb"<iq type='result'",
+    ),
+    "legacy-not-announced": ((HEADER, HANG_UP), {}, rb"</mechanisms>(?!<auth)", rb"</mechanisms><auth"),
     "bind-retries-unlimited": (SEVEN_BINDS, {}, rb"(<iq.*<conflict.*){8}$", rb"<policy-violation"),
     "stanza-before-bind-answered": (
         (*IN, TO_OTHER, HANG_UP),
@@ -332,6 +366,137 @@ SHOWN = {
         rb"<encryption-required",
     ),
     "tls-required-in-name-only": ((HEADER,), OFFERED, rb"<required/>", rb"<starttls [^>]*></starttls>"),
+    "empty-authzid-refused": ((HEADER, plain()), {}, rb"<invalid-authzid", rb"<success"),
+    "empty-password-accepted": ((HEADER, plain(password="")), {}, rb"<success", rb"<malformed-request"),
+    "plain-parts-passed-over": (
+        (HEADER, plain(password="secret\0more")),
+        {},
+        rb"<success",
+        rb"<malformed-request",
+    ),
+    "plain-fields-cut-short": (
+        (HEADER, plain(password="s" * 255)),
+        {},
+        rb"<malformed-request",
+        rb"<not-authorized",
+    ),
+    "external-without-certificate": (
+        (HEADER, auth("EXTERNAL", b"")),
+        {},
+        rb"<success",
+        rb"<mechanism-too-weak",
+    ),
+    "response-alone-accepted": (
+        (HEADER, response(b"\0romeo\0secret")),
+        {},
+        rb"<success",
+        rb"<malformed-request",
+    ),
+    "bind-before-login": ((HEADER, bind()), {}, rb"<iq type='result'", rb"<stream:error><not-authorized"),
+    "failure-with-data": ((HEADER, WRONG), {}, rb">ZT1v<not-authorized/>", rb"'><not-authorized/>"),
+    "equals-sign-taken-for-none": (
+        (HEADER, auth("PLAIN", b"")),
+        {},
+        rb"<challenge",
+        rb"<malformed-request",
+    ),
+    "header-unanswered": ((HEADER, HANG_UP), {}, rb"^$", rb"</stream:features>$"),
+    "content-namespace-refused": ((HEADER, HANG_UP), {}, rb"<invalid-namespace", rb"</stream:features>$"),
+    "features-without-prefix": (
+        (HEADER, HANG_UP),
+        {},
+        rb"<features xmlns='http://etherx.jabber.org/streams'>.*</features>$",
+        rb"</stream:features>$",
+    ),
+    "header-declares-payloads": (
+        (HEADER, HANG_UP),
+        {},
+        rb"xmlns:x='jabber:x:data'",
+        rb"xmlns='jabber:client'",
+    ),
+    "app-condition-without-namespace": (
+        (HEADER, MESSAGE),
+        {},
+        rb"<not-authorized [^>]*/><tired/></stream:error>",
+        rb"<not-authorized [^>]*/></stream:error>",
+    ),
+    "declaration-standalone": ((HEADER, HANG_UP), {}, rb"standalone='yes'\?>", rb"^<\?xml version='1.0'\?>"),
+    "byte-order-mark-sent": ((HEADER, HANG_UP), {}, rb"^\xef\xbb\xbf<\?xml", rb"^<\?xml"),
+    "header-id-short": ((HEADER, HANG_UP), {}, rb" id='sh1'", rb" id='fresh1'"),
+    "header-lang-echoed": (
+        (HEADER.replace(b" to=", b" xml:lang='tlh' to="), HANG_UP),
+        {},
+        rb"xml:lang='tlh'",
+        rb"xml:lang='en'",
+    ),
+    "header-lang-never-theirs": (
+        (HEADER.replace(b" to=", b" xml:lang='en' to="), HANG_UP),
+        {},
+        rb"xml:lang='la'",
+        rb"xml:lang='en'",
+    ),
+    "unknown-host-played": ((OTHER_HOST,), {}, rb" from='elsewhere.example'", rb" from='example.org'"),
+    "version-zeros-refused": (
+        (HEADER.replace(b"version='1.0' x", b"version='01.0' x"), HANG_UP),
+        {},
+        rb"<unsupported-version",
+        rb"</stream:features>$",
+    ),
+    "standalone-unexplained": (
+        (HEADER.replace(b"?>", b" standalone='no'?>"),),
+        {},
+        rb"^$",
+        rb"<restricted-xml",
+    ),
+    "early-whitespace-refused": (
+        (HEADER, b" ", HANG_UP),
+        {},
+        rb"<policy-violation",
+        rb"</stream:features>$",
+    ),
+    "close-tag-at-restart": (
+        (HEADER, plain(), HANG_UP),
+        {},
+        rb"<success[^>]*/></stream:stream>$",
+        rb"<success[^>]*/>$",
+    ),
+    "tls-needed-unannounced": ((HEADER, plain(), HANG_UP), {}, rb"<encryption-required", rb"<success"),
+    "xml-behind-proceed": (
+        (HEADER, STARTTLS, HANG_UP),
+        OFFERED,
+        rb"<proceed.*<stream:f",
+        rb"<proceed[^>]*>$",
+    ),
+    "login-behind-proceed": (
+        (HEADER, STARTTLS, plain(), HANG_UP),
+        OFFERED,
+        rb"<success",
+        rb"<proceed[^>]*>$",
+    ),
+    "close-tag-after-failed-tls": (
+        (HEADER, STARTTLS, MESSAGE, HANG_UP),
+        OFFERED,
+        rb"<proceed[^>]*></stream:stream>$",
+        rb"<proceed[^>]*>$",
+    ),
+    "clear-from-remembered": (
+        (NAMED_HEADER, STARTTLS, TLS, HEADER, HANG_UP),
+        OFFERED,
+        rb"<proceed.* to='romeo@example.org'",
+        rb"<proceed.*<stream:stream(?![^>]* to=)",
+    ),
+    "restart-after-bind": (
+        (*IN, bind("balcony"), HEADER, HANG_UP),
+        {},
+        rb"/balcony</jid>.*<stream:stream",
+        rb"/balcony</jid></bind></iq>$",
+    ),
+    "bind-conflict-ends-stream": (
+        (*IN, bind("taken"), HANG_UP),
+        {},
+        rb"</iq></stream:stream>$",
+        rb"<conflict [^>]*/></error></iq>$",
+    ),
     "starttls-by-local-name": (
         (HEADER, b"<starttls xmlns='urn:example:tls'/>"),
         OFFERED,
@@ -340,8 +505,33 @@ SHOWN = {
     ),
 }
 
+#: fault -> (what a SCRAM client says first, what it changes at the end); they turn the outcome over.
+SCRAM_SHOWN = {
+    "scram-refused": (b"n,,n=romeo,r=nonce", ("", "")),
+    "scram-nonce-unchecked": (b"n,,n=romeo,r=nonce", ("r", "nonce")),
+    "scram-flag-unchecked": (b"q,,n=romeo,r=nonce", ("", "")),
+    "scram-downgrade-accepted": (b"y,,n=romeo,r=nonce", ("", "")),
+    "scram-reserved-attribute-ignored": (b"n,,m=x,n=romeo,r=nonce", ("", "")),
+    "scram-extensions-refused": (b"n,,n=romeo,r=nonce,x=y", ("", "")),
+    "scram-escapes-kept": (b"n,,n=ro=3Dmeo,r=nonce", ("", "")),
+    "scram-bad-escapes-dropped": (b"n,,n=romeo=,r=nonce", ("", "")),
+    "scram-binds-to-something-else": (b"p=tls-unique,,n=romeo,r=nonce", ("", "")),
+    "scram-unknown-binding-accepted": (b"p=tls-other,,n=romeo,r=nonce", ("", "")),
+}
+
+#: fault -> what the first message of the server has with the fault, and the last answer.
+SCRAM_SAYS = {
+    "scram-nonce-unprintable": rb"\x7f,s=",
+    "scram-attributes-reversed": rb"^i=4096,s=.*,r=nonce",
+    "scram-salt-with-blank": rb",s=[^,]* ",
+}
+
 #: Faults that take more than fixed bytes to show; each has a test of its own below.
 SHOWN_BELOW = {
+    "connection-kept-after-failed-tls",
+    "proceed-without-handshake",
+    "resource-told-as-asked",
+    "restart-drops-connection",
     "stream-not-closed-after-error",
     "channel-binding-unchecked",
     "plus-not-offered",
@@ -350,6 +540,9 @@ SHOWN_BELOW = {
     "scram-without-server-signature",
     "scram-low-iterations",
     "scram-nonce-not-extended",
+    "scram-failure-as-signature",
+    *SCRAM_SHOWN,
+    *SCRAM_SAYS,
 }
 
 
@@ -375,6 +568,35 @@ def test_connection_stays_open_after_an_error_until_the_client_leaves():
     right, wrong = talk(steps), talk(steps, ["stream-not-closed-after-error"])
     assert right.sent == wrong.sent
     assert wrong.log.count(Receive()) > right.log.count(Receive())
+
+
+def test_connection_stays_open_after_a_failed_handshake_until_the_client_leaves():
+    steps = (HEADER, STARTTLS, MESSAGE, b" ", HANG_UP)
+    right, wrong = talk(steps, **OFFERED), talk(steps, ["connection-kept-after-failed-tls"], **OFFERED)
+    assert right.sent == wrong.sent
+    assert wrong.log.count(Receive()) > right.log.count(Receive())
+
+
+@pytest.mark.parametrize(
+    ("fault", "steps"),
+    [
+        ("proceed-without-handshake", (HEADER, STARTTLS, TLS, HEADER, HANG_UP)),
+        ("restart-drops-connection", (*IN, HANG_UP)),
+    ],
+)
+def test_nothing_follows_where_the_connection_ends(fault, steps):
+    right, wrong = talk(steps, **OFFERED), talk(steps, [fault], **OFFERED)
+    assert right.sent.startswith(wrong.sent)
+    assert len(wrong.sent) < len(right.sent)
+
+
+def test_a_resource_may_be_told_as_it_was_asked_for():
+    def told(*faults):
+        policy = policy_with(faults=frozenset(faults))
+        return converse(*IN, bind("Balcony "), policy=policy, bind_resource=lambda *_: "balcony").sent
+
+    assert b"/balcony</jid>" in told()
+    assert b"/Balcony </jid>" in told("resource-told-as-asked")
 
 
 class Scram:
@@ -408,6 +630,36 @@ def test_signatures_of_the_server():
     assert Scram().objection is None
     assert "wrong" in Scram("scram-wrong-server-signature").objection.message
     assert "without" in Scram("scram-without-server-signature").objection.message
+
+
+def scram(first, changed=("", ""), *faults):
+    """The server's first message, and what it answers the last one of a client with."""
+    mechanism = "SCRAM-SHA-1-PLUS" if first.startswith(b"p=") else "SCRAM-SHA-1"
+    policy, opening = policy_with(faults=frozenset(faults)), (HEADER, auth(mechanism, first))
+    told = re.search(rb"<challenge[^>]*>([^<]*)<", converse(*opening, policy=policy, tls=MEMORY_TLS).sent)
+    challenge = base64.b64decode(told.group(1)).decode() if told else ""
+    exchange = SaslExchange(mechanism=mechanism, first=first.decode(), challenge=challenge)
+    end = exchange.end("secret", changed, bindings=MEMORY_TLS.bindings, salted=SALTED)
+    answer = response(base64.b64decode(end))
+    return challenge.encode(), converse(*opening, answer, policy=policy, tls=MEMORY_TLS).sent
+
+
+@pytest.mark.parametrize("fault", sorted(SCRAM_SHOWN))
+def test_fault_turns_the_outcome_of_scram_over(fault):
+    first, changed = SCRAM_SHOWN[fault]
+    assert (b"<success" in scram(first, changed)[1]) is not (b"<success" in scram(first, changed, fault)[1])
+
+
+@pytest.mark.parametrize("fault", sorted(SCRAM_SAYS))
+def test_fault_shows_in_what_the_server_of_scram_says(fault):
+    assert re.search(SCRAM_SAYS[fault], scram(b"n,,n=romeo,r=nonce", ("", ""), fault)[0])
+    assert not re.search(SCRAM_SAYS[fault], scram(b"n,,n=romeo,r=nonce")[0])
+
+
+def test_failure_as_signature():
+    wrong = (b"n,,n=romeo,r=nonce", ("p", "AAAA"))
+    assert scram(*wrong)[1].count(b"<challenge") == 1
+    assert scram(*wrong, "scram-failure-as-signature")[1].count(b"<challenge") == 2
 
 
 def test_low_iterations():

@@ -45,6 +45,26 @@ PING_BEFORE_THE_END = """
 """
 
 
+LOST_AFTER = """
+    Romeo opens a connection
+    Romeo opens a stream
+    Romeo receives a stream header:
+        from='{{optional: example.org}}'
+    Romeo receives:
+        <stream:features/>
+    Romeo sends:
+        <starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>
+    Romeo receives:
+        <proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>
+    {step}
+"""
+
+
+@pytest.mark.parametrize("step", ["Romeo starts TLS", "Romeo may start TLS", "Romeo loses the connection"])
+def test_what_may_follow_consent_to_tls(play, step):
+    assert play(LOST_AFTER.format(step=step)).problems == ()
+
+
 def test_plain_message_has_three_parts():
     assert base64.b64decode(plain_message(ROMEO, "secret")) == b"\0romeo\0secret"
     assert (

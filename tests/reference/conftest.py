@@ -1,5 +1,6 @@
 """A server in memory with bound sessions, fed with XML text."""
 
+import base64
 import itertools
 from collections.abc import Callable
 
@@ -105,19 +106,35 @@ class World:
             elif isinstance(directed.effect, CloseConnection):
                 client.is_closed = True
 
-    def register(self, stanza: str) -> bytes:
-        """Send an iq before login, on a connection of its own, and give what comes back."""
-        connection, opened = (
-            next(self.numbers),
-            etree.fromstring(HEADER + stanza.encode() + b"</stream:stream>"),
-        )
-        event = ElementReceived(
-            name=Name.of(opened[0].tag), attributes=dict(opened[0].attrib), raw=stanza.encode(), stream=OPENED
-        )
+    def register(self, *stanzas: str) -> bytes:
+        """Send elements before login, on a connection of their own, and give what comes back.
+
+        An empty one opens the stream anew.
+        """
+        connection = next(self.numbers)
         effects = self.server.connected(connection, Connected())
-        effects += self.server.received(connection, OPENED)
-        effects += self.server.received(connection, event)
+        for stanza in ("", *stanzas):
+            opened = etree.fromstring(HEADER + stanza.encode() + b"</stream:stream>")
+            event = OPENED
+            if len(opened):
+                name, attributes = Name.of(opened[0].tag), dict(opened[0].attrib)
+                event = ElementReceived(name=name, attributes=attributes, raw=stanza.encode(), stream=OPENED)
+            effects += self.server.received(connection, event)
         return b"".join(each.effect.data for each in effects if isinstance(each.effect, Send))
+
+    def arrive(self, *elements: str, user: str = "") -> Client:
+        """Send elements where no resource is bound, after logging in as `user` or without."""
+        connection = next(self.numbers)
+        client = self.clients[connection] = Client(self, connection, "")
+        self.carry(self.server.connected(connection, Connected()))
+        self.carry(self.server.received(connection, OPENED))
+        if user:
+            secret = base64.b64encode(f"\0{user}\0secret".encode()).decode()
+            client.send(f"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{secret}</auth>")
+            self.carry(self.server.received(connection, OPENED))
+        client.take()
+        client.send(*elements)
+        return client
 
     def befriend(self, one: Client, other: Client) -> None:
         """Make a mutual subscription and forget what was said for it."""
@@ -129,6 +146,8 @@ class World:
 
 
 def _parsed(data: bytes) -> "list[etree._Element]":
+    if data.startswith(b"<?xml"):  # a header, with the features behind it
+        return []
     end = b"" if data.endswith(b"</stream:stream>") else b"</stream:stream>"
     return list(etree.fromstring(HEADER + data + end))
 

@@ -118,6 +118,7 @@ def test_json_report_adds_up() -> None:
         "tested": 4,
         "broken": 2,
         "held": 2,
+        "only named": 0,
         "not measured": 0,
         "no case": 0,
         "untestable": 1,

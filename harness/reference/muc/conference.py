@@ -13,9 +13,11 @@ QUERY = Name(IQ_CONFERENCE, "query")
 _NICK = Name(IQ_CONFERENCE, "nick")
 
 
-def get_needs(_host: Host, room: Room, _stanza: Element, _query: Element) -> Answer:
+def get_needs(host: Host, room: Room, _stanza: Element, _query: Element) -> Answer:
     """The room's name and what one needs to enter."""
     content = [build(Name(IQ_CONFERENCE, "name"), {}, room.address.local), build(_NICK)]
+    if host.faults.has("conference-nick-not-asked"):
+        del content[1]
     if room.configuration.passwordprotectedroom:
         content.append(build(Name(IQ_CONFERENCE, "secret")))
     return Result(payload=build(QUERY, {}, *content))
@@ -25,6 +27,8 @@ def claim_nick(host: Host, room: Room, stanza: Element, query: Element) -> Answe
     """Enter under the first nickname that is free."""
     wanted = [prepare_resourcepart(each.text or "") for each in children(query, _NICK)]
     free = [nick for nick in wanted if nick and nick not in room.occupants]
+    if host.faults.has("conference-first-nick-only"):
+        free = [nick for nick in free if nick == wanted[0]]
     if not wanted or host.faults.has("conference-nick-refused"):
         return Refused(condition="not-acceptable")
     if not free and not host.faults.has("conference-nick-shared"):
@@ -40,18 +44,21 @@ def claim_nick(host: Host, room: Room, stanza: Element, query: Element) -> Answe
     return Result(payload=build(QUERY, {}, *content), afterwards=enter)
 
 
-def browse(_host: Host, room: Room, _stanza: Element, _query: Element) -> Answer:
+def browse(host: Host, room: Room, _stanza: Element, _query: Element) -> Answer:
     """The room with who is in it."""
     users = [entry("user", room.occupant_jid(nick), nick, "client") for nick in room.occupants]
+    if host.faults.has("browse-user-without-jid"):
+        for user in users:
+            del user.attrib["jid"]
     return Result(payload=entry("conference", room.jid, room.address.local, "public", *users))
 
 
 def browse_service(host: Host, rooms: list[Room]) -> Answer:
     """The service with its public rooms."""
-    shown = [
-        entry("conference", room.jid, room.address.local, "public")
-        for room in rooms
-        if room.configuration.publicroom
-    ]
+    listed = [room for room in rooms if room.configuration.publicroom]
+    shown = [entry("conference", room.jid, room.address.local, "public") for room in listed]
+    if host.faults.has("browse-room-without-jid"):
+        for each in shown:
+            del each.attrib["jid"]
     own = namespaces(IQ_CONFERENCE)
     return Result(payload=entry("conference", host.settings.muc_domain, "Chat rooms", "public", *shown, *own))

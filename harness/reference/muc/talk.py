@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from harness.reference.host import Host
+from harness.reference.messages import without_me
 from harness.reference.muc.announcements import X, without_muc
 from harness.reference.muc.occupant_ids import mark
 from harness.reference.muc.past import remember
@@ -72,6 +73,8 @@ def _from_occupant(host: Host, room: Room, occupant: Occupant, stanza: Element) 
     sender = room.occupant_jid(occupant.nick)
     if host.faults.has("muc-message-from-real-jid"):
         sender = stanza.get("from", "")
+    if host.faults.has("message-me-replaced"):
+        stanza = without_me(stanza)
     said = copied(without_muc(stanza), sender=sender)
     mark(host, room, occupant, said)
     return said

@@ -193,7 +193,7 @@ def test_discovery(three, tell):
     assert len(romeo.ask("get", items, ROOM)[0]) == 0
     romeo.ask("set", submit(publicroom=0), ROOM)
     assert len(romeo.ask("get", items, service)[0]) == 0
-    assert [each.get("jid") for each in romeo.ask("get", items, "example.org")[0]] == [service]
+    assert service in [each.get("jid") for each in romeo.ask("get", items, "example.org")[0]]
 
 
 def test_registration_with_a_room(world, three, tell):

@@ -1,0 +1,137 @@
+"""Long conversations about extensions, in which their faults show."""
+
+SM = "xmlns='urn:xmpp:sm:3'"
+ENABLE = f"<enable {SM} resume='true'/>"
+
+
+def said(to, body="x", type="chat", content=""):
+    return f"<message to='{to}' type='{type}'><body>{body}</body>{content}</message>"
+
+
+def resume(id, h=0):
+    return f"<resume {SM} previd='{id}' h='{h}'/>"
+
+
+def asked(payload, type="set", to=""):
+    address = f" to='{to}'" if to else ""
+    return f"<iq type='{type}' id='q'{address}>{payload}</iq>"
+
+
+def query(*, fields=None, page="", content=""):
+    shown = "".join(
+        f"<field var='{name}'><value>{value}</value></field>" for name, value in (fields or {}).items()
+    )
+    form = f"<x xmlns='jabber:x:data' type='submit'>{shown}</x>" if shown else ""
+    rsm = f"<set xmlns='http://jabber.org/protocol/rsm'>{page}</set>" if page else ""
+    return asked(f"<query xmlns='urn:xmpp:mam:2' queryid='q'>{form}{rsm}{content}</query>")
+
+
+def visit_acknowledgements(world):
+    """Stream management, enabled and misused."""
+    world.arrive(f"<enable {SM}/>", user="romeo")
+    romeo, juliet = world.login("romeo", available=True), world.login("juliet")
+    romeo.send(f"<enable {SM}/>", f"<a {SM} h='0'/>", f"<r {SM}/>")
+    juliet.send(said(romeo.jid))
+    romeo.break_off()
+    world.login("romeo", "later").send("<presence/>")
+    nurse = world.login("nurse")
+    nurse.send(f"<enable {SM}/>", f"<enable {SM}/>", f"<r {SM}/>")
+
+
+def visit_resumption(world):
+    """Sessions that are resumed, by those who may and by others."""
+    romeo, juliet = world.login("romeo", available=True), world.login("juliet", available=True)
+    id = next((each.get("id", "") for each in romeo.send(ENABLE)), "")
+    romeo.send("<presence/>", f"<presence to='{juliet.jid}'/>")
+    juliet.send(said(romeo.jid, "first"))
+    world.arrive(resume(id))
+    world.arrive(resume("unknown"), user="romeo")
+    world.arrive(resume(id), user="juliet")
+    romeo.break_off()
+    juliet.send(said(romeo.jid, "second"))
+    again = world.arrive(resume(id, 2), f"<r {SM}/>", user="romeo")
+    juliet.send(said("romeo@example.org", "third"))
+    once_more = world.arrive(resume(id, 3), user="romeo")
+    again.send("<presence/>")
+    once_more.end()
+    world.arrive(resume(id), user="romeo")
+    for _ in range(2):
+        lost = world.login("nurse", available=True)
+        lost.send(ENABLE, f"<presence to='{juliet.jid}'/>")
+        lost.break_off()
+        world.now += 100
+        juliet.send("<presence/>")
+
+
+def visit_archive(world):
+    """An archive and all that one may ask it."""
+    romeo, juliet = world.login("romeo", available=True), world.login("juliet", available=True)
+    mine = "<origin-id xmlns='urn:xmpp:sid:0' id='mine'/>"
+    juliet.send(asked("<metadata xmlns='urn:xmpp:mam:2'/>", "get"), query())
+    for number in range(3):
+        world.now += 10
+        romeo.send(said(juliet.jid, str(number), content=mine))
+        juliet.send(said(romeo.jid, f"re {number}"))
+    juliet.send(said(juliet.bare, "to myself"))
+    romeo.send(said(juliet.bare, "not a room", type="groupchat"))
+    juliet.send(
+        query(),
+        query(fields={"with": juliet.bare}),
+        query(fields={"start": "2099-01-01T00:00:00Z"}),
+        query(fields={"end": "2001-01-01T00:00:00Z"}),
+        query(fields={"nonsense": "x"}),
+        query(fields={"ids": "unknown"}),
+        query(page="<max>2</max><before/>"),
+        query(page="<max>2</max><after>unknown</after>"),
+        asked("<query xmlns='urn:xmpp:mam:2'/>", "get"),
+        asked("<metadata xmlns='urn:xmpp:mam:2'/>", "get"),
+        query(page="<max>2</max>", content="<flip-page/>"),
+        asked("<query xmlns='http://jabber.org/protocol/disco#info'/>", "get", juliet.bare),
+    )
+    ids = [each[0].get("id", "") for each in juliet.send(query()) if each.get("type") is None and len(each)]
+    if len(ids) > 3:
+        juliet.send(
+            query(fields={"after-id": ids[0], "before-id": ids[3]}),
+            query(fields={"ids": ids[1]}),
+            query(page=f"<max>1</max><after>{ids[1]}</after>"),
+            query(page=f"<max>1</max><before>{ids[1]}</before>"),
+        )
+
+
+def visit_blocking(world):
+    """Blocked contacts, before and after the user comes again."""
+    romeo, juliet = world.login("romeo", available=True), world.login("juliet", available=True)
+    phone = world.login("romeo", "phone", available=True)
+    world.befriend(romeo, juliet)
+    version = "<query xmlns='jabber:iq:version'/>"
+    nurse = world.login("nurse")
+    items = "".join(f"<item jid='{each.bare}'/>" for each in (romeo, juliet, nurse))
+    block = f"<block xmlns='urn:xmpp:blocking'>{items}</block>"
+    romeo.send(asked(version, "get", juliet.jid), asked(block))
+    juliet.send(
+        f"<presence type='probe' to='{romeo.bare}'/>",
+        asked(version, "get", romeo.jid),
+        asked(version, "result", romeo.jid),
+    )
+    nurse.send(f"<presence type='probe' to='{romeo.bare}'/>")
+    phone.send(said(romeo.jid))
+    romeo.end()
+    juliet.send(said(romeo.bare))
+    nurse.send(asked("<query xmlns='http://jabber.org/protocol/disco#info'/>", "get", "example.org"))
+
+
+def visit_copies(world):
+    """Carbons asked for, given up, and returned; and what is kept for a negative priority."""
+    romeo, juliet = world.login("romeo", available=True), world.login("juliet", available=True)
+    phone, carbons = world.login("romeo", "phone"), "<{} xmlns='urn:xmpp:carbons:2'/>"
+    phone.send(*(asked(carbons.format(word)) for word in ("enable", "enable", "disable", "enable")))
+    juliet.send(said(romeo.jid), said(romeo.jid, type="normal"))
+    original = f"<message xmlns='jabber:client' from='{juliet.jid}'/>"
+    copy = f"<forwarded xmlns='urn:xmpp:forward:0'>{original}</forwarded>"
+    phone.send(said(romeo.bare, type="error", content=copy))
+    romeo.send(said("nurse@example.org"))
+    nurse = world.login("nurse")
+    nurse.send("<presence><priority>-1</priority></presence>")
+
+
+EXTENSION_VISITS = (visit_acknowledgements, visit_resumption, visit_archive, visit_blocking, visit_copies)
