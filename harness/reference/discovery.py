@@ -118,6 +118,8 @@ def server_items(host: Host, request: Request) -> Answer:
         services.append((host.settings.gateway_domain, "Pigeon post"))
     if host.settings.has(Feature.DIRECTORY):
         services.append((host.settings.directory_domain, "Users"))
+    if host.settings.has(Feature.PUBSUB):
+        services.append((host.settings.pubsub_domain, "Nodes"))
     if host.faults.has("disco-item-without-jid"):
         services.append(("", "Nameless"))
     return Result(payload=listing(node, services))

@@ -10,6 +10,7 @@ from harness.reference import (
     discovery,
     information,
     legacy,
+    publishing,
     registration,
     roster,
     storage,
@@ -59,6 +60,7 @@ HANDLERS: Handlers = {
     **archive.HANDLERS,
     **commands.HANDLERS,
     **legacy.HANDLERS,
+    **publishing.HANDLERS,
 }
 
 
