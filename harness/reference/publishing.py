@@ -295,7 +295,7 @@ def _publish(host: Host, visit: Visit) -> Answer:
         return Refused(condition="forbidden")
     item = first(visit.action, _ITEM)
     payloads = child_elements(item) if item is not None else []
-    if len(payloads) > 1 and not host.faults.has("several-payloads-accepted"):
+    if len(payloads) > 1:
         return _wrong("bad-request", "invalid-payload")
     if item is None:
         return _wrong("bad-request", "item-required")

@@ -190,6 +190,9 @@ def visit_nodes_of_the_service(world):
     juliet.send(pubsub(retract, SERVICE))
     romeo.send(pubsub("<items node='n'><item id='i'/></items>", SERVICE, "get"))
     romeo.send(pubsub(retract, SERVICE), pubsub(retract, SERVICE), pubsub("<retract node='n'/>", SERVICE))
+    romeo.send(pubsub("<create node='m'/>", SERVICE))
+    juliet.send(pubsub(subscribe.replace("'n'", "'m'"), SERVICE))
+    romeo.send(owning("<delete node='m'/>", SERVICE))
     leave = f"<unsubscribe node='n' jid='{juliet.jid}'/>"
     juliet.send(pubsub(leave, SERVICE), pubsub(leave, SERVICE))
     romeo.send(published("n", to=SERVICE))
