@@ -168,6 +168,11 @@ ARCHIVE_FAULTS = table(
     ("empty-page-marked", "An empty page has a first and a last item", "xep0059-2.2-empty-page"),
     ("page-without-count", "A page does not tell how many items there are", "xep0059-2.7-count-only"),
     (
+        "archive-groupchat-not-listed",
+        "An account does not tell that rooms can be asked for or left out",
+        "xep0313-7-groupchat-features",
+    ),
+    (
         "archive-not-listed",
         "An account does not tell that it has an archive",
         "xep0313-7-disco-features",
