@@ -71,6 +71,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "carbons": (ns.CARBONS,),
     "blocking": (ns.BLOCKING,),
     "archive": (ns.MAM,),
+    "pep": ("identity:pubsub/pep",),
     "ping": (ns.PING, f"answers:{ns.PING}"),
     "version": (ns.VERSION, f"answers:{ns.VERSION}"),
     "vcard": (ns.VCARD, f"answers:{ns.VCARD}"),
@@ -297,7 +298,9 @@ class _Asker:
         """Add what disco tells to signs and services; return product and version."""
         domain = self._session.endpoint.domain
         for address in (domain, self._own_jid):
-            signs |= set(_values(await self._ask(address, Name(DISCO_INFO, "query")), "feature", "var"))
+            answer = await self._ask(address, Name(DISCO_INFO, "query"))
+            signs |= set(_values(answer, "feature", "var"))
+            signs |= {f"identity:{category}/{type}" for category, type in _identities(answer)}
         for address in list(_values(await self._ask(domain, Name(DISCO_ITEMS, "query")), "item", "jid")):
             answer = await self._ask(address, Name(DISCO_INFO, "query"))
             for service in _services_of(answer):

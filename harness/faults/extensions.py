@@ -168,6 +168,11 @@ ARCHIVE_FAULTS = table(
     ("empty-page-marked", "An empty page has a first and a last item", "xep0059-2.2-empty-page"),
     ("page-without-count", "A page does not tell how many items there are", "xep0059-2.7-count-only"),
     (
+        "archive-groupchat-not-listed",
+        "An account does not tell that rooms can be asked for or left out",
+        "xep0313-7-groupchat-features",
+    ),
+    (
         "archive-not-listed",
         "An account does not tell that it has an archive",
         "xep0313-7-disco-features",
@@ -201,5 +206,110 @@ MESSAGING_FAULTS = table(
     ("offline-not-listed", "The storage of messages is not among the features", "xep0160-4-disco-feature"),
 )
 
+PUBSUB_FAULTS = table(
+    (
+        "pep-not-listed",
+        "An account does not tell that it has nodes",
+        "xep0163-6.1-identity-pep",
+        "xep0163-6.1-features",
+    ),
+    ("service-without-identity", "The service does not say what it is", "xep0060-5.1-identity"),
+    (
+        "node-without-identity",
+        "A node does not tell what it is",
+        "xep0060-5.3-node-identity",
+        "xep0060-8.1.2-create-leaf-default",
+        "xep0060-4.6.2-disco-node",
+    ),
+    ("closed-nodes-listed", "All nodes of an account are listed", "xep0163-6.2-items-filtered"),
+    ("unknown-node-empty", "A node that there is not is empty", "xep0060-6.5.9.11-items-no-node"),
+    ("items-ids-ignored", "Who asks for one item gets all", "xep0060-6.5.8-items-by-id"),
+    (
+        "items-missing",
+        "Nodes never show what is in them",
+        "xep0060-6.5.1-items-owner",
+        "xep0060-6.5.8-items-by-id",
+    ),
+    ("others-subscribed", "Anybody subscribes anybody", "xep0060-6.1.3.1-subscribe-jid-mismatch"),
+    ("subscription-without-state", "A subscription has no state", "xep0060-6.1.2-subscribe"),
+    ("last-item-missing", "A new subscriber gets no last item", "xep0163-4.3.4-last-item"),
+    (
+        "unsubscribe-by-nobody-accepted",
+        "Who is not subscribed unsubscribes",
+        "xep0060-6.2.3.2-unsubscribe-not-subscribed",
+    ),
+    (
+        "unsubscribe-ignored",
+        "Who unsubscribed stays subscribed",
+        "xep0060-6.2.2-unsubscribe",
+        "xep0060-4.2-none-no-events",
+    ),
+    ("node-created-twice", "A node is made a second time", "xep0060-8.1-create-conflict"),
+    ("create-answered-by-nothing", "A node is made without a word", "xep0060-8.1.2-create-result"),
+    ("account-nodes-open", "Nodes of accounts are open to all", "xep0163-5-access-presence-default"),
+    (
+        "anybody-publishes",
+        "Anybody publishes anywhere",
+        "xep0060-7.1.3.1-publish-forbidden",
+        "xep0060-14.2-owner-actions",
+    ),
+    ("nodes-not-created", "A missing node is never made by publishing", "xep0163-3-auto-create"),
+    (
+        "publish-options-ignored",
+        "Options of a publication are ignored",
+        "xep0060-7.1.5-publish-options-create",
+        "xep0060-7.1.5-precondition",
+    ),
+    ("item-ids-not-made", "All items without id get the same", "xep0060-7.1.2-publish-id-generated"),
+    ("published-item-lost", "What is published is lost", "xep0163-3-publish-no-to"),
+    ("item-not-overwritten", "An item cannot be published again", "xep0060-7.1.2-publish-overwrites"),
+    ("anybody-retracts", "Anybody retracts items", "xep0060-7.2.3.1-retract-forbidden"),
+    ("retract-of-nothing-accepted", "What is missing is retracted", "xep0060-7.2.3.2-retract-missing"),
+    ("retract-without-item-accepted", "Nothing is retracted", "xep0060-7.2.3.4-retract-no-item"),
+    ("retract-ignored", "What was retracted stays", "xep0060-7.2.2-retract"),
+    ("retract-untold", "Nobody is told of a retraction", "xep0060-7.2.2.1-retract-notify"),
+    (
+        "anybody-owns-nodes",
+        "Anybody deletes and configures nodes",
+        "xep0060-8.4.3.1-delete-forbidden",
+        "xep0060-14.2-owner-actions",
+    ),
+    ("missing-node-deleted", "A node that there is not is deleted", "xep0060-8.4.3.2-delete-no-node"),
+    (
+        "deleted-node-stays",
+        "A deleted node stays",
+        "xep0060-8.4-delete-supported",
+        "xep0060-8.4-delete-items-gone",
+    ),
+    ("deletion-untold", "Nobody is told that a node was deleted", "xep0060-8.4.2-delete"),
+    ("configuration-ignored", "A configuration has no effect", "xep0060-8.2.5.1-configure-result"),
+    ("any-configuration-accepted", "Any configuration is accepted", "xep0060-8.2.5.2-configure-rejected"),
+    (
+        "closed-nodes-open",
+        "Anybody reads and subscribes to everything",
+        "xep0060-6.1.3.2-subscribe-presence",
+        "xep0060-6.1.3.4-subscribe-whitelist",
+        "xep0060-6.5.9.6-items-presence",
+        "xep0060-6.5.9.8-items-whitelist",
+        "xep0060-14.3-events-by-access",
+    ),
+    (
+        "notification-without-payload",
+        "Notifications do not say what was published",
+        "xep0060-7.1.2.1-notify-payload",
+        "xep0163-5-deliver-default",
+    ),
+    (
+        "notifications-missing",
+        "Nobody is told of anything",
+        "xep0163-4.3.3-on-publish",
+        "xep0060-4.2-subscribed-events",
+        "xep0163-4.3.2-full-jid-subscription",
+    ),
+    ("notified-twice", "Subscribers are told twice", "xep0060-7.1.2-one-notification"),
+    ("blocked-notified", "A blocked subscriber is told", "xep0163-4.3.3-blocked"),
+    ("notification-of-resource", "Notifications come from a resource", "xep0163-4.3.1-from-bare"),
+)
+
 #: All of them.
-EXTENSION_FAULTS = {**STREAM_MANAGEMENT_FAULTS, **ARCHIVE_FAULTS, **MESSAGING_FAULTS}
+EXTENSION_FAULTS = {**STREAM_MANAGEMENT_FAULTS, **ARCHIVE_FAULTS, **MESSAGING_FAULTS, **PUBSUB_FAULTS}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harness.reference.addresses import prepare_localpart
+from harness.reference.nodes import Nodes
 from harness.reference.stanzas import Element
 from harness.xmpp.namespaces import Name
 
@@ -47,6 +48,7 @@ class Account:
     privacy_lists: dict[str, list[Element]] = field(default_factory=dict)
     default_list: str = ""
     archive: list[Archived] = field(default_factory=list)
+    nodes: Nodes = field(default_factory=dict)
     last_logout: float | None = None
     last_status: str = ""
     is_locked: bool = False

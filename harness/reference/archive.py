@@ -129,6 +129,7 @@ def get_form(host: Host, _request: Request) -> Answer:
         Field(var="end", type="text-single"),
         Field(var="before-id", type="text-single"),
         Field(var="after-id", type="text-single"),
+        Field(var="include-groupchat", type="boolean"),
     )
     shown = form(MAM, fields[:2] if host.faults.has("archive-form-incomplete") else fields)
     openly = build(

@@ -55,12 +55,14 @@ _SERVER_FEATURES = {
     Feature.LEGACY: (LEGACY_TIME, BROWSE),
 }
 
+_ARCHIVE = (MAM, f"{MAM}#extended", f"{MAM}#groupchat-field", RSM, STANZA_IDS)
+
 #: What an account lists while a feature is on.
 _ACCOUNT_FEATURES = {
     Feature.PING: (PING,),
     Feature.VCARD: (VCARD,),
     Feature.LAST: (LAST,),
-    Feature.ARCHIVE: (MAM, f"{MAM}#extended", RSM, STANZA_IDS),
+    Feature.ARCHIVE: _ARCHIVE,
 }
 
 
@@ -120,6 +122,8 @@ def server_items(host: Host, request: Request) -> Answer:
         services.append((host.settings.gateway_domain, "Pigeon post"))
     if host.settings.has(Feature.DIRECTORY):
         services.append((host.settings.directory_domain, "Users"))
+    if host.settings.has(Feature.PUBSUB):
+        services.append((host.settings.pubsub_domain, "Nodes"))
     if host.faults.has("disco-item-without-jid"):
         services.append(("", "Nameless"))
     return Result(payload=listing(node, services))
@@ -138,6 +142,8 @@ def account_info(host: Host, request: Request) -> Answer:
     for feature, names in _ACCOUNT_FEATURES.items():
         if host.settings.has(feature):
             features.extend(names)
+    if host.faults.has("archive-groupchat-not-listed"):
+        features = [one for one in features if "groupchat" not in one]
     if host.faults.has("archive-not-listed"):
         features = [one for one in features if MAM not in one]
     kind = "admin" if account.username in host.settings.admins else "registered"

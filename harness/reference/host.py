@@ -7,6 +7,7 @@ from harness.faults.planted import PlantedFaults
 from harness.reference.accounts import Account, Accounts
 from harness.reference.addresses import parse_unstably
 from harness.reference.misreadings import misread
+from harness.reference.nodes import Nodes
 from harness.reference.sessions import Session, Sessions
 from harness.reference.settings import Settings
 from harness.reference.spoilers import spoilers
@@ -45,6 +46,7 @@ class Host:
         self.sessions = Sessions()
         self.started = clock()
         self.resumable: dict[str, Session] = {}
+        self.nodes: Nodes = {}
         self.outbox: list[Directed] = []
         self._answers = 0
         self._spoilers = spoilers(faults)

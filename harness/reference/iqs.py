@@ -11,6 +11,7 @@ from harness.reference import (
     information,
     legacy,
     privacy,
+    publishing,
     registration,
     roster,
     storage,
@@ -62,6 +63,7 @@ HANDLERS: Handlers = {
     **archive.HANDLERS,
     **commands.HANDLERS,
     **legacy.HANDLERS,
+    **publishing.HANDLERS,
 }
 
 

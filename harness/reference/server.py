@@ -13,7 +13,7 @@ from harness.negotiation.policy import BindRefused, Bound, Ended, Resumed
 from harness.negotiation.scram import SaltedPasswords
 from harness.negotiation.server import negotiate
 from harness.negotiation.stream import CONDITIONS, stream_error
-from harness.reference import directory, presence, registration, resumption, stream_management
+from harness.reference import directory, presence, publishing, registration, resumption, stream_management
 from harness.reference.accounts import Accounts
 from harness.reference.addresses import prepare_resourcepart
 from harness.reference.admission import Negotiation, policy_of
@@ -331,6 +331,7 @@ def _services(settings: Settings) -> Mapping[str, Service]:
     services: tuple[tuple[Feature, str, Service], ...] = (
         (Feature.MUC, settings.muc_domain, RoomService()),
         (Feature.GATEWAY, settings.gateway_domain, Gateway()),
+        (Feature.PUBSUB, settings.pubsub_domain, publishing.serve),
         (Feature.DIRECTORY, settings.directory_domain, directory.receive),
     )
     return {domain: service for feature, domain, service in services if settings.has(feature)}

@@ -21,6 +21,7 @@ class Feature(Enum):
     BLOCKING = "blocking"
     STREAM_MANAGEMENT = "stream management"
     RESUMPTION = "resumption"
+    PUBSUB = "pubsub"
     ARCHIVE = "archive"
     COMMANDS = "commands"
     LEGACY = "legacy"
@@ -93,6 +94,11 @@ class Settings:
     def directory_domain(self) -> str:
         """The domain of the user directory."""
         return f"users.{self.domain}"
+
+    @property
+    def pubsub_domain(self) -> str:
+        """The domain of the publish-subscribe service."""
+        return f"pubsub.{self.domain}"
 
     def has(self, feature: Feature) -> bool:
         """Tell whether a feature is on."""

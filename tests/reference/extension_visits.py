@@ -134,4 +134,87 @@ def visit_copies(world):
     nurse.send("<presence><priority>-1</priority></presence>")
 
 
-EXTENSION_VISITS = (visit_acknowledgements, visit_resumption, visit_archive, visit_blocking, visit_copies)
+PUBSUB = "http://jabber.org/protocol/pubsub"
+SERVICE = "pubsub.example.org"
+
+
+def pubsub(content, to="", type="set", namespace=PUBSUB):
+    return asked(f"<pubsub xmlns='{namespace}'>{content}</pubsub>", type, to)
+
+
+def owning(content, to=""):
+    return pubsub(content, to, namespace=f"{PUBSUB}#owner")
+
+
+def published(node, item=" id='i'", payload="<a xmlns='urn:example:a'/>", to="", access=""):
+    field = f"<field var='pubsub#access_model'><value>{access}</value></field>"
+    options = f"<publish-options><x xmlns='jabber:x:data' type='submit'>{field}</x></publish-options>"
+    item = f"<item{item}>{payload}</item>"
+    return pubsub(f"<publish node='{node}'>{item}</publish>{options if access else ''}", to)
+
+
+def visit_nodes_of_accounts(world):
+    """What accounts publish, and who may have it."""
+    romeo, juliet = world.login("romeo", available=True), world.login("juliet", available=True)
+    info = "<query xmlns='http://jabber.org/protocol/disco#{}'/>"
+    romeo.send(published("open", access="open"), published("closed"), published("closed", access="open"))
+    romeo.send(asked(info.format("info"), "get", romeo.bare), asked(info.format("items"), "get"))
+    world.befriend(romeo, juliet)
+    romeo.send(published("secret", access="whitelist"))
+    nurse = world.login("nurse")
+    nurse.send(
+        pubsub("<items node='closed'/>", romeo.bare, "get"),
+        pubsub(f"<subscribe node='open' jid='{nurse.jid}'/>", romeo.bare),
+        published("open", to=romeo.bare),
+    )
+    juliet.send(asked(info.format("items"), "get", romeo.bare))
+    block = f"<block xmlns='urn:xmpp:blocking'><item jid='{nurse.bare}'/></block>"
+    romeo.send(published("open"), asked(block), published("open"), pubsub("<items node='open'/>", type="get"))
+
+
+def visit_nodes_of_the_service(world):
+    """Nodes made, filled, emptied and deleted, by those who may and by others."""
+    romeo, juliet = world.login("romeo", available=True), world.login("juliet", available=True)
+    info = "<query xmlns='http://jabber.org/protocol/disco#info'{}/>"
+    create, items = "<create node='n'/>", "<items node='n'/>"
+    romeo.send(pubsub(create, SERVICE), pubsub(create, SERVICE), published("nowhere", to=SERVICE))
+    romeo.send(asked(info.format(""), "get", SERVICE), asked(info.format(" node='n'"), "get", SERVICE))
+    subscribe = f"<subscribe node='n' jid='{juliet.jid}'/>"
+    romeo.send(pubsub(subscribe, SERVICE))
+    juliet.send(pubsub(subscribe, SERVICE), published("n", to=SERVICE), owning("<delete node='n'/>", SERVICE))
+    romeo.send(
+        pubsub(create, SERVICE), *(published("n", to=SERVICE, item=one) for one in ("", "", " id='i'"))
+    )
+    romeo.send(published("n", to=SERVICE), published("n", to=SERVICE, payload="<a/><b/>"))
+    retract = "<retract node='n' notify='true'><item id='i'/></retract>"
+    juliet.send(pubsub(retract, SERVICE))
+    romeo.send(pubsub("<items node='n'><item id='i'/></items>", SERVICE, "get"))
+    romeo.send(pubsub(retract, SERVICE), pubsub(retract, SERVICE), pubsub("<retract node='n'/>", SERVICE))
+    romeo.send(pubsub("<create node='m'/>", SERVICE))
+    juliet.send(pubsub(subscribe.replace("'n'", "'m'"), SERVICE))
+    romeo.send(owning("<delete node='m'/>", SERVICE))
+    leave = f"<unsubscribe node='n' jid='{juliet.jid}'/>"
+    juliet.send(pubsub(leave, SERVICE), pubsub(leave, SERVICE))
+    romeo.send(published("n", to=SERVICE))
+    juliet.send(pubsub(subscribe, SERVICE))
+    for access in ("nonsense", "whitelist"):
+        field = f"<field var='pubsub#access_model'><value>{access}</value></field>"
+        form = f"<x xmlns='jabber:x:data' type='submit'>{field}</x>"
+        romeo.send(owning(f"<configure node='n'>{form}</configure>", SERVICE))
+    juliet.send(pubsub(items, SERVICE, "get"))
+    romeo.send(asked(f"<pubsub xmlns='{PUBSUB}#owner'><configure node='n'/></pubsub>", "get", SERVICE))
+    for node in ("n", "nowhere"):
+        romeo.send(
+            owning(f"<delete node='{node}'/>", SERVICE), pubsub(f"<items node='{node}'/>", SERVICE, "get")
+        )
+
+
+EXTENSION_VISITS = (
+    visit_acknowledgements,
+    visit_resumption,
+    visit_archive,
+    visit_blocking,
+    visit_copies,
+    visit_nodes_of_accounts,
+    visit_nodes_of_the_service,
+)
