@@ -31,6 +31,7 @@ STANZA_FAULTS = table(
         "remote-domain-silent",
         "A stanza for a domain that does not exist vanishes",
         "rfc6120-10.4.3-remote-not-found",
+        "rfc6121-3.1.2-subscribe-undeliverable",
         "stanza-error-remote-server-not-found",
     ),
     ("error-answered-by-error", "An error stanza is answered by an error", "rfc6120-stanza-error-reply"),

@@ -627,11 +627,42 @@ def visit_addresses(world):
     phone.send(iq("set", blocked), message("nurse@example.org"))
 
 
+def visit_subscribers(world):
+    """Who sees whom, and what removal, probes and directed presence do to that."""
+    romeo, phone, juliet = world.login("romeo"), world.login("romeo", "phone"), world.login("juliet")
+    nurse = world.login("nurse", available=True)
+    for client in (romeo, phone, juliet):
+        client.send(iq("get", roster()), presence(content="<priority>2</priority>"))
+    romeo.send(
+        iq("set", roster(item("a@example.org", name="n" * 2000))),
+        iq("set", roster(item("a@example.org", "g" * 2000))),
+        iq("set", roster(item("B@example.org", ask="subscribe"))),
+        presence("x@nowhere.example", "subscribe"),
+        presence("nobody@example.org", "subscribe"),
+        presence("nobody@example.org", "probe"),
+        presence(nurse.bare, "unsubscribed"),
+        presence(nurse.bare, "subscribed"),
+    )
+    nurse.send(presence(romeo.bare, "probe"), message(romeo.bare))
+    romeo.send(
+        presence(nurse.bare, "unsubscribed"), presence(nurse.bare), presence(nurse.bare, "unavailable")
+    )
+    world.befriend(romeo, juliet)
+    juliet.send(presence(phone.jid, "probe"))
+    phone.send(presence(juliet.bare), presence(content="<priority>3</priority>"))
+    romeo.send(
+        iq("set", roster(item(juliet.bare, name="J"))),
+        presence(type="unavailable"),
+        iq("set", roster(item(juliet.bare, subscription="remove"))),
+    )
+
+
 #: Where clients go, and the faults that are likely to show there.
 VISITS = {
     visit_streams: BOUND_STREAM_FAULTS,
     visit_stanzas: STANZA_FAULTS,
     visit_roster: {**PRESENCE_FAULTS, **SUBSCRIPTION_FAULTS},
+    visit_subscribers: PRESENCE_FAULTS,
     visit_services: SERVICE_FAULTS,
     visit_rooms: ROOM_FAULTS,
     visit_occupancy: OCCUPANCY_FAULTS,
