@@ -199,10 +199,29 @@ def visit_services(world):
     )
     world.befriend(romeo, juliet)
     world.login("romeo", "again").send(presence())
+    romeo.send(
+        iq("get", disco("info", "http://jabber.org/protocol/commands"), "example.org"),
+        iq("get", "<query xmlns='jabber:iq:last'/>", juliet.bare),
+        iq("get", disco("items"), juliet.bare),
+        iq("get", "<ping xmlns='urn:xmpp:ping'/>", "example.org"),
+        iq("set", register("<username>nobody</username><password>new</password>")),
+        iq("set", register("<username>romeo</username>")),
+        message(juliet.bare, type="gossip"),
+    )
+    nurse = world.login("nurse")
+    nurse.send(iq("get", disco("items"), nurse.bare), presence(romeo.bare, "subscribe"))
+    romeo.send(presence(nurse.bare, "subscribed"), presence(nurse.bare, "subscribe"))
+    nurse.send(presence(romeo.bare, "subscribed"))
+    nurse.end()
+    romeo.send(iq("get", "<query xmlns='jabber:iq:last'/>", nurse.bare))
     romeo.send(iq("set", register("<username>romeo</username><password>new</password>")))
     fields = "<username>romeo</username><password>new</password><resource>r</resource>"
     seen = world.register(iq("set", f"<query xmlns='jabber:iq:auth'>{fields}</query>"))
-    romeo.send(iq("get", register()), iq("set", register("<remove/>")))
+    romeo.send(
+        iq("get", register()),
+        iq("set", register("<username>romeo</username><remove/>")),
+        iq("set", register("<remove/>")),
+    )
     juliet.send(iq("get", roster()))
     return seen
 
@@ -479,6 +498,7 @@ def visit_registration(world):
     for type, content in (
         ("get", ""),
         ("set", "<username>fresh</username>"),
+        ("set", "<username>romeo</username><remove/>"),
         ("set", "<username>romeo</username><password>x</password>"),
         ("set", "<username>made</username><password>x</password>"),
         ("set", "<username>made</username><password>x</password>"),
