@@ -162,8 +162,8 @@ SERVICE_FAULTS = table(
         "xep0077-3.3-change-incomplete",
     ),
     (
-        "register-error-repeats-password",
-        "A refused change repeats the password",
+        "error-repeats-request",
+        "An error repeats what was asked for, passwords too",
         "xep0077-3.3-error-no-echo",
     ),
     (

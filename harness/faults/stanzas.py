@@ -259,7 +259,6 @@ STANZA_FAULTS = table(
         "messages-go-astray",
         "What is to be delivered or kept is lost, and what is not is delivered, or comes back to its sender",
         *(row.requirement for row in rows()),
-        "rfc6121-8.5.3.2.1-nomatch-error",
     ),
     (
         "unknown-message-type-dropped",
@@ -291,6 +290,7 @@ STANZA_FAULTS = table(
         "error-message-to-bare-delivered",
         "An error message to a bare JID is delivered",
         "rfc6121-8.5.2.1.1-bare-error-ignored",
+        "rfc6121-8.5.3.2.1-nomatch-error",
     ),
     (
         "undeliverable-message-silent",

@@ -162,6 +162,8 @@ class Host:
         if kind_of(stanza) == IQ and "id" not in error.attrib:
             # RFC 6120, 8.3.1: an error for a stanza without id has an empty one.
             error.set("id", self.fresh() if self.faults.has("iq-id-made-up") else "")
+        if self.faults.has("error-repeats-request"):
+            error.extend(deepcopy(one) for one in stanza if isinstance(one.tag, str))
         if self.faults.has("errors-repeat-themselves"):
             for _ in range(_REPEATED):
                 error.extend(deepcopy(one) for one in stanza if isinstance(one.tag, str))

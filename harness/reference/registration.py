@@ -15,7 +15,6 @@ from harness.reference.stanzas import (
     Refused,
     Result,
     child_elements,
-    copied,
     kind_of,
     type_of,
 )
@@ -74,7 +73,7 @@ def set_form(host: Host, request: Request) -> Answer:
         named.password = given.get("password", "")
         return Result()
     if prepare_localpart(given["username"]) != request.own.username:
-        return _not_ones_own(host, query)
+        return Refused(condition="not-allowed", text="Nobody registers a second account here.")
     if not host.faults.has("register-password-unchanged"):
         request.own.password = given.get("password", "")
     return Result()
@@ -104,13 +103,6 @@ def _remove(host: Host, request: Request) -> Answer:
     if host.faults.has("register-remove-ignored"):
         return Result()
     return Result(afterwards=lambda: remove_account(host, request.own.username))
-
-
-def _not_ones_own(host: Host, query: Element) -> Refused:
-    """A refusal says why, and not once more what was asked for (XEP-0077, 3.3)."""
-    application = copied(query) if host.faults.has("register-error-repeats-password") else None
-    text = "Nobody registers a second account here."
-    return Refused(condition="not-allowed", text=text, application=application)
 
 
 def _fields(host: Host) -> Answer:
