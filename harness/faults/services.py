@@ -26,7 +26,7 @@ SERVICE_FAULTS = table(
     ("time-not-listed", "The time is told and not listed", "xep0202-4-disco-feature"),
     ("last-not-listed", "Last activity is told and not listed", "xep0012-6-disco-feature"),
     ("version-not-listed", "The version is told and not listed", "xep0092-4-disco-feature"),
-    ("vcard-not-listed", "vCards are kept and not listed", "xep0054-4-disco-feature"),
+    ("vcard-not-listed", "Cards of users are kept and not listed", "xep0054-4-disco-feature"),
     (
         "ping-unanswered",
         "A ping gets no answer at all",
