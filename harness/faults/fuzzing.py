@@ -135,6 +135,7 @@ ODDITY_FAULTS = table(
         "unsubscriber-kept",
         "Who unsubscribes stays a subscriber in the contact's roster",
         "rfc6121-3.3.3-unsubscribe-inbound-push",
+        "rfc6121-3.3.3-unsubscribe-cancels-request",
         "rfc6121-A.3.2-table7-inbound-unsubscribe-from",
     ),
     (

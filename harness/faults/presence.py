@@ -17,6 +17,7 @@ PRESENCE_FAULTS = table(
         "roster-version-missing",
         "A whole roster has no version",
         "rfc6121-2.6.3-ver-full-or-empty",
+        "rfc6121-2.6.3-ver-always-included",
         "rfc6121-roster-version",
     ),
     (
@@ -35,10 +36,26 @@ PRESENCE_FAULTS = table(
         "rfc6121-2.1.2.2-ask-sent",
     ),
     (
+        "approval-ahead-not-shown",
+        "A contact that is approved ahead of its request is not marked",
+        "rfc6121-2.1.2.1-approved-sent",
+    ),
+    ("roster-long-name-cut", "A name that is too long is cut", "rfc6121-2.3.3-set-long-name"),
+    ("roster-long-group-cut", "The name of a group that is too long is cut", "rfc6121-2.3.3-set-long-group"),
+    ("roster-ask-taken", "A client may claim in a set that a request is pending", "rfc6121-2.1.2.2-ask-sent"),
+    (
+        "roster-update-ends-subscription",
+        "Who is given another name is subscribed to no more",
+        "rfc6121-2.4.2-update-keeps-subscription",
+    ),
+    ("roster-capitals-kept", "Capitals in an address make another contact", "rfc7622-3.3-local-case"),
+    ("roster-push-id-repeated", "All pushes have the same id", "rfc6120-stanza-iq-id"),
+    (
         "roster-push-missing",
         "There are no roster pushes",
         "rfc6121-roster-push",
         "rfc6121-2.3.2-add-push-all",
+        "rfc6121-2.4.2-update-result-and-push",
         "rfc6121-2.5.2-remove-result-and-push",
     ),
     (
@@ -46,6 +63,8 @@ PRESENCE_FAULTS = table(
         "Only one interested resource gets pushes",
         "rfc6121-2.3.2-add-push-all",
         "rfc6121-2.2-push-to-interested",
+        "rfc6121-2.4.2-update-result-and-push",
+        "rfc6121-2.5.2-remove-result-and-push",
     ),
     (
         "roster-push-needs-presence",
@@ -72,6 +91,12 @@ PRESENCE_FAULTS = table(
         "A removed contact keeps its subscription",
         "rfc6121-2.5.2-remove-sends-unsubscribe",
         "rfc6121-2.5.2-remove-sends-unsubscribed",
+        "rfc6121-2.5.2-remove-mutual-sends-both",
+    ),
+    (
+        "removal-without-unavailable",
+        "A subscriber that is removed does not see the user go",
+        "rfc6121-2.5.2-remove-sends-unavailable",
     ),
     (
         "subscription-from-full-jid",
@@ -103,6 +128,24 @@ PRESENCE_FAULTS = table(
         "subscription-always-delivered",
         "Subscription stanzas that change nothing are delivered",
         "rfc6121-3.1.6-approval-unexpected-ignored",
+        "rfc6121-3.2.3-cancel-inbound-unexpected",
+        "rfc6121-3.3.3-unsubscribe-unexpected",
+        "rfc6121-3.4.2-preapproval-noop",
+    ),
+    (
+        "request-to-nobody-approved",
+        "A request to an account that does not exist is approved",
+        "rfc6121-8.5.1-no-user-subscription",
+    ),
+    (
+        "pre-approval-not-withdrawn",
+        "An approval in advance stays for ever",
+        "rfc6121-3.2.2-cancel-preapproval",
+    ),
+    (
+        "cancel-shows-strangers",
+        "Whoever is sent unsubscribed gets unavailable presence as well",
+        "rfc6121-3.2.2-cancel-no-unavailable",
     ),
     (
         "subscription-to-resource-refused",
@@ -118,6 +161,7 @@ PRESENCE_FAULTS = table(
         "pre-approval-ignored",
         "Approval in advance has no effect",
         "rfc6121-3.4.2-preapproval-creates-item",
+        "rfc6121-3.4.2-preapproval-marks-item",
         "rfc6121-3.4.2-preapproval-auto-reply",
     ),
     ("approval-wrong-state", "An approval makes the subscription mutual", "rfc6121-3.1.5-approval-push"),
@@ -156,7 +200,21 @@ PRESENCE_FAULTS = table(
         "rfc6121-4.2.2-other-own-resources",
     ),
     ("contacts-not-probed", "A new resource does not learn of its contacts", "rfc6121-4.2.2-initial-probes"),
-    ("presence-to-one-resource", "Presence reaches one resource only", "rfc6121-8.5.2.1.2-bare-presence-all"),
+    (
+        "presence-to-one-resource",
+        "Presence reaches one resource only",
+        "rfc6121-8.5.2.1.2-bare-presence-all",
+        "rfc6121-4.2.3-initial-inbound",
+        "rfc6121-4.4.3-update-inbound",
+        "rfc6121-4.5.3-unavailable-inbound",
+    ),
+    ("available-has-a-type", "Who is there is said to be available by a type", "rfc6121-presence-notype"),
+    ("presence-to-uri", "Presence is addressed to a URI", "rfc6121-9-no-uri-scheme"),
+    (
+        "presence-error-empty",
+        "An error in answer to presence says nothing at all",
+        "rfc6121-4.7.1-presence-error-child",
+    ),
     (
         "presence-to-rewritten",
         "Presence to a bare JID arrives with a full to",
@@ -187,11 +245,38 @@ PRESENCE_FAULTS = table(
         "An unknown type of presence counts as available",
         "rfc6121-4.7.1-presence-bad-type",
     ),
+    ("no-priority-is-negative", "Without a priority it is -1", "rfc6121-4.7.2.3-priority-default"),
+    (
+        "priority-hidden",
+        "Contacts are not shown the priority that the user sees",
+        "rfc6121-4.7.2.3-priority-override-echoed",
+    ),
     ("priority-ignored", "Every resource has the priority 0", "rfc6121-8.5.2.1.1-bare-negative-never"),
     (
         "probe-answered-to-strangers",
         "A probe by anybody is answered with presence",
         "rfc6121-11-probe-no-leak",
+    ),
+    (
+        "probe-of-one-shows-all",
+        "A probe of one resource tells of all",
+        "rfc6121-4.3.2-probe-full-jid",
+    ),
+    (
+        "probe-of-one-unanswered",
+        "A probe of one resource has no answer",
+        "rfc6121-4.3.2-probe-full-jid-available",
+        "rfc6121-4.3-client-probe-processed",
+    ),
+    (
+        "probe-ends-pre-approval",
+        "A probe ends an approval in advance",
+        "rfc6121-4.3.2-probe-keeps-preapproval",
+    ),
+    (
+        "probe-of-nobody-answered",
+        "An account that does not exist is told to be unavailable",
+        "rfc6121-8.5.1-no-user-probe",
     ),
     (
         "disconnect-not-broadcast",
@@ -210,6 +295,17 @@ PRESENCE_FAULTS = table(
         "rfc6121-4.6.3-directed-to-stranger",
         "rfc6121-4.6.3-directed-to-subscriber",
         "rfc6120-stanza-kind-presence",
+        "rfc6121-8.5.3.1-match-presence",
+    ),
+    (
+        "directed-presence-not-ended",
+        "Who got directed presence and its end is told of the end again",
+        "rfc6121-4.6.1-directed-cleared",
+    ),
+    (
+        "directed-outweighs-subscription",
+        "A subscriber that got directed presence gets no broadcasts",
+        "rfc6121-4.6.1-subscription-over-directed",
     ),
     (
         "directed-gets-broadcasts",

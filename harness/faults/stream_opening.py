@@ -85,6 +85,16 @@ STREAM_OPENING_FAULTS = table(
         "rfc6120-4.3.4-features-resent",
     ),
     (
+        "roster-versions-not-announced",
+        "Rosters have versions, which is not among the features",
+        "rfc6121-2.6.1-ver-feature",
+    ),
+    (
+        "pre-approval-not-announced",
+        "Approvals ahead of a request are taken, which is not among the features",
+        "rfc6121-3.4-preapproval-feature",
+    ),
+    (
         "stream-error-without-header",
         "A stream error during setup comes without a header before it",
         "rfc6120-4.9.1.2-header-before-setup-error",

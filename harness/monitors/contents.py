@@ -170,8 +170,13 @@ class DelayStamps(EventMonitor):
     """A delayed stanza says since when, in the way of XEP-0082 (XEP-0203, 2)."""
 
     name = "delay-stamps"
-    title = "The stamp of a delay is a date and time in UTC"
-    requirements = ("xep0203-2-stamp", "xep0203-2-stamp-format", "xep0203-2-stamp-utc")
+    title = "The stamp of a delay is a date and time in UTC, and nobody delays a stanza twice"
+    requirements = (
+        "xep0203-2-stamp",
+        "xep0203-2-stamp-format",
+        "xep0203-2-stamp-utc",
+        "xep0203-2-one-delay",
+    )
     perspectives = SERVERS
     received = frozenset({Topic.STANZA})
     sent = frozenset({Topic.STANZA})
@@ -189,6 +194,8 @@ class DelayStamps(EventMonitor):
 
     def judge(self, event: Event, link: Link) -> Findings:
         """Every delay in the stanza, those of forwarded stanzas included."""
+        if (twice := self._delayed_twice(event)) is not None:
+            yield f"two delays of '{twice}'", "xep0203-2-one-delay"
         for delay in _delays(event):
             self.has_checked = True
             stamp = delay.get("stamp")
@@ -200,6 +207,16 @@ class DelayStamps(EventMonitor):
                 yield f"the stamp '{stamp}' is no date and time", "xep0203-2-stamp-format"
             elif instant.utcoffset() != timedelta(0):
                 yield f"the stamp '{stamp}' is not in UTC", "xep0203-2-stamp-utc"
+
+    def _delayed_twice(self, event: Event) -> str | None:
+        """Somebody who has put two delays on the stanza itself, where no actor wrote any."""
+        by = [
+            delay.get("from")
+            for delay in _delays(event)
+            if isinstance(event, ElementReceived) and delay.getparent() is event.tree
+            if delay.get("stamp") not in self._ours
+        ]
+        return next((one for one in by if one and by.count(one) > 1), None)
 
 
 def date_time(text: str) -> datetime | None:

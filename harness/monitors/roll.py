@@ -34,6 +34,7 @@ from harness.monitors.negotiation_rules import (
     SaslDataEncoding,
     StartTlsOffer,
 )
+from harness.monitors.queries import DiscoResults, RegistrationFields
 from harness.monitors.stanza_errors import (
     ErrorCodes,
     ErrorIds,
@@ -123,5 +124,7 @@ def all_monitors() -> tuple[type[Monitor], ...]:
         PresenceChildren,
         ContentChildren,
         StanzaLanguages,
+        DiscoResults,
+        RegistrationFields,
         DelayStamps,
     )

@@ -133,9 +133,18 @@ def _features(stream: ServerStream) -> bytes:
 
 def _features_at_last(stream: ServerStream) -> bytes:
     policy = stream.policy
-    features = [one for one in policy.features if b"sm:3" not in one or not policy.has("sm-not-offered")]
+    features = [one for one in policy.features if not _is_kept_quiet(stream, one)]
     parts = [_BIND, _SESSION if policy.session else b"", *features]
     return b"".join(parts[1:] if policy.has("bind-not-offered") else parts)
+
+
+def _is_kept_quiet(stream: ServerStream, feature: bytes) -> bool:
+    has = stream.policy.has
+    if has("roster-versions-not-announced") and b"rosterver" in feature:
+        return True
+    if has("sm-not-offered") and b"sm:3" in feature:
+        return True
+    return has("pre-approval-not-announced") and b"pre-approval" in feature
 
 
 def _features_at_first(stream: ServerStream) -> bytes:

@@ -85,7 +85,8 @@ def server_info(host: Host, request: Request) -> Answer:
     """Identity and features of the domain."""
     node = request.payload.get("node")
     if node == COMMANDS and host.settings.has(Feature.COMMANDS):
-        return Result(payload=description(node, [("automation", "command-list", "Commands")], [COMMANDS]))
+        shown = None if host.faults.has("disco-node-not-mirrored") else node
+        return Result(payload=description(shown, [("automation", "command-list", "Commands")], [COMMANDS]))
     if node and not host.faults.has("disco-unknown-node-answered"):
         return Refused(condition="item-not-found")
     features = [DISCO_INFO, DISCO_ITEMS, ROSTER]
@@ -102,9 +103,9 @@ def server_info(host: Host, request: Request) -> Answer:
         features.remove(OFFLINE)
     if host.faults.has("register-not-listed") and REGISTER in features:
         features.remove(REGISTER)
-    identities = (
-        [] if host.faults.has("disco-identity-missing") else [("server", "im", "xmpp-harness reference")]
-    )
+    features = [one for one in features if not _is_unlisted(host, one)]
+    kind = ("client", "bot") if host.faults.has("disco-server-is-a-bot") else ("server", "im")
+    identities = [] if host.faults.has("disco-identity-missing") else [(*kind, "xmpp-harness reference")]
     return Result(payload=description(node, identities, features))
 
 
@@ -141,7 +142,7 @@ def account_info(host: Host, request: Request) -> Answer:
     features = [DISCO_INFO, DISCO_ITEMS]
     for feature, names in _ACCOUNT_FEATURES.items():
         if host.settings.has(feature):
-            features.extend(names)
+            features.extend(one for one in names if not _is_unlisted(host, one))
     if host.faults.has("archive-groupchat-not-listed"):
         features = [one for one in features if "groupchat" not in one]
     if host.faults.has("archive-not-listed"):
@@ -159,6 +160,10 @@ def account_items(host: Host, request: Request) -> Answer:
     if request.account is None or not _may_ask(host, request):
         return Result(payload=listing(None, []))
     sessions = host.sessions.available(host.bare_jid(request.account))
+    if not sessions and host.faults.has("disco-no-items-not-found"):
+        return Refused(condition="item-not-found")
+    if host.faults.has("disco-resources-not-listed"):
+        sessions = []
     return Result(payload=listing(None, [(session.jid, "") for session in sessions]))
 
 
@@ -180,6 +185,19 @@ def _commands(host: Host, asker: Jid) -> Element:
         for command, name in _ADMIN_COMMANDS
     ]
     return build(ITEMS, {"node": COMMANDS}, *items)
+
+
+def _is_unlisted(host: Host, feature: str) -> bool:
+    """What a fault keeps out of the list, though it is there."""
+    faults = host.faults
+    unlisted = {
+        PING: faults.has("ping-not-listed"),
+        TIME: faults.has("time-not-listed"),
+        LAST: faults.has("last-not-listed"),
+        VERSION: faults.has("version-not-listed"),
+        VCARD: faults.has("vcard-not-listed"),
+    }
+    return unlisted.get(feature, False)
 
 
 def _may_ask(host: Host, request: Request) -> bool:

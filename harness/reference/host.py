@@ -11,7 +11,16 @@ from harness.reference.nodes import Nodes
 from harness.reference.sessions import Session, Sessions
 from harness.reference.settings import Settings
 from harness.reference.spoilers import spoilers
-from harness.reference.stanzas import ERROR, IQ, Element, Refused, error_type_of, kind_of, may_be_refused
+from harness.reference.stanzas import (
+    ERROR,
+    IQ,
+    PRESENCE,
+    Element,
+    Refused,
+    error_type_of,
+    kind_of,
+    may_be_refused,
+)
 from harness.wire.effects import CloseConnection, Directed, Send
 from harness.wire.writer import serialize, stream_footer
 from harness.xmpp.conditions import STANZA_CONDITIONS
@@ -155,9 +164,13 @@ class Host:
         if kind_of(stanza) == IQ and "id" not in error.attrib:
             # RFC 6120, 8.3.1: an error for a stanza without id has an empty one.
             error.set("id", self.fresh() if self.faults.has("iq-id-made-up") else "")
+        if self.faults.has("error-repeats-request"):
+            error.extend(deepcopy(one) for one in stanza if isinstance(one.tag, str))
         if self.faults.has("errors-repeat-themselves"):
             for _ in range(_REPEATED):
                 error.extend(deepcopy(one) for one in stanza if isinstance(one.tag, str))
+        if kind_of(stanza) == PRESENCE and self.faults.has("presence-error-empty"):
+            error.remove(child)
         if self.faults.has("error-without-condition"):
             for element in list(child):
                 child.remove(element)

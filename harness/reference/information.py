@@ -5,7 +5,7 @@ from harness.reference.moments import legacy_timestamp, timestamp
 from harness.reference.presence import may_see
 from harness.reference.requests import Handler, Handlers, Request, Scope, in_scopes
 from harness.reference.settings import Feature
-from harness.reference.stanzas import Answer, Refused, Result
+from harness.reference.stanzas import Answer, Deferred, Refused, Result
 from harness.xmpp.elements import build
 from harness.xmpp.namespaces import LAST, LEGACY_TIME, PING, TIME, VERSION, Name
 
@@ -29,6 +29,8 @@ def while_on(feature: Feature, handler: Handler) -> Handler:
 
 def ping(host: Host, _request: Request) -> Answer:
     """An empty result."""
+    if host.faults.has("ping-unanswered"):
+        return Deferred()
     if host.faults.has("ping-refused"):
         return Refused(condition="feature-not-implemented")
     return Result()
@@ -76,7 +78,8 @@ def uptime(host: Host, _request: Request) -> Answer:
     """Seconds since the server started (XEP-0012, 5)."""
     if host.faults.has("last-without-seconds"):
         return Result(payload=build(_LAST))
-    return Result(payload=build(_LAST, {"seconds": str(int(host.clock() - host.started))}))
+    words = ["Since the storm"] if host.faults.has("uptime-with-words") else []
+    return Result(payload=build(_LAST, {"seconds": str(int(host.clock() - host.started))}, *words))
 
 
 def last_activity(host: Host, request: Request) -> Answer:

@@ -87,6 +87,8 @@ def redeliver(host: Host, stanza: Element, to: Jid) -> None:
 
 def deliver(host: Host, stanza: Element, to: Jid) -> None:
     """A message for an address of the accounts' domain."""
+    if type_of(stanza, "normal") not in _TYPES and host.faults.has("unknown-message-type-dropped"):
+        return
     account = host.account_at(to)
     blocked = account is not None and is_blocked(host, account, stanza.get("from", ""))
     blocked = blocked and not host.faults.has("blocked-inbound-passes")

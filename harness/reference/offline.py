@@ -16,7 +16,8 @@ from harness.reference.stanzas import (
     legacy_delay,
     type_of,
 )
-from harness.xmpp.elements import first
+from harness.xmpp.elements import build, first
+from harness.xmpp.namespaces import CLIENT, Name
 
 _CHAT_STATES = "http://jabber.org/protocol/chatstates"
 
@@ -49,7 +50,12 @@ def _delayed(host: Host, stanza: Element, moment: float) -> Element:
     copy = copied(stanza)
     if not host.faults.has("offline-without-delay"):
         stamp = timestamp(moment if not host.faults.has("offline-delay-of-delivery") else host.clock())
-        copy.append(delay(host.domain, stamp))
+        mark = delay(host.domain, stamp)
+        if host.faults.has("offline-delay-in-content-namespace"):
+            mark = build(Name(CLIENT, "delay"), {"from": host.domain, "stamp": stamp})
+        copy.append(mark)
+        if host.faults.has("offline-two-delays"):
+            copy.append(copied(mark))
     if host.settings.has(Feature.LEGACY):
         copy.append(_legacy_delay(host, moment))
     return copy

@@ -73,7 +73,9 @@ def disconnect(host: Host, session: Session) -> None:
 
 def directed(host: Host, session: Session, stanza: Element, to: Jid) -> None:
     """Presence with a `to` (RFC 6121, 4.6)."""
-    if type_of(stanza) == "unavailable":
+    if type_of(stanza) == "unavailable" and host.faults.has("directed-presence-not-ended"):
+        session.directed[str(to)] = None
+    elif type_of(stanza) == "unavailable":
         session.directed.pop(str(to), None)
     elif type_of(stanza) != "error":
         session.directed[str(to)] = None
@@ -93,6 +95,10 @@ def deliver(host: Host, stanza: Element, to: Jid) -> None:
         return
     if host.faults.has("presence-extensions-dropped"):
         stanza = _stripped(stanza)
+    if host.faults.has("available-has-a-type") and not type_of(stanza):
+        stanza = copied(stanza, type="available")
+    if host.faults.has("presence-to-uri"):
+        stanza = copied(stanza, to=f"xmpp:{stanza.get('to', '')}")
     match = host.sessions.at(str(to)) if to.resource else None
     is_for_all = not to.resource or (match is None and host.faults.has("unmatched-presence-delivered"))
     targets = host.sessions.available(to.bare) if is_for_all else [match]
@@ -112,6 +118,11 @@ def probed(host: Host, session: Session, stanza: Element, to: Jid) -> None:
         return
     if host.faults.has("client-probe-delivered"):
         host.route(stanza)
+        return
+    if host.faults.has("probe-ends-pre-approval") and target is not None and sender.bare in target.roster:
+        target.roster[sender.bare].approved = False
+    if target is None and host.faults.has("probe-of-nobody-answered"):
+        host.send(session, presence(to.bare, sender.bare, "unavailable", id=id))
         return
     if target is None and to.domain != host.domain:
         host.route(stanza)
@@ -166,15 +177,23 @@ def _unknown_types(host: Host, stanza: Element) -> tuple[str, ...]:
     return (type,) if host.faults.has("presence-unknown-type-accepted") and type not in _TYPES else ()
 
 
-def _priority_of(stanza: Element) -> int | None:
+def _priority_of(stanza: Element, no_priority: int = 0) -> int | None:
     element = first(stanza, _PRIORITY)
     if element is None or not (element.text or "").strip():
-        return 0
+        return no_priority
     try:
         priority = int(element.text or "")
     except ValueError:
         return None
     return priority if -128 <= priority <= 127 else None
+
+
+def _without_priority(stanza: Element) -> Element:
+    copy = copied(stanza)
+    element = first(copy, _PRIORITY)
+    if element is not None:
+        copy.remove(element)
+    return copy
 
 
 def _stripped(stanza: Element) -> Element:
@@ -196,7 +215,8 @@ def _become_available(host: Host, session: Session, stanza: Element) -> None:
     session.presence = stanza
     is_spoilt = len(_stripped(stanza)) < len(stanza) and host.faults.has("unknown-part-spoils-presence")
     is_ignored = is_spoilt or host.faults.has("priority-ignored")
-    session.priority = 0 if is_ignored else _priority_of(stanza) or 0
+    default = -1 if host.faults.has("no-priority-is-negative") else 0
+    session.priority = 0 if is_ignored else _priority_of(stanza, default) or 0
     if not (host.faults.has("presence-update-lost") and not is_initial):
         if not (host.faults.has("initial-presence-not-broadcast") and is_initial):
             _to_contacts(host, session, stanza)
@@ -216,8 +236,11 @@ def _to_contacts(host: Host, session: Session, stanza: Element) -> None:
         shown = item.subscription in _SEES or host.faults.has("presence-to-all-contacts")
         if address is None or not shown or address.domain not in host.domains:
             continue
+        if host.faults.has("directed-outweighs-subscription") and item.jid in session.directed:
+            continue
+        shown_stanza = _without_priority(stanza) if host.faults.has("priority-hidden") else stanza
         if not is_blocked(host, session.account, item.jid):
-            host.route(copied(stanza, to=item.jid))
+            host.route(copied(shown_stanza, to=item.jid))
 
 
 def _to_own(host: Host, session: Session, stanza: Element) -> None:
@@ -260,7 +283,10 @@ def _answer_probe(host: Host, contact: Account, session: Session, to: Jid, id: s
     """What an entitled probe yields (RFC 6121, 4.3.2)."""
     if is_blocked(host, contact, session.jid):
         return
-    found = [each for each in host.sessions.available(to.bare) if not to.resource or each.jid == str(to)]
+    if to.resource and host.faults.has("probe-of-one-unanswered"):
+        return
+    is_for_all = not to.resource or host.faults.has("probe-of-one-shows-all")
+    found = [each for each in host.sessions.available(to.bare) if is_for_all or each.jid == str(to)]
     for each in found:
         shown = (
             presence(each.jid, session.jid, id=id) if to.resource else copied(_current(each), to=session.jid)

@@ -20,7 +20,7 @@ def item_element(host: Host, item: RosterItem) -> Element:
         attributes["name"] = item.name
     if item.ask and not host.faults.has("roster-ask-missing"):
         attributes["ask"] = "subscribe"
-    if item.approved:
+    if item.approved and not host.faults.has("approval-ahead-not-shown"):
         attributes["approved"] = "true"
     groups = item.groups[:1] if host.faults.has("roster-one-group") else item.groups
     return build(ITEM, attributes, *(build(GROUP, {}, group) for group in groups))
@@ -59,6 +59,8 @@ def send_push(host: Host, session: Session, jid: str) -> None:
     if host.faults.has("roster-push-whole-roster"):
         query = build(QUERY, {}, *(item_element(host, each) for each in account.roster.values()))
     attributes = {"type": "set", "id": host.fresh(), "to": session.jid}
+    if host.faults.has("roster-push-id-repeated"):
+        attributes["id"] = "push"
     if host.faults.has("roster-push-without-id"):
         del attributes["id"]
     if host.faults.has("roster-push-from-stranger"):

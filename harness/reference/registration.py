@@ -8,10 +8,19 @@ from harness.reference.host import Host
 from harness.reference.information import while_on
 from harness.reference.requests import Handlers, Request, Scope, in_scopes
 from harness.reference.settings import Feature
-from harness.reference.stanzas import IQ, Answer, Element, Refused, Result, child_elements, kind_of, type_of
+from harness.reference.stanzas import (
+    IQ,
+    Answer,
+    Element,
+    Refused,
+    Result,
+    child_elements,
+    kind_of,
+    type_of,
+)
 from harness.wire.writer import serialize
 from harness.xmpp.elements import build, first
-from harness.xmpp.namespaces import REGISTER, Name
+from harness.xmpp.namespaces import DATA_FORMS, REGISTER, Name
 
 QUERY = Name(REGISTER, "query")
 _REMOVE = Name(REGISTER, "remove")
@@ -33,6 +42,8 @@ def before_login(host: Host, stanza: Element) -> bytes:
 
 def get_form(host: Host, request: Request) -> Answer:
     """Somebody who is registered sees what is on file (XEP-0077, 3.1)."""
+    if host.faults.has("register-refused-as-not-implemented"):
+        return Refused(condition="feature-not-implemented")
     account = request.own
     shown = {"username": account.username, "password": "", **account.registration_fields}
     if host.faults.has("register-password-shown"):
@@ -40,6 +51,8 @@ def get_form(host: Host, request: Request) -> Answer:
     registered = (
         [] if host.faults.has("register-registered-missing") else [build(Name(REGISTER, "registered"))]
     )
+    if host.faults.has("register-name-not-told"):
+        del shown["username"]
     fields = [build(Name(REGISTER, name), {}, text) for name, text in shown.items()]
     return Result(payload=build(QUERY, {}, *registered, *fields))
 
@@ -51,6 +64,8 @@ def set_form(host: Host, request: Request) -> Answer:
         return _remove(host, request)
     given = {kind_of(child).local: child.text or "" for child in child_elements(query)}
     may_be_empty = host.faults.has("register-empty-password-set")
+    if not given.get("password") and host.faults.has("register-change-incomplete-accepted"):
+        return Result()
     if not given.get("username") or not (given.get("password") or may_be_empty):
         return Refused(condition="bad-request")
     named = host.accounts.get(prepare_localpart(given["username"]) or "")
@@ -83,7 +98,7 @@ def remove_account(host: Host, username: str) -> None:
 
 
 def _remove(host: Host, request: Request) -> Answer:
-    if len(child_elements(request.payload)) > 1:
+    if len(child_elements(request.payload)) > 1 and not host.faults.has("register-remove-beside-others"):
         return Refused(condition="bad-request", text="Removal stands alone.")
     if host.faults.has("register-remove-ignored"):
         return Result()
@@ -119,7 +134,8 @@ def _is_wrong_key(host: Host, given: Mapping[str, str]) -> bool:
 
 def _create(host: Host, query: Element, given: Mapping[str, str]) -> Answer:
     if first(query, _REMOVE) is not None:
-        return Refused(condition="unexpected-request")
+        done = host.faults.has("register-remove-before-login")
+        return Result() if done else Refused(condition="unexpected-request")
     lacks = [name for name in _REQUIRED if not given.get(name)]
     if lacks and not host.faults.has("register-incomplete-accepted"):
         return Refused(condition="not-acceptable", text=f"Needed: {', '.join(lacks)}.")
@@ -150,4 +166,7 @@ def _written(host: Host, stanza: Element, answer: Answer) -> Element:
         return host.error_for(stanza, answer)
     payload = answer.payload if isinstance(answer, Result) else None
     attributes = {"type": "result", "id": stanza.get("id", ""), "from": host.domain}
-    return build(IQ, attributes, *([] if payload is None else [payload]))
+    content = [] if payload is None else [payload]
+    if content and host.faults.has("register-form-beside-query"):
+        content.append(build(Name(DATA_FORMS, "x"), {"type": "form"}))
+    return build(IQ, attributes, *content)

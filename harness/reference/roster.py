@@ -51,13 +51,14 @@ def set_item(host: Host, request: Request) -> Answer:
         address = unchecked(items[0].get("jid", ""))
     if address is None:
         return Refused(condition="jid-malformed" if items[0].get("jid") else "bad-request")
+    jid = items[0].get("jid", "") if host.faults.has("roster-capitals-kept") else str(address)
     if items[0].get("subscription") == "remove":
-        return _remove(host, request.own, str(address))
+        return _remove(host, request.own, jid)
     refused = _wrong_with(host, items[0])
     if refused is not None:
         return refused
-    _store(host, request.subject, str(address), items[0])
-    return Result(afterwards=partial(push, host, request.subject, str(address)))
+    _store(host, request.subject, jid, items[0])
+    return Result(afterwards=partial(push, host, request.subject, jid))
 
 
 HANDLERS: Handlers = {
@@ -98,7 +99,9 @@ def _wrong_with(host: Host, item: Element) -> Refused | None:
         return Refused(condition="bad-request", text="A group is named once.")
     if "" in groups and not host.faults.has("roster-empty-group-accepted"):
         return Refused(condition="not-acceptable", text="A group has a name.")
-    if any(len(text.encode()) > limit for text in (*groups, item.get("name", ""))):
+    names = [] if host.faults.has("roster-long-name-cut") else [item.get("name", "")]
+    kept = [] if host.faults.has("roster-long-group-cut") else groups
+    if any(len(text.encode()) > limit for text in (*kept, *names)):
         return Refused(condition="not-acceptable", text="That name is too long.")
     return None
 
@@ -107,8 +110,16 @@ def _store(host: Host, account: Account, jid: str, element: Element) -> None:
     """Name and groups become exactly what was sent; the subscription stays (RFC 6121, 2.4)."""
     item = account.roster.setdefault(jid, RosterItem(jid=jid))
     groups = tuple(group.text or "" for group in children(element, GROUP))
+    if host.faults.has("roster-long-group-cut"):
+        groups = tuple(group[: host.settings.limits.roster_text] for group in groups)
     item.groups = item.groups + groups if host.faults.has("roster-update-adds-groups") else groups
     item.name = element.get("name", "")
+    if host.faults.has("roster-long-name-cut"):
+        item.name = item.name[: host.settings.limits.roster_text]
+    if host.faults.has("roster-ask-taken") and element.get("ask"):
+        item.ask = True
+    if host.faults.has("roster-update-ends-subscription"):
+        item.subscription = "none"
     if host.faults.has("roster-set-changes-subscription"):
         item.subscription = element.get("subscription", item.subscription)
 

@@ -49,12 +49,7 @@ def outbound(host: Host, session: Session, stanza: Element, to: Jid) -> None:
         return
     if type == "unsubscribed":
         _withdraw_pre_approval(host, account, to.bare)
-    if (
-        type == "unsubscribed"
-        and before in _SUBSCRIBED_TO_OWNER
-        and not host.faults.has("cancel-without-unavailable")
-    ):
-        presence.send_unavailable(host, account, to.bare)
+        _say_goodbye(host, account, to.bare, before)
     _enter(host, account, to.bare, before, step.state)
     _tell_roster(host, account, to.bare, before)
     if passes:
@@ -67,6 +62,8 @@ def inbound(host: Host, stanza: Element, to: Jid) -> None:
     """A subscription stanza for a local account; where there is none it is dropped (RFC 6121, 8.5.1)."""
     account = host.account_at(to)
     sender, type = stanza.get("from", "").partition("/")[0], type_of(stanza)
+    if account is None and type == "subscribe" and host.faults.has("request-to-nobody-approved"):
+        host.route(presence_stanza(to.bare, sender, "subscribed"))
     if account is None or is_blocked(host, account, sender):
         return
     before = state_of(account, sender)
@@ -97,12 +94,19 @@ def end_all(host: Host, account: Account, contact: str) -> None:
     account.roster.pop(contact, None)
     if host.faults.has("removal-keeps-subscription"):
         return
-    if subscription in ("from", "both"):
+    if subscription in ("from", "both") and not host.faults.has("removal-without-unavailable"):
         presence.send_unavailable(host, account, contact)
     if subscription in ("to", "both") or ask:
         host.route(presence_stanza(bare, contact, "unsubscribe"))
     if subscription in ("from", "both"):
         host.route(presence_stanza(bare, contact, "unsubscribed"))
+
+
+def _say_goodbye(host: Host, account: Account, contact: str, before: State) -> None:
+    """A former subscriber sees the user go, and nobody else does (RFC 6121, 3.2.2)."""
+    is_subscriber = before in _SUBSCRIBED_TO_OWNER and not host.faults.has("cancel-without-unavailable")
+    if is_subscriber or host.faults.has("cancel-shows-strangers"):
+        presence.send_unavailable(host, account, contact)
 
 
 def _route(host: Host, session: Session, stanza: Element) -> None:
@@ -155,7 +159,7 @@ def _pre_approve(host: Host, account: Account, contact: str) -> None:
 
 def _withdraw_pre_approval(host: Host, account: Account, contact: str) -> None:
     item = account.roster.get(contact)
-    if item is not None and item.approved:
+    if item is not None and item.approved and not host.faults.has("pre-approval-not-withdrawn"):
         item.approved = False
         push(host, account, contact)
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from harness.tables.subscription_model import Outcome, View, World, after_stanza
 from harness.tables.subscription_states import (
+    INBOUND,
     OUTBOUND,
     TYPES,
     Duty,
@@ -85,7 +86,8 @@ def _scenario(type: str, state: State) -> str:
             *_sent(0, type),
             *_heard(1, outcomes, type, state),
             *_heard(0, outcomes, type, state),
-            *(line for account in (0, 1) for line in _stored(account, outcomes)),
+            *_stored(0, outcomes),
+            *_stored(1, outcomes, _left_open(type, state)),
             *again,
             *(f"{name} may receive any number of:\n{_USUAL}" for name in (*_NAMES, *_phones(again)) if again),
             "",
@@ -159,7 +161,13 @@ def _heard(account: int, outcomes: Sequence[Outcome], type: str, state: State) -
     yield f"{name} receives nothing"
 
 
-def _stored(account: int, outcomes: Sequence[Outcome]) -> Iterator[str]:
+def _left_open(type: str, state: State) -> list[str]:
+    """Where section 3 and the appendix disagree on delivery, only the roster shows what both want."""
+    is_open = INBOUND[type][MIRRORED[state]].duty is Duty.EITHER
+    return [f"## covers: {inbound_requirement(type, MIRRORED[state])}"] if is_open else []
+
+
+def _stored(account: int, outcomes: Sequence[Outcome], covers: Sequence[str] = ()) -> Iterator[str]:
     """How the rosters show it."""
     name = _NAMES[account]
     yield f"{name} sends:\n\t<iq type='get' id='after'>\n\t\t<query xmlns='jabber:iq:roster'/>\n\t</iq>"
@@ -172,6 +180,7 @@ def _stored(account: int, outcomes: Sequence[Outcome]) -> Iterator[str]:
     if any(one.world.views[account].state is State.NONE for one in outcomes):
         shown = f"{head}\n\t\t\t{_item(account, View(is_listed=True))}\n\t\t</query>\n\t</iq>"
         answers = list(dict.fromkeys([*answers, shown, gone]))  # A.1: None is with an item or without
+    yield from covers
     if len(answers) == 1 and not permitted:
         yield f"{name} receives:\n{answers[0]}"
         return

@@ -1,5 +1,7 @@
 """Every monitor is seen to complain."""
 
+from functools import partial
+
 import pytest
 
 from harness.catalogue.requirements import level_of, load_requirements
@@ -41,6 +43,21 @@ from tests.monitors.talks import (
 )
 
 REQUIREMENTS = load_requirements()
+
+IDENTITY = "<identity category='server' type='im' name='{}'/>"
+DELAY = f"<delay xmlns='urn:xmpp:delay' from='{HOST}' stamp='2002-09-10T23:08:25Z'/>"
+
+
+def result(namespace, *content):
+    """An answer to a query."""
+    question = f"<iq type='get' id='1'><query xmlns='{namespace}'/></iq>"
+    filled = f"<query xmlns='{namespace}'>{''.join(content)}</query>"
+    return answered(question, f"<iq type='result' id='1'>{filled}</iq>")
+
+
+info = partial(result, "http://jabber.org/protocol/disco#info")
+items = partial(result, "http://jabber.org/protocol/disco#items")
+registration = partial(result, "jabber:iq:register")
 
 SERVER_BREACHES = [
     ("well-formed-output", "rfc6120-xml-wellformed-xml", only("<message></presence>")),
@@ -375,6 +392,13 @@ SERVER_BREACHES = [
         only(f"<message from='{HOST}'><query/></message>"),
     ),
     ("stanza-languages", "rfc6120-4.7.4-lang-syntax", only(f"<message from='{HOST}' xml:lang='en_GB'/>")),
+    ("disco-results", "xep0030-3.1-identity-unique", info(2 * IDENTITY.format("a"), IDENTITY.format("b"))),
+    ("disco-results", "xep0030-3.1-feature-var", info("<feature/>")),
+    ("disco-results", "xep0030-3.1-feature-var", info("<feature var='a'><b/></feature>")),
+    ("disco-results", "xep0030-4.1-item-no-text", items("<item jid='a.example'>A</item>")),
+    ("disco-results", "xep0030-4.2-node-not-null", items("<item jid='a.example' node=''/>")),
+    ("registration-fields", "xep0077-4-no-new-fields", registration("<username/><shoe-size/>")),
+    ("delay-stamps", "xep0203-2-one-delay", only(f"<message>{2 * DELAY}</message>")),
     ("delay-stamps", "xep0203-2-stamp", only("<message><delay xmlns='urn:xmpp:delay'/></message>")),
     (
         "delay-stamps",

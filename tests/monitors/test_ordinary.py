@@ -184,7 +184,12 @@ def test_ordinary_conversation_has_no_breach(conversation):
     reports = conversation.reports(fenced=frozenset({"Romeo"}))
     assert [one for report in reports for one in report.breaches] == []
     idle = {report.monitor.name for report in reports if not report.has_checked}
-    assert idle == {"stream-error-shape", "stream-error-is-last", "foreign-data-not-routed"}
+    assert idle == {
+        "stream-error-shape",
+        "stream-error-is-last",
+        "foreign-data-not-routed",
+        "registration-fields",
+    }
 
 
 def test_ejabberd_and_openfire_ways_are_no_breach(conversation):

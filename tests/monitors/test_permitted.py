@@ -48,6 +48,21 @@ PERMITTED = {
         "<message id='1' to='Romeo@IM.example.com'/>",
         f"<message id='1' from='{JULIET}' to='romeo@im.example.com'/>",
     ),
+    "two delays of two entities": only(
+        "<message><delay xmlns='urn:xmpp:delay' from='a.example' stamp='2002-09-10T23:08:25Z'/>"
+        "<delay xmlns='urn:xmpp:delay' from='b.example' stamp='2002-09-10T23:08:26Z'/></message>"
+    ),
+    "two languages of one identity": answered(
+        "<iq type='get' id='1'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>",
+        "<iq type='result' id='1'><query xmlns='http://jabber.org/protocol/disco#info'>"
+        "<identity category='server' type='im' xml:lang='en' name='a'/>"
+        "<identity category='server' type='im' xml:lang='cs' name='b'/></query></iq>",
+    ),
+    "a form among the fields of a registration": answered(
+        "<iq type='get' id='1'><query xmlns='jabber:iq:register'/></iq>",
+        "<iq type='result' id='1'><query xmlns='jabber:iq:register'><username/>"
+        "<x xmlns='jabber:x:data' type='form'/></query></iq>",
+    ),
     "a delay with a fraction of a second": only(
         "<message><delay xmlns='urn:xmpp:delay' stamp='2002-09-10T23:08:25.123456Z'/></message>"
     ),

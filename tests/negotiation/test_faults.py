@@ -50,6 +50,8 @@ COMMENT = b"<!-- -->"
 RESUME = b"<resume xmlns='urn:xmpp:sm:3' previd='p' h='0'/>"
 MESSAGE = b"<message/>"
 TO_OTHER = b"<iq type='get' id='q' to='juliet@example.org'><x xmlns='y'/></iq>"
+VERSIONS = b"<ver xmlns='urn:xmpp:features:rosterver'/>"
+APPROVALS = b"<sub xmlns='urn:xmpp:features:pre-approval'/>"
 UPGRADED = (HEADER, STARTTLS, TLS, HEADER)
 FIRST = auth("SCRAM-SHA-1", b"n,,n=romeo,r=nonce")
 SEVEN_BINDS = (*IN, *[bind("taken")] * 8)
@@ -121,6 +123,18 @@ SHOWN = {
         {},
         rb"<success.*xml:lang='en'>$",
         rb"<success.*</stream:features>$",
+    ),
+    "roster-versions-not-announced": (
+        (*IN, HANG_UP),
+        {"features": (VERSIONS, APPROVALS)},
+        rb"<success(?!.*:rosterver')",
+        rb"<success.*:rosterver'",
+    ),
+    "pre-approval-not-announced": (
+        (*IN, HANG_UP),
+        {"features": (VERSIONS, APPROVALS)},
+        rb"<success(?!.*:pre-approval')",
+        rb"<success.*:pre-approval'",
     ),
     "features-after-bind": ((*IN, bind()), {}, rb"</iq><stream:features>", rb"</iq>$"),
     "stream-error-without-header": (

@@ -200,10 +200,29 @@ def visit_services(world):
     )
     world.befriend(romeo, juliet)
     world.login("romeo", "again").send(presence())
+    romeo.send(
+        iq("get", disco("info", "http://jabber.org/protocol/commands"), "example.org"),
+        iq("get", "<query xmlns='jabber:iq:last'/>", juliet.bare),
+        iq("get", disco("items"), juliet.bare),
+        iq("get", "<ping xmlns='urn:xmpp:ping'/>", "example.org"),
+        iq("set", register("<username>nobody</username><password>new</password>")),
+        iq("set", register("<username>romeo</username>")),
+        message(juliet.bare, type="gossip"),
+    )
+    nurse = world.login("nurse")
+    nurse.send(iq("get", disco("items"), nurse.bare), presence(romeo.bare, "subscribe"))
+    romeo.send(presence(nurse.bare, "subscribed"), presence(nurse.bare, "subscribe"))
+    nurse.send(presence(romeo.bare, "subscribed"))
+    nurse.end()
+    romeo.send(iq("get", "<query xmlns='jabber:iq:last'/>", nurse.bare))
     romeo.send(iq("set", register("<username>romeo</username><password>new</password>")))
     fields = "<username>romeo</username><password>new</password><resource>r</resource>"
     seen = world.register(iq("set", f"<query xmlns='jabber:iq:auth'>{fields}</query>"))
-    romeo.send(iq("get", register()), iq("set", register("<remove/>")))
+    romeo.send(
+        iq("get", register()),
+        iq("set", register("<username>romeo</username><remove/>")),
+        iq("set", register("<remove/>")),
+    )
     juliet.send(iq("get", roster()))
     return seen
 
@@ -487,6 +506,7 @@ def visit_registration(world):
     for type, content in (
         ("get", ""),
         ("set", "<username>fresh</username>"),
+        ("set", "<username>romeo</username><remove/>"),
         ("set", "<username>romeo</username><password>x</password>"),
         ("set", "<username>made</username><password>x</password>"),
         ("set", "<username>made</username><password>x</password>"),
@@ -673,11 +693,42 @@ def visit_addresses(world):
     phone.send(iq("set", blocked), message("nurse@example.org"))
 
 
+def visit_subscribers(world):
+    """Who sees whom, and what removal, probes and directed presence do to that."""
+    romeo, phone, juliet = world.login("romeo"), world.login("romeo", "phone"), world.login("juliet")
+    nurse = world.login("nurse", available=True)
+    for client in (romeo, phone, juliet):
+        client.send(iq("get", roster()), presence(content="<priority>2</priority>"))
+    romeo.send(
+        iq("set", roster(item("a@example.org", name="n" * 2000))),
+        iq("set", roster(item("a@example.org", "g" * 2000))),
+        iq("set", roster(item("B@example.org", ask="subscribe"))),
+        presence("x@nowhere.example", "subscribe"),
+        presence("nobody@example.org", "subscribe"),
+        presence("nobody@example.org", "probe"),
+        presence(nurse.bare, "unsubscribed"),
+        presence(nurse.bare, "subscribed"),
+    )
+    nurse.send(presence(romeo.bare, "probe"), message(romeo.bare))
+    romeo.send(
+        presence(nurse.bare, "unsubscribed"), presence(nurse.bare), presence(nurse.bare, "unavailable")
+    )
+    world.befriend(romeo, juliet)
+    juliet.send(presence(phone.jid, "probe"))
+    phone.send(presence(juliet.bare), presence(content="<priority>3</priority>"))
+    romeo.send(
+        iq("set", roster(item(juliet.bare, name="J"))),
+        presence(type="unavailable"),
+        iq("set", roster(item(juliet.bare, subscription="remove"))),
+    )
+
+
 #: Where clients go, and the faults that are likely to show there.
 VISITS = {
     visit_streams: BOUND_STREAM_FAULTS,
     visit_stanzas: STANZA_FAULTS,
     visit_roster: {**PRESENCE_FAULTS, **SUBSCRIPTION_FAULTS},
+    visit_subscribers: PRESENCE_FAULTS,
     visit_services: SERVICE_FAULTS,
     visit_rooms: ROOM_FAULTS,
     visit_occupancy: OCCUPANCY_FAULTS,
