@@ -149,11 +149,14 @@ def _account_items(host: Host, request: Request) -> Answer:
 
     if account is None or (name and name not in account.nodes):
         return account_items(host, request)
-    shown = [] if name else list(_payload_of(account_items(host, request)))
+    resources = None if name else account_items(host, request)
+    if isinstance(resources, Refused):
+        return resources
     if name and not is_shown(account.nodes[name]):
         return Refused(condition="item-not-found")
     listed = _payload_of(_listed(account.nodes, host.bare_jid(account), name, is_shown))
-    listed.extend(shown)
+    if resources is not None:
+        listed.extend(_payload_of(resources))
     return Result(payload=listed)
 
 

@@ -14,6 +14,7 @@ from harness.catalogue.requirements import (
     views,
 )
 from harness.errors import DataError
+from harness.results.evidence import Evidence
 from harness.results.verdicts import Level, Perspective
 
 ROW = """
@@ -43,7 +44,7 @@ def test_our_own_tables_are_read():
     assert len(requirements) > 3000
     push = requirements["rfc6121-2.1.6-push-one-item"]
     assert (push.document, push.section, push.server, push.client) == ("rfc6121", "2.1.6", Level.MUST, None)
-    assert views(requirements)[push.id].place == "RFC 6121, 2.1.6"
+    assert views(requirements, Evidence())[push.id].place == "RFC 6121, 2.1.6"
 
 
 def test_ids_are_fit_for_a_header_line():
