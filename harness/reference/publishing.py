@@ -147,23 +147,17 @@ def _account_items(host: Host, request: Request) -> Answer:
     def is_shown(each: Node) -> bool:
         return host.faults.has("closed-nodes-listed") or _may_read(host, each, account, request.sender)
 
+    told = account_items(host, request)
     if account is None or (name and name not in account.nodes):
-        return account_items(host, request)
-    resources = None if name else account_items(host, request)
-    if isinstance(resources, Refused):
-        return resources
+        return told
     if name and not is_shown(account.nodes[name]):
         return Refused(condition="item-not-found")
-    listed = _payload_of(_listed(account.nodes, host.bare_jid(account), name, is_shown))
-    if resources is not None:
-        listed.extend(_payload_of(resources))
-    return Result(payload=listed)
-
-
-def _payload_of(answer: Answer) -> Element:
-    assert isinstance(answer, Result), "a list is never refused here"
-    assert answer.payload is not None, "a list holds something"
-    return answer.payload
+    listed = _listed(account.nodes, host.bare_jid(account), name, is_shown)
+    if name or not isinstance(told, Result) or not isinstance(listed, Result):
+        return listed if name else told
+    if told.payload is not None and listed.payload is not None:
+        told.payload.extend(child_elements(listed.payload))
+    return told
 
 
 def _carry_out(
