@@ -137,6 +137,7 @@ ODDITY_FAULTS = table(
         "rfc6121-3.3.3-unsubscribe-inbound-push",
         "rfc6121-3.3.3-unsubscribe-cancels-request",
         "rfc6121-A.3.2-table7-inbound-unsubscribe-from",
+        "rfc6121-presence-sub-unsubscribe",
     ),
     (
         "last-group-not-told",

@@ -21,7 +21,12 @@ LOGIN_FAULTS = table(
         "xep0198-5-resume-failed-bind",
     ),
     ("second-success", "Who is authenticated may authenticate again", "rfc4422-3.8-one-success-per-session"),
-    ("mechanisms-empty", "The mechanisms element names no mechanism", "rfc6120-6.4.1-mechanisms-list"),
+    (
+        "mechanisms-empty",
+        "The mechanisms element names no mechanism",
+        "rfc6120-6.4.1-mechanisms-list",
+        "rfc6120-sasl-support",
+    ),
     ("plain-offered-in-clear", "PLAIN is offered without TLS", "rfc6120-13.8.3-plain-needs-tls"),
     (
         "any-password-accepted",
@@ -111,6 +116,8 @@ LOGIN_FAULTS = table(
         "Who proves a password by SCRAM is not let in",
         "rfc5802-4-scram-sha-1-implemented",
         "rfc6120-security-mti-both-scram",
+        "rfc6120-security-mti-auth-scram",
+        "rfc7677-3-sha-256",
     ),
     (
         "scram-nonce-unchecked",
@@ -298,7 +305,12 @@ LOGIN_FAULTS = table(
         "jabber:iq:auth is served after a SASL failure",
         "xep0078-3.1-after-sasl-failure",
     ),
-    ("legacy-unanswered", "Requests of jabber:iq:auth stay unanswered", "rfc6120-stanza-iq-reply"),
+    (
+        "legacy-unanswered",
+        "Requests of jabber:iq:auth stay unanswered",
+        "rfc6120-stanza-iq-reply",
+        "legacy-auth-get-fields",
+    ),
     (
         "legacy-plain-refused",
         "The password is asked for and the right one is refused",

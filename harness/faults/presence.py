@@ -74,7 +74,12 @@ PRESENCE_FAULTS = table(
     ("roster-push-whole-roster", "A push holds the whole roster", "rfc6121-2.1.6-push-one-item"),
     ("roster-push-without-id", "A push has no id", "rfc6120-stanza-iq-id"),
     ("roster-push-from-stranger", "A push comes from another account", "rfc6120-8.1.2.1-account-from"),
-    ("roster-version-stuck", "Every change has the same version", "rfc6121-2.6.3-ver-push-order"),
+    (
+        "roster-version-stuck",
+        "Every change has the same version",
+        "rfc6121-2.6.3-ver-push-order",
+        "rfc6121-2.6.3-ver-in-push",
+    ),
     ("roster-set-two-items-accepted", "A set with two items is carried out", "rfc6121-2.3.3-set-two-items"),
     ("roster-duplicate-groups-accepted", "A group may be named twice", "rfc6121-2.3.3-set-duplicate-groups"),
     ("roster-empty-group-accepted", "A group may have an empty name", "rfc6121-2.3.3-set-empty-group"),
@@ -103,6 +108,9 @@ PRESENCE_FAULTS = table(
         "Subscription stanzas come from the full JID",
         "rfc6121-3-sub-bare-jid-stamp",
         "rfc6121-3.2.2-cancel-stamped",
+        "rfc6120-8.1.2.1-from-bare-for-subscription",
+        "rfc6121-3.1.5-approval-stamped-routed",
+        "rfc6121-3.3.2-unsubscribe-stamped-routed",
     ),
     (
         "subscription-request-lost",
@@ -164,12 +172,23 @@ PRESENCE_FAULTS = table(
         "rfc6121-3.4.2-preapproval-marks-item",
         "rfc6121-3.4.2-preapproval-auto-reply",
     ),
-    ("approval-wrong-state", "An approval makes the subscription mutual", "rfc6121-3.1.5-approval-push"),
-    ("approval-without-presence", "No presence follows an approval", "rfc6121-3.1.5-approval-sends-presence"),
+    (
+        "approval-wrong-state",
+        "An approval makes the subscription mutual",
+        "rfc6121-3.1.5-approval-push",
+        "rfc6121-presence-sub-approval",
+    ),
+    (
+        "approval-without-presence",
+        "No presence follows an approval",
+        "rfc6121-3.1.5-approval-sends-presence",
+        "rfc6121-3.1.6-approval-presence-delivered",
+    ),
     (
         "cancel-without-unavailable",
         "A cancelled subscriber gets no unavailable",
         "rfc6121-3.2.2-cancel-unavailable-first",
+        "rfc6121-3.2.3-cancel-inbound-unavailable",
     ),
     (
         "unsubscribe-without-unavailable",
@@ -180,6 +199,7 @@ PRESENCE_FAULTS = table(
         "initial-presence-not-broadcast",
         "Contacts miss initial presence",
         "rfc6121-4.2.2-initial-broadcast",
+        "rfc6121-4.5.2-available-again",
     ),
     (
         "presence-update-lost",
@@ -199,7 +219,13 @@ PRESENCE_FAULTS = table(
         "A new resource does not learn of the others",
         "rfc6121-4.2.2-other-own-resources",
     ),
-    ("contacts-not-probed", "A new resource does not learn of its contacts", "rfc6121-4.2.2-initial-probes"),
+    (
+        "contacts-not-probed",
+        "A new resource does not learn of its contacts",
+        "rfc6121-4.2.2-initial-probes",
+        "rfc6121-presence-probe",
+        "rfc6121-4.3.2-probe-available",
+    ),
     (
         "presence-to-one-resource",
         "Presence reaches one resource only",
@@ -288,6 +314,7 @@ PRESENCE_FAULTS = table(
         "unavailable-not-to-own-resources",
         "Own resources miss unavailable presence",
         "rfc6121-4.5.2-unavailable-self",
+        "rfc6121-presence-unavailable",
     ),
     (
         "directed-presence-lost",
@@ -296,6 +323,7 @@ PRESENCE_FAULTS = table(
         "rfc6121-4.6.3-directed-to-subscriber",
         "rfc6120-stanza-kind-presence",
         "rfc6121-8.5.3.1-match-presence",
+        "rfc6121-4.6.3-directed-without-initial",
     ),
     (
         "directed-presence-not-ended",

@@ -4,7 +4,11 @@ from harness.faults.fault import table
 
 ROOM_FAULTS = table(
     ("muc-feature-missing", "The service does not list its feature", "xep0045-6.2-service-identity-features"),
-    ("muc-room-features-missing", "A room lists no features", "xep0045-6.4-room-features"),
+    (
+        "muc-room-features-missing",
+        "A room lists no features",
+        "xep0045-6.4-room-features",
+    ),
     ("muc-hidden-room-listed", "Hidden rooms are listed", "xep0045-6.3-public-rooms-listed"),
     ("muc-public-room-not-listed", "Public rooms are not listed", "xep0045-6.3-public-rooms-listed"),
     (

@@ -125,7 +125,12 @@ SERVICE_FAULTS = table(
     ),
     ("vcard-made-up", "Who has no vCard gets one that nobody wrote", "xep0054-3.1-get-own-none"),
     ("block-of-nobody-accepted", "A block that names nobody succeeds", "xep0191-3.3-block-empty"),
-    ("disco-account-identity-missing", "An account shows no identity", "xep0030-3.1-account-identity"),
+    (
+        "disco-account-identity-missing",
+        "An account shows no identity",
+        "xep0030-3.1-account-identity",
+        "xep0030-3.1-bare-jid-answered",
+    ),
     (
         "disco-unknown-account-shown",
         "An account that nobody has shows itself",

@@ -69,12 +69,25 @@ STANZA_FAULTS = table(
         "rfc6120-10.5.1-to-domain",
         "rfc6120-stanza-iq-reply",
         "rfc6120-8.2.3-iq-no-reply-to-response",
+        "rfc6121-2.3.2-add-result",
+        "rfc6121-roster-get",
+        "rfc6121-roster-set",
+        "xep0030-3.1-info-reply",
+        "xep0030-4.1-items-reply",
+        "xep0054-3.2-set-own",
+        "xep0191-3.3-block-result",
+        "xep0012-5-uptime",
+        "xep0030-3.1-bare-jid-answered",
+        "xep0045-8.2-kick-result",
+        "xep0045-9.1-ban-result",
+        "xep0045-10.9-destroy",
     ),
     (
         "iq-response-answered",
         "Results and errors are answered by an error",
         "rfc6120-8.2.3-iq-no-reply-to-response",
         "rfc6121-2.1.6-push-error-ignored",
+        "rfc6120-10.3.3-iq-no-to-orphan-response",
     ),
     (
         "matched-iq-refused",
@@ -177,6 +190,7 @@ STANZA_FAULTS = table(
         "iq-two-children-accepted",
         "A request with no child or two is carried out",
         "rfc6120-8.2.3-iq-two-children",
+        "rfc6120-stanza-iq-child",
     ),
     (
         "iq-type-accepted",
@@ -199,11 +213,13 @@ STANZA_FAULTS = table(
         "xep0030-4.1-items-bare-jid",
         "rfc6120-10.5.3.2-bare-iq-handled",
         "xep0054-3.3-get-other",
+        "rfc6121-8.5.2.1.3-bare-iq-unknown",
     ),
     (
         "unmatched-iq-unanswered",
         "A request to a full JID that nobody has gets no answer",
         "rfc6121-8.5.3.2.3-nomatch-iq",
+        "rfc6120-10.5.3.1-no-user-iq",
     ),
     (
         "iq-to-stranger-delivered",
@@ -237,6 +253,7 @@ STANZA_FAULTS = table(
         "rfc6120-8.4-pass-through-unmodified",
         "xep0066-3-x-passed-through",
         "xep0249-2-passed-through",
+        "rfc6120-stanza-extension",
     ),
     (
         "message-overtaken",
@@ -259,6 +276,7 @@ STANZA_FAULTS = table(
         "message-to-rewritten",
         "A message to a bare JID arrives with a full to",
         "rfc6121-8.5.2.1.1-bare-to-not-rewritten",
+        "rfc6120-8.1.1.1-to-unmodified",
     ),
     (
         "full-jid-message-to-all",
@@ -269,7 +287,7 @@ STANZA_FAULTS = table(
     (
         "messages-go-astray",
         "What is to be delivered or kept is lost, and what is not is delivered, or comes back to its sender",
-        *(row.requirement for row in rows()),
+        *("rfc6120-10.5.3.1-no-user-message", *(row.requirement for row in rows())),
     ),
     (
         "unknown-message-type-dropped",

@@ -18,6 +18,7 @@ from harness.faults.services import SERVICE_FAULTS
 from harness.faults.stanzas import STANZA_FAULTS
 from harness.faults.stream_opening import STREAM_OPENING_FAULTS
 from harness.faults.stream_rules import STREAM_RULE_FAULTS
+from harness.faults.written_wrong import WRITING_FAULTS
 
 #: Those that show before a client has a session, by the code of `harness/negotiation/`.
 NEGOTIATION_FAULTS: Mapping[str, Fault] = {
@@ -41,6 +42,7 @@ SESSION_FAULTS: Mapping[str, Fault] = {
     **ROOM_FAULTS,
     **OCCUPANCY_FAULTS,
     **RANK_FAULTS,
+    **WRITING_FAULTS,
     **ODDITY_FAULTS,
 }
 

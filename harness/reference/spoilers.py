@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from harness.faults.planted import PlantedFaults
+from harness.reference.miswritings import MISWRITINGS
 from harness.reference.stanzas import Element
 from harness.wire.events import ElementReceived
 
@@ -16,6 +17,7 @@ _DECLARATION = re.compile(rb"(\sxmlns:(?!stream\b)([^\s=]+)\s*=\s*)(?:'[^']*'|\"
 
 def spoilers(faults: PlantedFaults) -> tuple[Callable[[bytes], bytes], ...]:
     """What is done to stanzas on their way out."""
+    miswritten = [change for name, change in MISWRITINGS.items() if faults.has(name)]
     chosen = (
         (faults.has("attributes-not-escaped"), _with_bare_values),
         (faults.has("control-reference-accepted"), with_control_references),
@@ -25,7 +27,7 @@ def spoilers(faults: PlantedFaults) -> tuple[Callable[[bytes], bytes], ...]:
         (faults.has("content-prefixed"), _prefixed),
         (faults.has("sent-in-latin-1"), _in_latin_1),
     )
-    return tuple(spoil for is_planted, spoil in chosen if is_planted)
+    return (*miswritten, *(spoil for is_planted, spoil in chosen if is_planted))
 
 
 _TAG = re.compile(rb"<[^<>]*>")

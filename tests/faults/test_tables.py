@@ -18,6 +18,7 @@ from harness.faults.stanzas import STANZA_FAULTS
 from harness.faults.stream_opening import STREAM_OPENING_FAULTS
 from harness.faults.stream_rules import STREAM_RULE_FAULTS
 from harness.faults.tables import all_faults
+from harness.faults.written_wrong import WRITING_FAULTS
 from harness.resources import folder
 
 TABLES = (
@@ -36,6 +37,7 @@ TABLES = (
     ROOM_FAULTS,
     OCCUPANCY_FAULTS,
     RANK_FAULTS,
+    WRITING_FAULTS,
     ENTRANCE_FAULTS,
     ODDITY_FAULTS,
     RAW_FAULTS,

@@ -22,6 +22,8 @@ from harness.faults.rooms import ROOM_FAULTS
 from harness.faults.services import SERVICE_FAULTS
 from harness.faults.stanzas import STANZA_FAULTS
 from harness.faults.tables import SESSION_FAULTS
+from harness.faults.written_wrong import WRITING_FAULTS
+from harness.reference.miswritings import MISWRITINGS
 from harness.tables.subscription_states import TYPES
 from tests.reference.extension_visits import EXTENSION_VISITS
 from tests.reference.room_visits import visit_occupancy, visit_ranks, visit_room_registration, visit_rooms
@@ -52,7 +54,7 @@ VISITS = {
     visit_occupancy: OCCUPANCY_FAULTS,
     visit_ranks: RANK_FAULTS,
     visit_room_registration: RANK_FAULTS,
-    visit_extensions: {},
+    visit_extensions: WRITING_FAULTS,
     **dict.fromkeys(EXTENSION_VISITS, EXTENSION_FAULTS),
     visit_registration: {},
     visit_edges: {},
@@ -93,6 +95,7 @@ def test_each_fault_is_in_the_code_and_the_other_way_round():
     text = "".join(path.read_text() for path in SOURCE.rglob("*.py"))
     used = set(re.findall(r'faults?\.has\(\s*"([^"]+)"\s*\)', text))
     used |= set(re.findall(r'\bfaults\.has\("([^"]+)"\)', text))
-    assert used == set(SESSION_FAULTS) - set(SUBSCRIPTION_FAULTS)
+    assert used | MISWRITINGS.keys() == set(SESSION_FAULTS) - set(SUBSCRIPTION_FAULTS)
+    assert MISWRITINGS.keys() == WRITING_FAULTS.keys()
     written = set(re.findall(r'faults\.has\(f"([^"]+)"\)', text))
     assert {one.format(type=type) for one in written for type in TYPES} == set(SUBSCRIPTION_FAULTS)
