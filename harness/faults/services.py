@@ -104,7 +104,7 @@ SERVICE_FAULTS = table(
     ("stanza-id-missing", "Archived messages have no id of the archive", "xep0313-3.5-stanza-id-added"),
     ("forged-stanza-id-kept", "A forged id of the archive is passed on", "xep0313-3.5-stanza-id-spoof"),
     ("archive-with-ignored", "The filter by address is ignored", "xep0313-4.1.1-with"),
-    ("archive-reversed", "Results come in reverse", "xep0313-4.2-result-chronological"),
+    ("archive-reversed", "Results come in reverse", "xep0313-4.2-result-chronological", "xep0313-3.1-order"),
     ("archive-max-ignored", "The size of a page is ignored", "xep0059-2.1-max"),
     ("archive-without-delay", "Results have no time", "xep0313-4.2-result-forwarded-delay"),
     ("archive-queryid-missing", "Results do not repeat the queryid", "xep0313-4.2-result-queryid"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 
 from harness.catalogue.scenarios import Scenario
 from harness.faults.fault import Fault
@@ -18,6 +18,8 @@ from harness.results.evidence import Evidence
 from harness.results.records import MONITORS
 from harness.transcript.script import Side, Transcript
 
+_ORDINARY = 5  # scenarios of each family, in which monitors look for a fault
+
 
 def survey(scenarios: Sequence[Scenario]) -> Evidence:
     """Play every scenario with the faults that concern it, and monitors with all that concern them."""
@@ -26,7 +28,8 @@ def survey(scenarios: Sequence[Scenario]) -> Evidence:
     transcripts = [one.playable for one in of_servers]
     shown = in_processes(server_evidence, transcripts)
     by_clients = in_processes(client_evidence, [one.playable for one in of_clients])
-    ordinary = [next(family).playable for _, family in groupby(of_servers, lambda one: one.family)]
+    families = groupby(of_servers, lambda one: one.family)
+    ordinary = [one.playable for _, family in families for one in islice(family, _ORDINARY)]
     noticed = in_processes(partial(_by_monitors, transcripts, ordinary), list(FAULTS_IN_MEMORY.values()))
     cases = [(one.name, said) for one, said in zip(of_servers, shown, strict=True)]
     cases += [pair for said in noticed for pair in said.items()]
@@ -39,7 +42,7 @@ def survey(scenarios: Sequence[Scenario]) -> Evidence:
 def _by_monitors(
     transcripts: Sequence[Transcript], ordinary: Sequence[Transcript], fault: Fault
 ) -> Mapping[str, Shown]:
-    """Monitors watch what is about the fault, and a scenario of each family."""
+    """Monitors watch what is about the fault, and some scenarios of each family."""
     named = set(fault.breaks)
     about = (one for one in transcripts if not named.isdisjoint(one.all_covers))
     found = monitor_evidence(fault, chain(about, ordinary))

@@ -33,11 +33,16 @@ class Archived:
 
 @dataclass(kw_only=True, slots=True)
 class Account:
-    """One account. `pending` holds inbound subscription requests not yet answered, by bare JID."""
+    """One account. `pending` holds inbound subscription requests not yet answered, by bare JID.
+
+    Only faults go by `has_seen_form` and `told`, which are of the archive: its form, and what was told of it.
+    """
 
     username: str
     password: str
     roster: dict[str, RosterItem] = field(default_factory=dict)
+    has_seen_form: bool = False
+    told: set[str] = field(default_factory=set)
     roster_version: int = 0
     roster_changes: list[tuple[int, str]] = field(default_factory=list)
     pending: dict[str, Element] = field(default_factory=dict)

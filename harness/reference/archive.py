@@ -99,6 +99,8 @@ def query(host: Host, request: Request) -> Answer:
     values = submitted(asked) if asked is not None else {}
     if any(name not in _FIELDS for name in values) and not host.faults.has("archive-field-ignored"):
         return Refused(condition="feature-not-implemented")
+    if _is_asked_in_vain(host, request.own, values):
+        return Refused(condition="bad-request")
     found = _matching(host, request.own, values)
     page = _page(host, found, first(request.payload, _SET)) if found is not None else None
     if page is None:
@@ -106,6 +108,9 @@ def query(host: Host, request: Request) -> Answer:
     if not page.count and host.faults.has("archive-nothing-refused"):
         return Refused(condition="item-not-found")
     items = list(page.items)
+    if host.faults.has("archive-goes-forward-only"):
+        items = [one for one in items if one.id not in request.own.told]
+        request.own.told.update(one.id for one in items)
     is_flipped = first(request.payload, Name(MAM, "flip-page")) is not None
     if (is_flipped and not host.faults.has("archive-never-flips")) or host.faults.has("archive-reversed"):
         items.reverse()
@@ -121,8 +126,15 @@ def query(host: Host, request: Request) -> Answer:
     return Result(payload=_fin(host, page))
 
 
-def get_form(host: Host, _request: Request) -> Answer:
+def _is_asked_in_vain(host: Host, account: Account, values: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a fault wants more of a query than there has to be (XEP-0313, 4.1 and 4.1.5)."""
+    lacks_form = not account.has_seen_form and host.faults.has("archive-form-first")
+    return lacks_form or ("with" not in values and host.faults.has("archive-with-required"))
+
+
+def get_form(host: Host, request: Request) -> Answer:
     """The form of a query (XEP-0313, 4.1.5)."""
+    request.own.has_seen_form = True
     fields = (
         Field(var="with", type="jid-single"),
         Field(var="start", type="text-single"),

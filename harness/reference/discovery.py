@@ -145,6 +145,8 @@ def account_info(host: Host, request: Request) -> Answer:
             features.extend(one for one in names if not _is_unlisted(host, one))
     if host.faults.has("archive-groupchat-not-listed"):
         features = [one for one in features if "groupchat" not in one]
+    if host.faults.has("archive-base-not-listed"):
+        features = [one for one in features if one != MAM]
     if host.faults.has("archive-not-listed"):
         features = [one for one in features if MAM not in one]
     kind = "admin" if account.username in host.settings.admins else "registered"
