@@ -46,7 +46,11 @@ WRITING_FAULTS = table(
     ("stamp-of-another-zone", "Stamps of delayed delivery are in local time", "xep0203-2-stamp-utc"),
     ("stamp-in-old-form", "Stamps of delayed delivery have the form of XEP-0091", "xep0203-2-stamp-format"),
     ("stamp-missing", "Delayed delivery has no stamp", "xep0203-2-stamp"),
-    ("identity-told-twice", "Identities are listed twice", "xep0030-3.1-identity-unique"),
+    (
+        "identity-with-two-names",
+        "Identities are listed twice, the second time with another name",
+        "xep0030-3.1-identity-unique",
+    ),
     ("identity-without-type", "Identities have no type", "xep0030-3.1-identity-attrs"),
     ("feature-without-var", "Features have no name", "xep0030-3.1-feature-var"),
     ("item-with-text", "Items hold text", "xep0030-4.1-item-no-text"),

@@ -18,7 +18,7 @@ from harness.results.evidence import Evidence
 from harness.results.records import MONITORS
 from harness.transcript.script import Side, Transcript
 
-_ORDINARY = 5  # scenarios of each family, in which monitors look for a fault
+_ORDINARY = 20  # scenarios of each family, in which monitors look for a fault
 
 
 def survey(scenarios: Sequence[Scenario]) -> Evidence:

@@ -20,6 +20,7 @@ _STAMP = re.compile(rb"(<delay\b[^>]* stamp=')(\d{4})-(\d\d)-(\d\d)T([\d:]+)(?:\
 _WHOLE_STAMP = re.compile(rb"(<delay\b[^>]*) stamp='[^']*'")
 _IDENTITY = re.compile(rb"<identity\b[^>]*/>")
 _IDENTITY_TYPE = re.compile(rb"(<identity\b[^>]*) type='[^']*'")
+_NAME = re.compile(rb" name='[^']*'")
 _VAR = re.compile(rb"<feature var='[^']*'/>")
 _ITEM = re.compile(rb"(<item jid='[^']*'(?: name='[^']*')?)/>")
 _ITEMS = b"http://jabber.org/protocol/disco#items"
@@ -46,6 +47,10 @@ def _as_message(stanza: bytes) -> bytes:
     return _KIND.sub(rb"<message\2</message>", stanza)
 
 
+def _under_two_names(found: "re.Match[bytes]") -> bytes:
+    return found[0] + _NAME.sub(b"", found[0]).replace(b"<identity", b"<identity name='Other'")
+
+
 def _of_items(change: bytes) -> Miswriting:
     return lambda stanza: _ITEM.sub(change, stanza) if _ITEMS in stanza else stanza
 
@@ -65,7 +70,7 @@ MISWRITINGS: Mapping[str, Miswriting] = {
     "stamp-of-another-zone": lambda one: _STAMP.sub(rb"\1\2-\3-\4T\5+02:00'", one),
     "stamp-in-old-form": lambda one: _STAMP.sub(rb"\1\2\3\4T\5'", one),
     "stamp-missing": lambda one: _WHOLE_STAMP.sub(rb"\1", one),
-    "identity-told-twice": lambda one: _IDENTITY.sub(lambda found: found[0] * 2, one),
+    "identity-with-two-names": lambda one: _IDENTITY.sub(_under_two_names, one),
     "identity-without-type": lambda one: _IDENTITY_TYPE.sub(rb"\1", one),
     "feature-without-var": lambda one: _VAR.sub(b"<feature/>", one, count=1),
     "item-with-text": _of_items(rb"\1>here</item>"),
