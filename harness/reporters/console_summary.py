@@ -41,7 +41,7 @@ def print_summary(console: Console, run: Run, *, is_verbose: bool = False) -> No
         console.print()
         console.print(_fitting(console, (_by_target(run, layout) for layout in _layouts(run))))
         console.print()
-        console.print(_fitting(console, (_by_document(run, layout) for layout in _layouts(run))))
+        console.print(_fitting(console, _document_tables(run)))
     print_news(console, run, is_verbose=is_verbose)
     console.print()
     console.print(summary_line(run), soft_wrap=True)
@@ -118,6 +118,36 @@ def _by_target(run: Run, layout: _Layout) -> Table:
             name.append(f"  {printable(target.label)}", style="not bold dim")
         table.add_row(name, *layout.counts(counted), str(counted.known or "·"), str(counted.surprises or "·"))
     return table
+
+
+def _document_tables(run: Run) -> Iterator[Table]:
+    """With several targets a column for each, where there is room."""
+    if len(run.targets) > 1:
+        yield _by_document_and_target(run)
+    yield from (_by_document(run, layout) for layout in _layouts(run))
+
+
+def _by_document_and_target(run: Run) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("document", no_wrap=True)
+    for target in run.targets:
+        table.add_column(Text(printable(target.name)), no_wrap=True)
+    counted = [by_document(run, target.cases) for target in run.targets]
+    for document in by_document(run, run.cases):
+        table.add_row(document, *(_counts(one[document]) if document in one else "" for one in counted))
+    if any(not run.documents(case) for case in run.cases):
+        rest = ([case for case in target.cases if not run.documents(case)] for target in run.targets)
+        table.add_row("no document", *(_counts(tally(cases)) for cases in rest))
+    return table
+
+
+def _counts(counted: Tally) -> Text:
+    """What there is of each verdict: ✓149 ✗12."""
+    return Text(" ").join(
+        Text(f"{style.sign}{number}", style=style.colour)
+        for verdict, style in STYLES.items()
+        if (number := counted.of(verdict))
+    )
 
 
 def _by_document(run: Run, layout: _Layout) -> Table:

@@ -135,13 +135,23 @@ def test_tables_fit_and_have_one_line_a_row(width: int) -> None:
     lines = _printed(records(), width=width).splitlines()
     first, second = (
         next(number for number, line in enumerate(lines) if line.startswith(head))
-        for head in ("target ", "document and level ")
+        for head in ("target ", "document ")
     )
     assert [line.split()[0] for line in lines[first + 1 : second - 1]] == ["reference", "verona", "mantua"]
     table = lines[first : lines.index("", second)]
     assert all(len(line.rstrip()) <= width for line in table)
     assert all(line.startswith(("RFC", "XEP", "no document")) for line in table[second - first + 1 :])
     assert ("✗ fail" in lines[first]) == (width >= 80)
+
+
+def test_several_targets_have_a_column_each_in_the_table_of_documents() -> None:
+    lines = _printed(records(), width=140).splitlines()
+    (head,) = [line for line in lines if line.startswith("document")]
+    assert head.split() == ["document", "reference", "verona", "mantua"]
+    (muc,) = [line for line in lines if line.startswith("XEP-0045")]
+    assert "✓" in muc
+    alone = _printed([one for one in records() if getattr(one, "target", "verona") == "verona"], width=140)
+    assert "document and level" in alone
 
 
 def test_one_scenario_is_one_scenario() -> None:
