@@ -310,6 +310,7 @@ LOGIN_FAULTS = table(
         "Requests of jabber:iq:auth stay unanswered",
         "rfc6120-stanza-iq-reply",
         "legacy-auth-get-fields",
+        "xep0078-3.1-unsupported",
     ),
     (
         "legacy-plain-refused",

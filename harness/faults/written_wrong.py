@@ -45,6 +45,7 @@ WRITING_FAULTS = table(
     ),
     ("stamp-of-another-zone", "Stamps of delayed delivery are in local time", "xep0203-2-stamp-utc"),
     ("stamp-in-old-form", "Stamps of delayed delivery have the form of XEP-0091", "xep0203-2-stamp-format"),
+    ("registration-field-made-up", "A field that there is not is asked for", "xep0077-4-no-new-fields"),
     ("stamp-missing", "Delayed delivery has no stamp", "xep0203-2-stamp"),
     (
         "identity-with-two-names",

@@ -21,6 +21,7 @@ _WHOLE_STAMP = re.compile(rb"(<delay\b[^>]*) stamp='[^']*'")
 _IDENTITY = re.compile(rb"<identity\b[^>]*/>")
 _IDENTITY_TYPE = re.compile(rb"(<identity\b[^>]*) type='[^']*'")
 _NAME = re.compile(rb" name='[^']*'")
+_REGISTRATION = re.compile(rb"(<query xmlns='jabber:iq:register'>)")
 _VAR = re.compile(rb"<feature var='[^']*'/>")
 _ITEM = re.compile(rb"(<item jid='[^']*'(?: name='[^']*')?)/>")
 _ITEMS = b"http://jabber.org/protocol/disco#items"
@@ -69,6 +70,7 @@ MISWRITINGS: Mapping[str, Miswriting] = {
     "extension-without-namespace": lambda one: _MESSAGE_END.sub(b"<mood/></message>", one),
     "stamp-of-another-zone": lambda one: _STAMP.sub(rb"\1\2-\3-\4T\5+02:00'", one),
     "stamp-in-old-form": lambda one: _STAMP.sub(rb"\1\2\3\4T\5'", one),
+    "registration-field-made-up": lambda one: _REGISTRATION.sub(rb"\1<shoesize/>", one),
     "stamp-missing": lambda one: _WHOLE_STAMP.sub(rb"\1", one),
     "identity-with-two-names": lambda one: _IDENTITY.sub(_under_two_names, one),
     "identity-without-type": lambda one: _IDENTITY_TYPE.sub(rb"\1", one),
