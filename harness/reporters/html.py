@@ -74,7 +74,7 @@ class _Report:
 
     def render(self) -> str:
         found = causes(self._run.cases)
-        first = {(one.first.case.target, one.first.case.case) for one in found}
+        first = {_key(one.first.case) for one in found if not (one.is_known and self._is_large)}
         views = case_views(self._run, lambda case: self._place(case, is_needed=_key(case) in first))
         if self._is_large:
             views = [self._packed(view, first) for view in views]
@@ -115,7 +115,9 @@ class _Report:
     def _place(self, case: CaseFinished, *, is_needed: bool) -> OutcomeView:
         """Draw a conversation and say where it stands: in the page when somebody has to read it."""
         number = next((at for at, one in enumerate(self._run.targets) if one.name == case.target), 0)
-        written = self._draw(case, self._run.targets[number].label) if case.exchanges else ""
+        is_left_out = self._is_large and not is_open(case)  # it is in the run record
+        label = self._run.targets[number].label
+        written = "" if is_left_out or not case.exchanges else self._draw(case, label)
         is_unpacked = is_open(case) and (is_needed or self._unpacked + len(written) < self._room / 2)
         if is_unpacked:
             self._unpacked += len(written)
