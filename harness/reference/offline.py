@@ -17,7 +17,7 @@ from harness.reference.stanzas import (
     type_of,
 )
 from harness.xmpp.elements import build, first
-from harness.xmpp.namespaces import CLIENT, Name
+from harness.xmpp.namespaces import CLIENT, DELAY, Name
 
 _CHAT_STATES = "http://jabber.org/protocol/chatstates"
 
@@ -48,6 +48,8 @@ def release(host: Host, session: Session) -> None:
 
 def _delayed(host: Host, stanza: Element, moment: float) -> Element:
     copy = copied(stanza)
+    if _has_delay(host, stanza):  # it has come back from a session that did not acknowledge it
+        return copy
     if not host.faults.has("offline-without-delay"):
         stamp = timestamp(moment if not host.faults.has("offline-delay-of-delivery") else host.clock())
         mark = delay(host.domain, stamp)
@@ -59,6 +61,11 @@ def _delayed(host: Host, stanza: Element, moment: float) -> Element:
     if host.settings.has(Feature.LEGACY):
         copy.append(_legacy_delay(host, moment))
     return copy
+
+
+def _has_delay(host: Host, stanza: Element) -> bool:
+    """Whether the server has said already how long it keeps a message; it says so once (XEP-0203, 2)."""
+    return any(one.get("from") == host.domain for one in stanza.iterfind(str(Name(DELAY, "delay"))))
 
 
 def _legacy_delay(host: Host, moment: float) -> Element:
